@@ -1,0 +1,32 @@
+/** Specs run as ESM from source: `@souk/source` leads to each project's src, so no build is needed before a unit test. */
+const base = {
+  testEnvironment: 'node',
+  testEnvironmentOptions: { customExportConditions: ['@souk/source', 'node', 'node-addons', 'module-sync'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  modulePathIgnorePatterns: ['/dist/'],
+  testMatch: ['**/*.spec.ts'],
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2024',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, verbatimModuleSyntax: true },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+};
+
+/** @type {import('jest').Config} */
+export default {
+  maxWorkers: 2,
+  projects: [
+    { ...base, displayName: 'unit', roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tools'], testTimeout: 20_000 },
+    { ...base, displayName: 'e2e', roots: ['<rootDir>/e2e'], testTimeout: 180_000 },
+  ],
+};
