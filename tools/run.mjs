@@ -5,4 +5,4 @@ const [name, ...words] = process.argv.slice(2);
 const step = steps[name];
 if (!step) throw new Error(`no step is called ${name}; there are ${Object.keys(steps).join(', ')}`);
 setUp();
-process.exit(step(words));
+process.exitCode = await step(words);
