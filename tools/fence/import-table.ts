@@ -2,7 +2,7 @@
 export interface ImportRow {
   /** Folder from the top of the repository, e.g. `libs/store`. */
   readonly folder: string;
-  /** Projects of this workspace, by folder name. A service may be followed by `/module`, its second door. */
+  /** Doors of this workspace's projects: `store` is @souk/store, `gateway/module` a service's second door, `testing/*` each of several. */
   readonly souk: readonly string[];
   /** npm packages: the only ones (`only`), or all except some (`not`). A trailing `/*` means every package of that scope. */
   readonly npm: { readonly only: readonly string[] } | { readonly not: readonly string[] };
@@ -23,6 +23,9 @@ export const tarball = ['tar', 'tar-stream', 'npm-packlist'] as const;
 /** What specs may import beside what their project may. */
 export const forSpecs = ['@jest/globals', 'fast-check', '@nestjs/testing'] as const;
 
+/** The doors of libs/testing, open to every spec, to bench and to e2e. */
+export const suites = ['testing', 'testing/*'] as const;
+
 const kernel = ['domain', 'contracts'];
 const services = ['gateway', 'install', 'peer', 'reputation', 'search'];
 
@@ -40,7 +43,7 @@ export const importTable: readonly ImportRow[] = [
   {
     folder: 'libs/domain',
     souk: [],
-    npm: { only: ['zod', 'semver', 'multiformats', '@ipld/dag-cbor', '@streamparser/json'] },
+    npm: { only: ['zod', 'semver', 'multiformats', '@ipld/dag-cbor'] },
     node: ['node:crypto'],
     instead:
       'libs/domain is pure: zod, semver, multiformats, @ipld/dag-cbor and node:crypto only. I/O goes behind a port of libs/domain/src/ports, ' +
@@ -141,14 +144,14 @@ export const importTable: readonly ImportRow[] = [
   },
   {
     folder: 'apps/bench',
-    souk: [...kernel, 'archive', 'store', 'p2p', 'nest', 'testing'],
+    souk: [...kernel, 'archive', 'store', 'p2p', 'nest', ...suites],
     npm: { not: [...libp2p, ...nestjs, ...nats, ...tarball] },
     node: 'all',
     instead: 'apps/bench imports libs and starts apps as processes. A baseline on raw libp2p lies in libs/testing.',
   },
   {
     folder: 'e2e',
-    souk: [...kernel, 'archive', 'store', 'p2p', 'nest', 'testing'],
+    souk: [...kernel, 'archive', 'store', 'p2p', 'nest', ...suites],
     npm: { not: [...libp2p, ...nestjs, ...nats] },
     node: 'all',
     instead: 'e2e imports libs and starts apps as processes.',
@@ -161,6 +164,9 @@ export const packageName = (specifier: string): string => specifier.split('/', s
 const isOneOf = (name: string, family: readonly string[]): boolean =>
   family.some((entry) => (entry.endsWith('/*') ? name.startsWith(entry.slice(0, -1)) : name === entry));
 
+const isOpen = (door: string, doors: readonly string[]): boolean =>
+  doors.some((open) => (open.endsWith('/*') ? door.startsWith(open.slice(0, -1)) && door.split('/').length === 2 : door === open));
+
 /**
  * Whether the table lets a file import a specifier that is not relative.
  * @param row the row of the file's project
@@ -171,7 +177,7 @@ export function mayImport(row: ImportRow, specifier: string, inSpec: boolean): b
   if (specifier.startsWith('node:')) return inSpec || row.node === 'all' || row.node.includes(specifier);
   if (specifier.startsWith('@souk/')) {
     const door = specifier.slice('@souk/'.length);
-    return row.souk.includes(door) || (inSpec && door === 'testing');
+    return isOpen(door, row.souk) || (inSpec && isOpen(door, suites));
   }
   const name = packageName(specifier);
   if (inSpec && isOneOf(name, forSpecs)) return true;

@@ -1,5 +1,5 @@
 import type { ImportRow } from './import-table.ts';
-import { forSpecs, importTable } from './import-table.ts';
+import { forSpecs, importTable, suites } from './import-table.ts';
 
 /**
  * The oxlint configuration that enforces the import table, as the text of oxlintrc.fence.json: one rule for the sources and one
@@ -19,12 +19,13 @@ function bans(row: ImportRow, inSpec: boolean): object {
 
 /** Patterns as in .gitignore: the last one that matches a specifier decides, `!` lets it through. */
 function patterns(row: ImportRow, inSpec: boolean): string[] {
-  const doors = inSpec ? [...row.souk, 'testing'] : row.souk;
+  const doors = inSpec ? [...row.souk, ...suites] : row.souk;
   return [
     ...('only' in row.npm ? ['*', '**/*', ...row.npm.only.flatMap(allow), ...nodeModules(row, inSpec)] : row.npm.not.flatMap(within)),
     ...(inSpec ? forSpecs.flatMap(allow) : []),
     '@souk/**',
     ...new Set(doors.map((door) => `!@souk/${door}`)),
+    '@souk/*/*/**',
     '!./**',
     '!../**',
     '../**/src/**',
