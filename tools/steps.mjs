@@ -1,6 +1,6 @@
 import { run } from './setup.mjs';
 
-const quietly = ['--outputStyle=static', '--tui=false'];
+const quietly = ['--outputStyle=static'];
 
 /**
  * The steps that the npm scripts are made of: name -> (words after `--`) -> exit code.
