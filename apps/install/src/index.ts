@@ -1,1 +1,1 @@
-export {};
+export { InstallModule, installConfig, type InstallConfig } from './install.module.ts';

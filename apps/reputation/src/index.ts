@@ -1,1 +1,1 @@
-export {};
+export { ReputationModule, reputationConfig, type ReputationConfig } from './reputation.module.ts';

@@ -1,1 +1,1 @@
-export {};
+export { SearchModule, searchConfig, type SearchConfig } from './search.module.ts';

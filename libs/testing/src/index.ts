@@ -1,1 +1,1 @@
-export {};
+export * from './builders/index.ts';

@@ -1,0 +1,30 @@
+import { Injectable } from '@nestjs/common';
+import { fetchBlobs, type InstallEvent, type ResolutionInput } from '@souk/contracts';
+import { Rpc } from '@souk/nest';
+import { Resolver } from './resolver.ts';
+
+/** Has the site hold everything that an install needs, and tells how it goes. */
+@Injectable()
+export class Installer {
+  constructor(
+    private readonly rpc: Rpc,
+    private readonly resolver: Resolver,
+  ) {}
+
+  /** The plan, then progress of each blob, then the end. Throws what resolving and fetching throw; NO_PROVIDER names all that can't be had. */
+  async *install(input: ResolutionInput, signal: AbortSignal): AsyncGenerator<InstallEvent> {
+    const start = performance.now();
+    const { packages } = await this.resolver.resolve(input, signal);
+    yield { type: 'plan', packages };
+    const names = new Map(packages.map((one) => [one.cid, one.name]));
+    let bytes = 0;
+    const blobs = packages.map(({ cid, name, version }) => ({ cid, name, version }));
+    for await (const progress of blobs.length > 0 ? this.rpc.stream(fetchBlobs, { blobs }, { signal }) : []) {
+      const name = names.get(progress.cid);
+      if (name === undefined) continue;
+      if (progress.done) bytes += progress.total;
+      yield { type: 'progress', name, cid: progress.cid, bytes: progress.bytes, total: progress.total, done: progress.done };
+    }
+    yield { type: 'done', packages: packages.length, bytes, tookMs: performance.now() - start };
+  }
+}

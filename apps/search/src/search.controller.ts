@@ -1,0 +1,33 @@
+import { Controller } from '@nestjs/common';
+import { headMoved, nearestNames, searchPackages, suggest, type SearchAnswer, type SearchQuery } from '@souk/contracts';
+import { Follower, Handles, Listens } from '@souk/nest';
+import { SearchIndex } from './search-index.ts';
+
+/** The search service's messages. */
+@Controller()
+export class SearchController {
+  constructor(
+    private readonly index: SearchIndex,
+    private readonly follower: Follower,
+  ) {}
+
+  @Handles(searchPackages)
+  query(input: SearchQuery): SearchAnswer {
+    return this.index.query(input);
+  }
+
+  @Handles(suggest)
+  suggest(input: { q: string; limit: number }): { items: { name: string; description: string }[] } {
+    return { items: this.index.suggest(input.q, input.limit) };
+  }
+
+  @Handles(nearestNames)
+  near(input: { name: string; limit: number }): { names: string[] } {
+    return { names: this.index.near(input.name, input.limit) };
+  }
+
+  @Listens(headMoved)
+  headMoved(): void {
+    this.follower.poke();
+  }
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { Cid, KeyId, PackageName, Version } from '@souk/domain';
+import { InstallEvent, ProvenResolution, ResolutionInput } from './install.ts';
+import { NetworkStatus, PeerLine } from './network.ts';
+import { FilesDoc, PackageDoc, VersionDoc } from './package-docs.ts';
+import { lookupBlob } from './peer.ts';
+import { PeerScore } from './reputation.ts';
+import { SearchAnswer, SearchQuery, SuggestAnswer, SuggestQuery } from './search.ts';
+import { AppendInput, AppendOutput, LogOutput, PublisherDoc } from './wire.ts';
+
+/** One route of the HTTP API: what the gateway serves, the command line calls and the OpenAPI document lists. */
+export interface HttpRoute {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  /** Path with `{name}` parameters; a scoped package name is one segment, `@scope%2Fname`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType | 'bytes';
+  /** Schema of the JSON answer, `bytes` for a blob, or a list of server-sent events. */
+  readonly answer: z.ZodType | 'bytes' | { readonly events: z.ZodType };
+}
+
+const route = <const R extends HttpRoute>(one: R): R => one;
+const named = z.object({ name: PackageName });
+/** A version, tag or range in a path. */
+const versioned = named.extend({ version: z.string().min(1).max(256) });
+const limit = z.coerce.number().int().min(1).max(200).default(100);
+
+/** Every route of `/v1`. */
+export const routes = {
+  putBlob: route({ method: 'PUT', path: '/v1/blobs/{cid}', summary: 'Upload a blob. 201 when it is on disk, 200 when it was held already.', params: z.object({ cid: Cid }), body: 'bytes', answer: z.object({ cid: Cid, size: z.int() }) }),
+  getBlob: route({ method: 'GET', path: '/v1/blobs/{cid}', summary: 'Download a blob; ranges are honoured. Fetched from other peers when it is not here.', params: z.object({ cid: Cid }), answer: 'bytes' }),
+  postRecords: route({ method: 'POST', path: '/v1/records', summary: 'Append signed records. 201 when they are on disk, 200 when all were held already.', body: AppendInput, answer: AppendOutput }),
+  getPublisher: route({ method: 'GET', path: '/v1/publishers/{id}', summary: 'A publisher: its keys, their heads and its clock.', params: z.object({ id: KeyId }), answer: PublisherDoc }),
+  getLog: route({ method: 'GET', path: '/v1/publishers/{id}/log', summary: "The records of one key's log.", params: z.object({ id: KeyId }), query: z.object({ after: z.coerce.number().int().min(-1).default(-1), limit }), answer: LogOutput }),
+  listPackages: route({ method: 'GET', path: '/v1/packages', summary: 'List packages; the same as a search without words.', query: SearchQuery, answer: SearchAnswer }),
+  getPackage: route({ method: 'GET', path: '/v1/packages/{name}', summary: 'A package with its versions and tags.', params: named, answer: PackageDoc }),
+  getVersion: route({ method: 'GET', path: '/v1/packages/{name}/{version}', summary: 'One version, by version, tag or range.', params: versioned, answer: VersionDoc }),
+  getTarball: route({ method: 'GET', path: '/v1/packages/{name}/{version}/tarball', summary: 'The .tgz of a version.', params: versioned, answer: 'bytes' }),
+  getReadme: route({ method: 'GET', path: '/v1/packages/{name}/{version}/readme', summary: 'The README of a version.', params: versioned, answer: z.object({ path: z.string(), text: z.string() }).meta({ id: 'Readme' }) }),
+  getFiles: route({ method: 'GET', path: '/v1/packages/{name}/{version}/files', summary: 'The files of a version, with modes, sizes and hashes.', params: versioned, answer: FilesDoc }),
+  getProof: route({ method: 'GET', path: '/v1/packages/{name}/{version}/proof', summary: 'The signed records that prove a version.', params: named.extend({ version: Version }), answer: z.object({ records: AppendInput.shape.records }) }),
+  search: route({ method: 'GET', path: '/v1/search', summary: 'Search by words, with filters, facets and a true total.', query: SearchQuery, answer: SearchAnswer }),
+  suggest: route({ method: 'GET', path: '/v1/suggest', summary: 'Complete what someone is typing.', query: SuggestQuery, answer: SuggestAnswer }),
+  postResolution: route({ method: 'POST', path: '/v1/resolutions', summary: 'Resolve requirements; the answer carries the records that prove it.', body: ResolutionInput, answer: ProvenResolution }),
+  postInstall: route({ method: 'POST', path: '/v1/installs', summary: 'Resolve and have the site hold every blob, with progress as server-sent events.', body: ResolutionInput, answer: { events: InstallEvent } }),
+  getStars: route({ method: 'GET', path: '/v1/packages/{name}/stars', summary: 'How many publishers star a package.', params: named, answer: z.object({ stars: z.int() }).meta({ id: 'Stars' }) }),
+  getNetwork: route({ method: 'GET', path: '/v1/network/self', summary: "This site's peer: role, addresses, what it holds, its head root.", answer: NetworkStatus }),
+  getPeers: route({ method: 'GET', path: '/v1/network/peers', summary: 'Who the peer is linked to.', answer: z.object({ peers: z.array(PeerLine) }).meta({ id: 'Peers' }) }),
+  lookup: route({ method: 'GET', path: '/v1/network/lookups/{cid}', summary: 'Who holds a blob, and which tier knew.', params: z.object({ cid: Cid }), answer: lookupBlob.output }),
+  postInvite: route({ method: 'POST', path: '/v1/network/invites', summary: 'Make an invite: a secret string that lets a peer join.', answer: z.object({ invite: z.string() }).meta({ id: 'Invite' }) }),
+  getScores: route({ method: 'GET', path: '/v1/reputation/peers', summary: 'Reputation of the peers that were fetched from.', answer: z.object({ peers: z.array(PeerScore) }).meta({ id: 'Scores' }) }),
+} as const;
+
+/** Default address of a site. */
+export const defaultSite = 'http://127.0.0.1:7685';

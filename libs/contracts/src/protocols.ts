@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { Cid, KeyId } from '@souk/domain';
+
+/** libp2p protocol ids and the gossip topic. */
+export const protocols = { sync: '/souk/sync/1', blob: '/souk/blob/1', kad: '/souk/kad/1', headsTopic: '/souk/heads/1' } as const;
+
+/** Most bytes of one frame between peers; a blob's bytes come in frames of at most this size too. */
+export const maxFrameBytes = 262_144;
+
+/** A record up to this size is gossiped whole, a larger one as its head. */
+export const maxGossipRecord = 16_384;
+
+const bytes = (length: number): z.ZodType<Uint8Array, Uint8Array> => z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === length, `must be ${length} bytes`);
+const upTo = (length: number): z.ZodType<Uint8Array, Uint8Array> => z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length <= length, `must be at most ${length} bytes`);
+
+/** W3C trace context that any frame may carry; meaningful only from peers of the network. */
+const trace = { trace: z.string().max(128).optional() };
+
+/** A record between peers. */
+export const FrameRecord = z.object({ header: upTo(4096), signature: bytes(64), body: upTo(65_536).optional() });
+/** A head between peers. */
+export const FrameHead = z.object({ key: KeyId, seq: z.int().min(0), hash: bytes(32) });
+
+/**
+ * `/souk/sync/1`: one side asks, the other answers. `hello` carries a head root; `same` ends the exchange when the roots are equal.
+ * Otherwise the asker pages through the other's heads and asks for the ranges it lacks. Every page and range says whether more follow.
+ */
+export const SyncFrame = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('hello'), root: z.string().length(64), ...trace }),
+  z.object({ t: z.literal('same'), ...trace }),
+  z.object({ t: z.literal('differs'), root: z.string().length(64), ...trace }),
+  z.object({ t: z.literal('heads?'), after: KeyId.optional(), ...trace }),
+  z.object({ t: z.literal('heads'), heads: z.array(FrameHead).max(1000), more: z.boolean(), ...trace }),
+  z.object({ t: z.literal('range?'), key: KeyId, from: z.int().min(0), ...trace }),
+  z.object({ t: z.literal('range'), records: z.array(FrameRecord).max(500), more: z.boolean(), ...trace }),
+  z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
+]);
+export type SyncFrame = z.infer<typeof SyncFrame>;
+
+/** `/souk/blob/1`: `have?` asks whether a blob is there; `get?` asks for a slice, answered by `size` and then `bytes` up to it. */
+export const BlobFrame = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('have?'), cids: z.array(Cid).min(1).max(100), ...trace }),
+  z.object({ t: z.literal('have'), cids: z.array(Cid).max(100), ...trace }),
+  z.object({ t: z.literal('get?'), cid: Cid, offset: z.int().min(0), length: z.int().min(1).max(16_777_216), ...trace }),
+  z.object({ t: z.literal('size'), size: z.int().min(0), ...trace }),
+  z.object({ t: z.literal('bytes'), bytes: upTo(maxFrameBytes - 1024), ...trace }),
+  z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
+]);
+export type BlobFrame = z.infer<typeof BlobFrame>;
+
+/** What is gossiped: a record, or its head when the record is too large. */
+export const GossipMessage = z.discriminatedUnion('t', [z.object({ t: z.literal('record'), record: FrameRecord, ...trace }), z.object({ t: z.literal('head'), head: FrameHead, ...trace })]);
+export type GossipMessage = z.infer<typeof GossipMessage>;

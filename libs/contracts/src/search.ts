@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { Kind, KeyId } from '@souk/domain';
+import { request } from './contract.ts';
+import { PackageSummary } from './package-docs.ts';
+
+/** Orders of an answer. */
+export const SearchSort = z.enum(['relevance', 'updated', 'name', 'stars', 'downloads']);
+
+/** A search. Without `q` it lists. Numbers and flags may come as text from a query string. */
+export const SearchQuery = z
+  .object({
+    q: z.string().max(256).default(''),
+    kind: Kind.optional(),
+    keyword: z.string().max(64).optional(),
+    publisher: KeyId.optional(),
+    license: z.string().max(128).optional(),
+    scope: z.string().max(128).optional(),
+    sort: SearchSort.default('relevance'),
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    offset: z.coerce.number().int().min(0).max(10_000).default(0),
+  })
+  .meta({ id: 'SearchQuery' });
+export type SearchQuery = z.infer<typeof SearchQuery>;
+
+const Facet = z.array(z.object({ value: z.string(), count: z.int() }));
+
+/** An answer: the true total, one page, how the whole answer divides, and the time that the index took. */
+export const SearchAnswer = z
+  .object({
+    total: z.int(),
+    items: z.array(PackageSummary),
+    facets: z.object({ kind: Facet, keyword: Facet, license: Facet }),
+    next: z.int().optional(),
+    tookMs: z.number(),
+  })
+  .meta({ id: 'SearchAnswer' });
+export type SearchAnswer = z.infer<typeof SearchAnswer>;
+
+/** What someone may be typing. */
+export const SuggestQuery = z.object({ q: z.string().min(1).max(64), limit: z.coerce.number().int().min(1).max(20).default(8) }).meta({ id: 'SuggestQuery' });
+export const SuggestAnswer = z.object({ items: z.array(z.object({ name: z.string(), description: z.string() })) }).meta({ id: 'SuggestAnswer' });
+
+/** Searches the site's index. */
+export const searchPackages = request('souk.search.v1.query', { input: SearchQuery, output: SearchAnswer, timeoutMs: 2000 });
+/** Completes a prefix. */
+export const suggest = request('souk.search.v1.suggest', { input: SuggestQuery, output: SuggestAnswer, timeoutMs: 1000 });
+/** Names close to one that does not exist. */
+export const nearestNames = request('souk.search.v1.near', { input: z.object({ name: z.string().max(214), limit: z.int().min(1).max(10) }), output: z.object({ names: z.array(z.string()) }), timeoutMs: 1000 });

@@ -1,0 +1,3 @@
+export * from './abort.ts';
+export * from './error-table.ts';
+export * from './souk-error.ts';

@@ -1,0 +1,50 @@
+import { CID } from 'multiformats/cid';
+import * as dagCbor from '@ipld/dag-cbor';
+import * as raw from 'multiformats/codecs/raw';
+import * as Digest from 'multiformats/hashes/digest';
+import { sha256 } from 'multiformats/hashes/sha2';
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { SoukError } from '../errors/souk-error.ts';
+
+/** SHA-256 of bytes: 32 bytes. */
+export function sha256Of(...parts: readonly Uint8Array[]): Uint8Array {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return new Uint8Array(hash.digest());
+}
+
+/** The content id of blob bytes whose SHA-256 is given: CIDv1, raw, sha2-256, base32 (starts with `bafkrei`). */
+export function blobCid(sha256Digest: Uint8Array): Cid {
+  return CID.createV1(raw.code, Digest.create(sha256.code, sha256Digest)).toString() as Cid;
+}
+
+/** The content id of a record body: CIDv1, dag-cbor, sha2-256. */
+export function bodyCidOf(body: Uint8Array): CID {
+  return CID.createV1(dagCbor.code, Digest.create(sha256.code, sha256Of(body)));
+}
+
+function isBlobCid(text: string): boolean {
+  if (!/^bafkrei[a-z2-7]{52}$/.test(text)) return false;
+  try {
+    return CID.parse(text).toString() === text;
+  } catch {
+    return false;
+  }
+}
+
+/** A blob's address: CIDv1 (raw, sha2-256) in base32, canonical form only. */
+export const Cid = z.string().refine(isBlobCid, 'must be a CIDv1 (raw, sha2-256) in base32').brand<'Cid'>();
+export type Cid = z.infer<typeof Cid>;
+
+/** Parses a blob cid; throws BAD_CID. */
+export function parseCid(text: string): Cid {
+  const parsed = Cid.safeParse(text);
+  if (!parsed.success) throw new SoukError('BAD_CID', `"${text.slice(0, 80)}" is not a blob cid.`, { hint: 'A cid is a CIDv1 (raw, sha2-256) in base32 and starts with bafkrei.' });
+  return parsed.data;
+}
+
+/** The SHA-256 digest (32 bytes) that a blob cid carries. */
+export function digestOf(cid: Cid): Uint8Array {
+  return CID.parse(cid).multihash.digest;
+}

@@ -1,0 +1,44 @@
+import type { Cid } from '../id/cid.ts';
+
+/** Which slice of a blob; `length` undefined means to the end. */
+export interface BlobSlice {
+  readonly offset: number;
+  readonly length?: number;
+}
+
+/** Limits of one put. */
+export interface PutOptions {
+  /** Most bytes; beyond it TOO_LARGE. */
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A blob being written: invisible until committed, gone when aborted or after a crash. */
+export interface BlobDraft {
+  /** Bytes written so far. */
+  readonly size: number;
+  /** Writes the next bytes; throws TOO_LARGE, STORAGE_FULL. */
+  write(chunk: Uint8Array): Promise<void>;
+  /** Reads back what was written, so that it can be checked before it is kept. */
+  read(): AsyncIterable<Uint8Array>;
+  /** Checks the SHA-256 against the cid (CID_MISMATCH), makes it durable (fsync, rename, fsync of the folder) and visible. */
+  commit(cid: Cid): Promise<void>;
+  /** Throws it away; harmless after commit. */
+  abort(): Promise<void>;
+}
+
+/** Blobs by cid. What is visible is whole, durable and equal to its cid when it was written. */
+export interface BlobStore {
+  /** Begins a blob. */
+  draft(options: PutOptions): Promise<BlobDraft>;
+  /** Size in bytes, undefined when the blob is not here. */
+  size(cid: Cid): Promise<number | undefined>;
+  /** A blob's bytes; throws BLOB_NOT_FOUND, RANGE_NOT_SATISFIABLE for an offset beyond the end. A longer length is cut at the end. */
+  read(cid: Cid, slice?: BlobSlice): Promise<AsyncIterable<Uint8Array>>;
+  /** All cids, in no promised order. */
+  list(): AsyncIterable<Cid>;
+  /** Deletes; harmless when absent. */
+  delete(cid: Cid): Promise<void>;
+  /** Closes; drafts still open are thrown away. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,102 @@
+import * as dagCbor from '@ipld/dag-cbor';
+import { CID } from 'multiformats/cid';
+import { z } from 'zod';
+import { SoukError } from '../errors/souk-error.ts';
+import { sameBytes } from '../id/bytes.ts';
+import { bodyCidOf, sha256Of } from '../id/cid.ts';
+import { keyId } from '../id/key-id.ts';
+import { checkSignature, pointProblem, signatureProblem } from './ed25519.ts';
+import { maxBodyBytes, maxHeaderBytes, recordVersion, type Header, type SignedRecord, type VerifiedRecord } from './signed-record.ts';
+
+const domainPrefix = new TextEncoder().encode('souk/record/1\0');
+const maxInteger = Number.MAX_SAFE_INTEGER;
+
+const bytes32 = z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === 32, 'must be 32 bytes');
+const isBodyCid = (value: unknown): value is CID => CID.asCID(value)?.code === dagCbor.code && CID.asCID(value)?.multihash.code === 0x12;
+
+const HeaderFields = z
+  .looseObject({
+    v: z.int().min(1).max(65_535),
+    key: bytes32,
+    seq: z.int().min(0).max(maxInteger),
+    prev: bytes32.nullable(),
+    kind: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/),
+    clock: z.int().min(1).max(maxInteger),
+    at: z.int().min(0).max(maxInteger),
+    bodyCid: z.custom<CID>(isBodyCid, 'must be a CIDv1 (dag-cbor, sha2-256)'),
+    bodySize: z.int().min(0).max(maxBodyBytes),
+    ext: z.record(z.string(), z.unknown()),
+  })
+  .refine((header) => (header.seq === 0) === (header.prev === null), 'prev must be null exactly at seq 0');
+
+function bad(why: string, cause?: unknown): SoukError {
+  return new SoukError('BAD_RECORD', `The record ${why}.`, { cause });
+}
+
+/** Decodes one dag-cbor value and refuses every encoding but the canonical one, so that equal values have equal bytes. */
+export function decodeCanonical(bytes: Uint8Array, what: string): unknown {
+  let value: unknown;
+  try {
+    value = dagCbor.decode(bytes);
+  } catch (cause) {
+    throw bad(`has a ${what} that is not dag-cbor`, cause);
+  }
+  if (!sameBytes(dagCbor.encode(value), bytes)) throw bad(`has a ${what} in a non-canonical encoding`);
+  return value;
+}
+
+function parseHeader(bytes: Uint8Array): Header {
+  if (bytes.length > maxHeaderBytes) throw bad(`has a header of more than ${maxHeaderBytes} bytes`);
+  const value = decodeCanonical(bytes, 'header');
+  const version = (value as { v?: unknown } | null)?.v;
+  if (typeof version === 'number' && Number.isSafeInteger(version) && version > recordVersion) {
+    throw new SoukError('UPGRADE_NEEDED', `The record has version ${version}; this Souk understands ${recordVersion}.`, { hint: 'Upgrade Souk; the log is read on from here then.', details: { version } });
+  }
+  const parsed = HeaderFields.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw bad(`has a wrong header: ${issue?.path.join('.') || 'header'} ${issue?.message ?? ''}`.trimEnd());
+  }
+  return parsed.data;
+}
+
+function checkBody(header: Header, body: Uint8Array | undefined): void {
+  if (body === undefined) return;
+  if (body.length !== header.bodySize) throw bad(`says its body has ${header.bodySize} bytes, it has ${body.length}`);
+  if (!bodyCidOf(body).equals(header.bodyCid)) throw bad('has a body that is not the one its header names');
+}
+
+/**
+ * Parses a record without checking its signature. Only for bytes from our own store, which passed `verify` at the door.
+ * Throws BAD_RECORD, UPGRADE_NEEDED.
+ */
+export function parseRecord(signed: SignedRecord): VerifiedRecord {
+  const fields = parseHeader(signed.header);
+  return { header: signed.header, signature: signed.signature, ...(signed.body ? { body: signed.body } : {}), hash: sha256Of(signed.header), key: keyId(fields.key), fields };
+}
+
+/**
+ * The only signature check of the code base: Ed25519 (RFC 8032) over `"souk/record/1\0"` and the header's bytes as received.
+ * Keys and signatures on which libraries disagree are refused. A body, when there is one, must be the one that the header names.
+ * Throws BAD_RECORD, BAD_SIGNATURE, UPGRADE_NEEDED.
+ */
+export function verify(signed: SignedRecord): VerifiedRecord {
+  const record = parseRecord(signed);
+  const key = pointProblem(record.fields.key);
+  if (key) throw new SoukError('BAD_SIGNATURE', `The record's key ${key}.`);
+  const signature = signatureProblem(signed.signature);
+  if (signature) throw new SoukError('BAD_SIGNATURE', `The record's signature ${signature}.`);
+  if (!checkSignature(record.fields.key, signedBytes(signed.header), signed.signature)) {
+    throw new SoukError('BAD_SIGNATURE', `The record ${record.fields.seq} of ${record.key} is not signed by its key.`);
+  }
+  checkBody(record.fields, signed.body);
+  return record;
+}
+
+/** What a signature signs: the domain prefix and the header's bytes. */
+export function signedBytes(header: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(domainPrefix.length + header.length);
+  bytes.set(domainPrefix);
+  bytes.set(header, domainPrefix.length);
+  return bytes;
+}

@@ -1,0 +1,87 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import pRetry from 'p-retry';
+import type { Condition } from '../health/readiness.ts';
+import type { Log } from '../log/log.ts';
+
+/** How a follower reads. */
+export interface FollowerOptions {
+  /** What is followed, for the log. */
+  readonly name: string;
+  /** Met while the follower has read everything that there was. */
+  readonly condition: Condition;
+  readonly log: Log;
+  /** Reads on after `cursor` and says where to go on. A failure is tried again with growing pauses, up to 5 s. */
+  readonly step: (cursor: number, signal: AbortSignal) => Promise<{ readonly next: number; readonly caughtUp: boolean }>;
+  /** Milliseconds after which it reads on although nobody said that there is news: events may be lost. */
+  readonly idleMs?: number;
+}
+
+/** Keeps a projection level with a log: reads from a cursor until caught up, again when poked, again after a while. One read at a time. */
+export class Follower implements OnApplicationShutdown {
+  readonly #options: FollowerOptions;
+  readonly #stop = new AbortController();
+  #cursor = 0;
+  #poked = false;
+  #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+  }
+
+  /** Where it has read to. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** Begins to read. */
+  start(): void {
+    this.#timer = setInterval(() => this.poke(), this.#options.idleMs ?? 5000);
+    this.#timer.unref();
+    this.poke();
+  }
+
+  /** There is news. Never waits. */
+  poke(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#poked = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      if (this.#poked) this.poke();
+    });
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#poked) {
+        this.#poked = false;
+        await this.#catchUp();
+      }
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#options.log.error('follower stopped', { follows: this.#options.name, error });
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let caughtUp = false; !caughtUp; ) {
+      const read = await pRetry(() => this.#options.step(this.#cursor, signal), {
+        retries: Number.POSITIVE_INFINITY,
+        minTimeout: 50,
+        maxTimeout: 5000,
+        signal,
+        onFailedAttempt: ({ error }) => this.#options.condition.unmet(error.message),
+      });
+      this.#cursor = read.next;
+      caughtUp = read.caughtUp;
+    }
+    this.#options.condition.met();
+  }
+
+  /** Stops reading and waits for the read under way. */
+  async onApplicationShutdown(): Promise<void> {
+    this.#stop.abort();
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+}
