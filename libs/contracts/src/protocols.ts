@@ -18,12 +18,15 @@ const trace = { trace: z.string().max(128).optional() };
 
 /** A record between peers. */
 export const FrameRecord = z.object({ header: upTo(4096), signature: bytes(64), body: upTo(65_536).optional() });
-/** A head between peers. */
-export const FrameHead = z.object({ key: KeyId, seq: z.int().min(0), hash: bytes(32) });
+/** A head between peers; `forked` when the sender holds a fork proof of that log. */
+export const FrameHead = z.object({ key: KeyId, seq: z.int().min(0), hash: bytes(32), forked: z.boolean().optional() });
+/** Two records of one log at one seq, without bodies: each peer verifies both before it believes them. */
+export const FrameFork = z.object({ a: FrameRecord, b: FrameRecord });
 
 /**
  * `/souk/sync/1`: one side asks, the other answers. `hello` carries a head root; `same` ends the exchange when the roots are equal.
  * Otherwise the asker pages through the other's heads and asks for the ranges it lacks. Every page and range says whether more follow.
+ * Requests may be sent ahead; they are answered in order. The last range of a forked log carries the proof.
  */
 export const SyncFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('hello'), root: z.string().length(64), ...trace }),
@@ -31,13 +34,13 @@ export const SyncFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('differs'), root: z.string().length(64), ...trace }),
   z.object({ t: z.literal('heads?'), after: KeyId.optional(), ...trace }),
   z.object({ t: z.literal('heads'), heads: z.array(FrameHead).max(1000), more: z.boolean(), ...trace }),
-  z.object({ t: z.literal('range?'), key: KeyId, from: z.int().min(0), ...trace }),
-  z.object({ t: z.literal('range'), records: z.array(FrameRecord).max(500), more: z.boolean(), ...trace }),
+  z.object({ t: z.literal('range?'), key: KeyId, from: z.int().min(0), limit: z.int().min(1).max(500).optional(), ...trace }),
+  z.object({ t: z.literal('range'), records: z.array(FrameRecord).max(500), more: z.boolean(), fork: FrameFork.optional(), ...trace }),
   z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
 ]);
 export type SyncFrame = z.infer<typeof SyncFrame>;
 
-/** `/souk/blob/1`: `have?` asks whether a blob is there; `get?` asks for a slice, answered by `size` and then `bytes` up to it. */
+/** `/souk/blob/1`: `have?` asks whether a blob is there; `get?` asks for a slice, answered by `size` (bytes that follow: the slice, cut at the blob's end) and then `bytes` up to it. */
 export const BlobFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('have?'), cids: z.array(Cid).min(1).max(100), ...trace }),
   z.object({ t: z.literal('have'), cids: z.array(Cid).max(100), ...trace }),
@@ -48,6 +51,9 @@ export const BlobFrame = z.discriminatedUnion('t', [
 ]);
 export type BlobFrame = z.infer<typeof BlobFrame>;
 
-/** What is gossiped: a record, or its head when the record is too large. */
+/**
+ * What is gossiped: a record. One that is too large comes without its body, which announces a head that is signed;
+ * a bare head is understood, but not passed on, because nobody signed it.
+ */
 export const GossipMessage = z.discriminatedUnion('t', [z.object({ t: z.literal('record'), record: FrameRecord, ...trace }), z.object({ t: z.literal('head'), head: FrameHead, ...trace })]);
 export type GossipMessage = z.infer<typeof GossipMessage>;

@@ -1,4 +1,5 @@
 export * from './bytes.ts';
+export * from './cbor.ts';
 export * from './cid.ts';
 export * from './key-id.ts';
 export * from './package-name.ts';
