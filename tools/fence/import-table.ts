@@ -43,10 +43,10 @@ export const importTable: readonly ImportRow[] = [
   {
     folder: 'libs/domain',
     souk: [],
-    npm: { only: ['zod', 'semver', 'multiformats', '@ipld/dag-cbor'] },
+    npm: { only: ['zod', 'semver', 'multiformats', '@ipld/dag-cbor', '@streamparser/json'] },
     node: ['node:crypto'],
     instead:
-      'libs/domain is pure: zod, semver, multiformats, @ipld/dag-cbor and node:crypto only. I/O goes behind a port of libs/domain/src/ports, ' +
+      'libs/domain is pure: zod, semver, multiformats, @ipld/dag-cbor, @streamparser/json and node:crypto only. I/O goes behind a port of libs/domain/src/ports, ' +
       'its adapter into libs/store, libs/archive or libs/p2p.',
   },
   {
