@@ -1,0 +1,12 @@
+export * from './append-plan.ts';
+export * from './blob-refusal.ts';
+export type * from './blob-store.ts';
+export type * from './key-store.ts';
+export type * from './log-store.ts';
+export { MemoryLogStore, type MemoryLogStoreOptions } from './memory-log-store.ts';
+export { MemoryBlobStore } from './memory-blob-store.ts';
+export { MemoryKeyStore } from './memory-key-store.ts';
+export { MemoryObservationStore } from './memory-observation-store.ts';
+export * from './observation-store.ts';
+export * from './secret-name.ts';
+export * from './store-closed.ts';
