@@ -1,0 +1,8 @@
+export { blobStoreConformance } from './blob-store.ts';
+export { bytesOf, cidOf, gather, toArray, writeIn } from './bytes.ts';
+export { keyStoreConformance } from './key-store.ts';
+export { logStoreConformance } from './log-store.ts';
+export { chain, codeOf, forked } from './log-words.ts';
+export { observationStoreConformance } from './observation-store.ts';
+export { declareSuite, type Cases, type Open, type Opened } from './suite.ts';
+export { inFolder, temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
