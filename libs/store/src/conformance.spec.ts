@@ -1,0 +1,31 @@
+import { MemoryBlobStore, MemoryKeyStore, MemoryLogStore, MemoryObservationStore } from '@souk/domain';
+import { blobStoreConformance, keyStoreConformance, logStoreConformance, observationStoreConformance, temporaryFolder, type Open } from '@souk/testing/conformance';
+import { openBlobStore, openKeyStore, openLogStore, openObservationStore } from './index.ts';
+
+function inMemory<Store>(make: () => Store): Open<Store> {
+  return async () => ({ store: make(), cleanup: async () => undefined });
+}
+
+function onDisk<Store>(open: (folder: string) => Promise<Store>, close: (store: Store) => Promise<void>): Open<Store> {
+  return async () => {
+    const folder = await temporaryFolder();
+    const store = await open(folder.path);
+    return {
+      store,
+      cleanup: async () => {
+        await close(store);
+        await folder.remove();
+      },
+    };
+  };
+}
+
+logStoreConformance('MemoryLogStore', inMemory(() => new MemoryLogStore({ now: Date.now })));
+logStoreConformance('SqliteLogStore', onDisk((folder) => openLogStore(folder), (store) => store.close()));
+blobStoreConformance('MemoryBlobStore', inMemory(() => new MemoryBlobStore()));
+blobStoreConformance('FileBlobStore', onDisk(openBlobStore, (store) => store.close()));
+keyStoreConformance('MemoryKeyStore', inMemory(() => new MemoryKeyStore()));
+// The temporary folder is 0700 as mkdtemp made it, so the key store accepts it.
+keyStoreConformance('FileKeyStore', onDisk(openKeyStore, async () => undefined));
+observationStoreConformance('MemoryObservationStore', inMemory(() => new MemoryObservationStore()));
+observationStoreConformance('SqliteObservationStore', onDisk(openObservationStore, (store) => store.close()));

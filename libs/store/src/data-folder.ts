@@ -1,0 +1,107 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SoukError } from '@souk/domain';
+import type { BlobStore, KeyStore, LogStore, ObservationStore } from '@souk/domain';
+import { checkFormat, formatFile, readFormat, writeFormat } from './data-format.ts';
+import { makeFolder } from './durable-file.ts';
+import { openBlobStore } from './file-blob-store.ts';
+import { openKeyStore } from './file-key-store.ts';
+import { lockExclusively, type FileLock } from './file-lock.ts';
+import { openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
+import { openObservationStore } from './sqlite-observation-store.ts';
+import { storing } from './storage-error.ts';
+
+/** Everything that a peer keeps. */
+export interface DataFolder {
+  /** The folder itself; others may keep projections in folders of their own below it. */
+  readonly path: string;
+  readonly logs: LogStore;
+  readonly blobs: BlobStore;
+  readonly keys: KeyStore;
+  readonly observations: ObservationStore;
+  /** Finishes what is being written, closes every store and gives the folder free. */
+  close(): Promise<void>;
+}
+
+const lockFile = 'lock.db';
+const ownerFile = 'lock.pid';
+/** What a folder may hold before it is ours: our own first files after a crash, and what a fresh volume brings. */
+const harmless = new Set([lockFile, `${lockFile}-journal`, ownerFile, 'lost+found']);
+
+/**
+ * Opens a data folder, created (0700) when missing. One process owns it at a time.
+ * Throws STORAGE_LOCKED (with the owner's pid), STORAGE_VERSION (naming both versions), STORAGE_DENIED (no permission, or a folder of something else),
+ * STORAGE_CORRUPT, STORAGE_FULL.
+ */
+export async function openDataFolder(path: string, options: LogStoreOptions = {}): Promise<DataFolder> {
+  await storing(`Opening the data folder ${path}`, async () => {
+    await makeFolder(path);
+    refuseForeign(path, await readdir(path));
+  });
+  const lock = lockFolder(path);
+  const opened: { close(): Promise<void> }[] = [];
+  const closeAll = async (): Promise<void> => {
+    for (const store of opened.splice(0).reverse()) await store.close();
+    lock.release();
+  };
+  const keep = <T extends { close(): Promise<void> }>(store: T): T => {
+    opened.push(store);
+    return store;
+  };
+  try {
+    await claimFormat(path);
+    const keys = await openKeyStore(join(path, 'keys'));
+    const logs = keep(await openLogStore(path, options));
+    const observations = keep(await openObservationStore(path));
+    const blobs = keep(await openBlobStore(path));
+    return { path, logs, blobs, keys, observations, close: closeAll };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function refuseForeign(path: string, names: readonly string[]): void {
+  if (names.includes(formatFile)) return;
+  const foreign = names.find((name) => !harmless.has(name) && !name.startsWith(`.${formatFile}.`));
+  if (foreign === undefined) return;
+  throw new SoukError('STORAGE_DENIED', `The folder ${path} holds something else than Souk's data (${foreign}).`, { hint: 'Choose an empty folder, or one that does not exist yet, with --data.', details: { path } });
+}
+
+async function claimFormat(path: string): Promise<void> {
+  const format = await readFormat(path);
+  if (format === undefined) await writeFormat(path);
+  else checkFormat(path, format);
+}
+
+function lockFolder(path: string): FileLock {
+  const lock = lockExclusively(join(path, lockFile));
+  const owner = join(path, ownerFile);
+  if (!lock) throw lockedBy(path, readOwner(owner));
+  try {
+    writeFileSync(owner, `${process.pid}\n`, { mode: 0o600 });
+  } catch {
+    // The pid is only told to whoever comes second; a full disk must not keep a site from reading.
+  }
+  return {
+    release: () => {
+      rmSync(owner, { force: true });
+      lock.release();
+    },
+  };
+}
+
+function readOwner(file: string): number | undefined {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function lockedBy(path: string, pid: number | undefined): SoukError {
+  const who = pid === undefined ? 'another process' : `process ${pid}`;
+  return new SoukError('STORAGE_LOCKED', `The data folder ${path} is in use by ${who}.`, { hint: 'Stop that process, or choose another data folder with --data.', details: { path, ...(pid === undefined ? {} : { pid }) } });
+}

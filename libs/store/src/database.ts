@@ -1,0 +1,63 @@
+import { DatabaseSync } from 'node:sqlite';
+import { SoukError } from '@souk/domain';
+import { storingSync } from './storage-error.ts';
+
+/** How a database is opened. */
+export interface DatabaseOptions {
+  /** What the database holds, for messages, as in "logs". */
+  readonly holds: string;
+  /** Step n brings a database of version n to version n + 1. Steps of released versions never change. */
+  readonly migrations: readonly string[];
+  /** `full`: a commit is on disk when it returns. `normal`: the last commits may be lost in a power failure, never in a crash of the process. */
+  readonly durability: 'full' | 'normal';
+}
+
+const busyTimeoutMs = 5000;
+
+/**
+ * Opens or creates a SQLite database that this process owns until it closes it, brought to the newest version.
+ * Throws STORAGE_LOCKED when another connection owns it, STORAGE_VERSION when a newer Souk wrote it, STORAGE_CORRUPT, STORAGE_DENIED, STORAGE_FULL.
+ */
+export function openDatabase(path: string, options: DatabaseOptions): DatabaseSync {
+  return storingSync(`Opening the ${options.holds} in ${path}`, () => {
+    const db = new DatabaseSync(path, { timeout: 0 });
+    try {
+      db.exec('PRAGMA locking_mode = EXCLUSIVE');
+      const version = versionOf(db);
+      if (version > options.migrations.length) throw newerVersion(path, options, version);
+      db.exec(`
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'};
+        PRAGMA foreign_keys = ON;
+        PRAGMA secure_delete = ON;
+        PRAGMA trusted_schema = OFF;
+        PRAGMA busy_timeout = ${busyTimeoutMs};
+      `);
+      migrate(db, version, options.migrations);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+}
+
+function migrate(db: DatabaseSync, from: number, migrations: readonly string[]): void {
+  // Also without a step to take: the write lock is what makes this connection the owner.
+  db.exec('BEGIN IMMEDIATE');
+  for (const step of migrations.slice(from)) db.exec(step);
+  db.exec(`PRAGMA user_version = ${migrations.length}`);
+  db.exec('COMMIT');
+}
+
+function newerVersion(path: string, options: DatabaseOptions, version: number): SoukError {
+  const understood = options.migrations.length;
+  return new SoukError('STORAGE_VERSION', `The ${options.holds} in ${path} have version ${version}; this Souk understands ${understood}.`, {
+    hint: 'Start the newer Souk that wrote them, or choose another data folder with --data.',
+    details: { path, version, understood },
+  });
+}

@@ -1,0 +1,190 @@
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { isSoukError, parseRecord, planAppend, sameBytes, sha256Of, SoukError, storeClosed, subjectOf } from '@souk/domain';
+import type { Appended, ForkProof, Head, HeldLogs, KeyId, LogStore, StoredRecord, VerifiedRecord } from '@souk/domain';
+import { openDatabase } from './database.ts';
+import { makeFolder } from './durable-file.ts';
+import { GroupCommit, type Commit } from './group-commit.ts';
+import { logMigrations, prepareLogStatements, type ForkRow, type LogStatements, type RecordRow } from './log-tables.ts';
+import { storing, storingSync } from './storage-error.ts';
+
+/** What a log store needs from outside. */
+export interface LogStoreOptions {
+  /** Milliseconds since 1970; the system's clock by default. */
+  readonly now?: () => number;
+  /** Told after each transaction that changed something: how many appends shared its fsync. */
+  readonly onCommit?: (commit: Commit) => void;
+}
+
+/** Most records in one transaction when several appends share it: about 20 ms on a slow core. */
+const maxRecordsPerCommit = 256;
+
+/** Sorts after every character that a subject can have. */
+const afterAll = '\u{10FFFF}';
+
+/**
+ * Opens the logs in `folder`/logs.db. The calling process owns them until `close`.
+ * Throws STORAGE_LOCKED, STORAGE_VERSION, STORAGE_CORRUPT, STORAGE_DENIED, STORAGE_FULL.
+ */
+export async function openLogStore(folder: string, options: LogStoreOptions = {}): Promise<LogStore> {
+  await storing(`Creating ${folder}`, () => makeFolder(folder));
+  const db = openDatabase(join(folder, 'logs.db'), { holds: 'logs', migrations: logMigrations, durability: 'full' });
+  return new SqliteLogStore(db, options);
+}
+
+/** Logs in SQLite. Write-ahead log with an fsync per group of appends: what was acknowledged survives a power failure. */
+export class SqliteLogStore implements LogStore {
+  readonly #db: DatabaseSync;
+  readonly #now: () => number;
+  readonly #sql: LogStatements;
+  readonly #commits: GroupCommit;
+  #closed = false;
+
+  constructor(db: DatabaseSync, options: LogStoreOptions) {
+    this.#db = db;
+    this.#now = options.now ?? Date.now;
+    this.#sql = prepareLogStatements(db);
+    this.#commits = new GroupCommit(db, { store: 'log store', maxWeight: maxRecordsPerCommit, ...(options.onCommit ? { onCommit: options.onCommit } : {}) });
+  }
+
+  async append(records: readonly VerifiedRecord[]): Promise<Appended> {
+    return this.#commits.run(() => this.#append(records), records.length);
+  }
+
+  async head(key: KeyId): Promise<Head | undefined> {
+    return this.#reading(() => this.#head(key));
+  }
+
+  async heads(after: KeyId | undefined, limit: number): Promise<readonly Head[]> {
+    return this.#reading(() => this.#sql.heads.all(after ?? '', limit).map((row) => ({ key: row['key'] as KeyId, seq: row['seq'] as number, hash: row['hash'] as Uint8Array })));
+  }
+
+  async size(): Promise<{ logs: number; records: number; arrival: number }> {
+    return this.#reading(() => {
+      const { logs, arrival } = this.#sql.size.get() as { logs: number; arrival: number };
+      // Records are never deleted and a rolled-back arrival is given again, so the newest arrival is their number.
+      return { logs, records: arrival, arrival };
+    });
+  }
+
+  async read(key: KeyId, from: number, limit: number): Promise<readonly StoredRecord[]> {
+    return this.#reading(() => stored(this.#sql.read.all(key, from, limit)));
+  }
+
+  async since(arrival: number, limit: number): Promise<readonly StoredRecord[]> {
+    return this.#reading(() => stored(this.#sql.since.all(arrival, limit)));
+  }
+
+  async about(subject: string, arrival: number, limit: number): Promise<readonly StoredRecord[]> {
+    return this.#reading(() => stored(this.#sql.about.all(subject, arrival, limit)));
+  }
+
+  async subjects(prefix: string, after: string | undefined, limit: number): Promise<readonly string[]> {
+    return this.#reading(() => this.#sql.subjects.all(prefix, prefix + afterAll, after ?? '', limit).map((row) => row['text'] as string));
+  }
+
+  async forks(limit: number): Promise<readonly ForkProof[]> {
+    return this.#reading(() => this.#sql.forks.all(limit).map((row) => proof(row as unknown as ForkRow)));
+  }
+
+  async fork(key: KeyId): Promise<ForkProof | undefined> {
+    return this.#reading(() => {
+      const row = this.#sql.fork.get(key);
+      return row && proof(row as unknown as ForkRow);
+    });
+  }
+
+  async eraseBody(key: KeyId, seq: number): Promise<void> {
+    const erased = await this.#commits.run(() => Number(this.#sql.eraseBody.run(key, seq).changes) + Number(this.#sql.eraseForkBody.run(key, seq).changes));
+    // secure_delete overwrites the bytes in the database; the write-ahead log still has them until it is emptied.
+    if (erased > 0 && !this.#closed) storingSync('Erasing a body', () => this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#commits.close();
+    this.#closed = true;
+    storingSync('Closing the logs', () => this.#db.close());
+  }
+
+  #append(records: readonly VerifiedRecord[]): Appended {
+    const plan = planAppend(records, this.#held());
+    const firstSeen = this.#now();
+    const added = plan.add.map((record) => ({ record, arrival: this.#add(record, firstSeen), firstSeen }));
+    for (const { key, seq, b } of plan.forks) this.#sql.addFork.run(seq, b.hash, b.header, b.signature, b.body ?? null, key);
+    return { added, forks: plan.forks };
+  }
+
+  #add(record: VerifiedRecord, firstSeen: number): number {
+    const { key, hash, header, signature, body, fields } = record;
+    const log = this.#sql.putHead.get(key, fields.seq, hash)?.['id'] as number;
+    const { lastInsertRowid } = this.#sql.addRecord.run(log, fields.seq, hash, header, signature, this.#subject(record), firstSeen);
+    if (body !== undefined) this.#sql.addBody.run(lastInsertRowid, body);
+    return Number(lastInsertRowid);
+  }
+
+  #subject(record: VerifiedRecord): number | null {
+    const text = subjectOf(record);
+    if (text === undefined) return null;
+    this.#sql.addSubject.run(text);
+    return this.#sql.subject.get(text)?.['id'] as number;
+  }
+
+  #held(): HeldLogs {
+    return {
+      head: (key) => this.#head(key),
+      forkedAt: (key) => this.#sql.forkedAt.get(key)?.['seq'] as number | undefined,
+      hashAt: (key, seq) => {
+        const row = this.#sql.hashAt.get(key, seq);
+        if (!row) throw damaged(`record ${seq} of ${key} is missing`);
+        return row['hash'] as Uint8Array;
+      },
+      recordAt: (key, seq) => {
+        const [held] = stored(this.#sql.read.all(key, seq, 1));
+        if (held?.record.fields.seq !== seq) throw damaged(`record ${seq} of ${key} is missing`);
+        return held.record;
+      },
+    };
+  }
+
+  #head(key: KeyId): Head | undefined {
+    const row = this.#sql.head.get(key);
+    return row && { key, seq: row['seq'] as number, hash: row['hash'] as Uint8Array };
+  }
+
+  #reading<T>(work: () => T): T {
+    if (this.#closed) throw storeClosed('log store');
+    return storingSync('Reading the logs', work);
+  }
+}
+
+function stored(rows: readonly unknown[]): StoredRecord[] {
+  return (rows as readonly RecordRow[]).map((row) => ({ record: parsed(row), arrival: row.arrival, firstSeen: row.first_seen }));
+}
+
+function proof(row: ForkRow): ForkProof {
+  return {
+    key: row.key as KeyId,
+    seq: row.seq,
+    a: parsed({ hash: row.a_hash, header: row.a_header, signature: row.a_signature, body: row.a_body }),
+    b: parsed({ hash: row.b_hash, header: row.b_header, signature: row.b_signature, body: row.b_body }),
+  };
+}
+
+/** A row was verified before it was written; its hashes are enough to notice a disk that changed it since. */
+function parsed({ hash, header, signature, body }: Pick<RecordRow, 'hash' | 'header' | 'signature' | 'body'>): VerifiedRecord {
+  let record;
+  try {
+    record = parseRecord({ header, signature, ...(body === null ? {} : { body }) });
+  } catch (cause) {
+    if (isSoukError(cause) && cause.code === 'UPGRADE_NEEDED') throw cause;
+    throw damaged('a record does not parse', cause);
+  }
+  if (!sameBytes(record.hash, hash)) throw damaged(`record ${record.fields.seq} of ${record.key} was changed`);
+  if (body !== null && !sameBytes(sha256Of(body), record.fields.bodyCid.multihash.digest)) throw damaged(`the body of record ${record.fields.seq} of ${record.key} was changed`);
+  return record;
+}
+
+function damaged(what: string, cause?: unknown): SoukError {
+  return new SoukError('STORAGE_CORRUPT', `Reading the logs failed: ${what}.`, { hint: 'Check the disk, then restore the data folder from a backup or join the network again with a new one.', cause });
+}
