@@ -25,8 +25,9 @@ const base = {
 /** @type {import('jest').Config} */
 export default {
   maxWorkers: 2,
+  testTimeout: 20_000,
   projects: [
-    { ...base, displayName: 'unit', roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tools'], testTimeout: 20_000 },
-    { ...base, displayName: 'e2e', roots: ['<rootDir>/e2e'], testTimeout: 180_000 },
+    { ...base, displayName: 'unit', roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tools'] },
+    { ...base, displayName: 'e2e', roots: ['<rootDir>/e2e'], setupFilesAfterEnv: ['<rootDir>/tools/journey-timeout.mjs'] },
   ],
 };
