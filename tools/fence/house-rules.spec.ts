@@ -71,6 +71,11 @@ export class Fine {}
 export const Schema = z.string();
 export type Schema = z.infer<typeof Schema>;
 
+/** Documented. */
+export const levels = ['debug', 'info'] as const;
+export type Level = (typeof levels)[number];
+export type Stray = (typeof bare)[number];
+
 /** Documented for both signatures. */
 export function twice(x: string): string;
 export function twice(x: number): string;
@@ -84,5 +89,5 @@ export type Alias = string;
 export { bare as other };
 export * from './x.ts';
 `;
-  expect(undocumentedExports(source)).toEqual(['bare', 'Close', 'Alias']);
+  expect(undocumentedExports(source)).toEqual(['bare', 'Stray', 'Close', 'Alias']);
 });

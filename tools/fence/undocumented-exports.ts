@@ -2,7 +2,8 @@ const declaration = /^export (?:declare |abstract |async )*(?:function\*?|class|
 
 /**
  * The names that a source declares and exports at its top level without a doc comment right above (decorators may stand
- * between). A second declaration of a name - an overload, the type beside its schema - shares the comment of the first.
+ * between). A second declaration of a name - an overload, the type beside its schema - shares the comment of the first, and
+ * a type derived by `typeof` from a documented value that of the value.
  */
 export function undocumentedExports(source: string): string[] {
   const lines = source.split('\n');
@@ -11,7 +12,8 @@ export function undocumentedExports(source: string): string[] {
   lines.forEach((line, n) => {
     const name = declaration.exec(line)?.groups?.['name'];
     if (name === undefined || documented.has(name)) return;
-    if (hasDoc(lines, n)) documented.add(name);
+    const derivedFrom = /^export type .*\btypeof (?<value>[\w$]+)/.exec(line)?.groups?.['value'] ?? '';
+    if (hasDoc(lines, n) || documented.has(derivedFrom)) documented.add(name);
     else missing.add(name);
   });
   return [...missing];
