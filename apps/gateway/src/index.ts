@@ -1,1 +1,1 @@
-export {};
+export { gatewayConfig, gatewayHttp, GatewayModule, type GatewayConfig } from './gateway.module.ts';

@@ -1,1 +1,17 @@
-export {};
+export { bootstrap, type BootstrapOptions, type HttpOptions, type RunningService } from './bootstrap/bootstrap.ts';
+export { runMain } from './bootstrap/run-main.ts';
+export { ServiceContext } from './bootstrap/service-context.ts';
+export { serviceOptions } from './bootstrap/service-options.ts';
+export { defineConfig, type Config, type ConfigOf } from './config/define-config.ts';
+export { describeConfig } from './config/describe-config.ts';
+export { loadConfig, loadConfigs, type Environment } from './config/load-config.ts';
+export { portSchema, serviceConfig } from './config/service-config.ts';
+export { Follower, type FollowerOptions } from './follower/follower.ts';
+export { Readiness, type Condition } from './health/readiness.ts';
+export { createLog, Log, logLevels, silentLog, type LogLevel } from './log/log.ts';
+export { createMetrics, Metrics } from './metrics/metrics.ts';
+export { Handles, Listens, Streams, type CallContext } from './rpc/decorators.ts';
+export { Rpc, type CallOptions } from './rpc/rpc.ts';
+export { currentTrace, withinTrace, newTrace, traceparentOf, type Trace } from './trace/trace.ts';
+export { InProcessBroker } from './transport/in-process-broker.ts';
+export type { TransportOptions } from './transport/transport.ts';

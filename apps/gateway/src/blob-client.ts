@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { fetchBlobs, readSelf } from '@souk/contracts';
+import { abortError, fromErrorBody, SoukError, type Cid } from '@souk/domain';
+import type { Rpc } from '@souk/nest';
+
+/** A blob's bytes on their way to a client. */
+export interface BlobAnswer {
+  /** 200, 206 or 304. */
+  readonly status: number;
+  /** Headers worth passing on. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly bytes: Readable;
+}
+
+interface BlobRequest {
+  readonly method?: 'PUT';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: ReadableStream;
+  readonly duplex?: 'half';
+  readonly signal: AbortSignal;
+}
+
+const passed = ['content-length', 'content-range', 'accept-ranges', 'etag'];
+
+/** Reads and writes blob bytes at the site's peer over HTTP; nothing is ever held whole. */
+export class BlobClient {
+  readonly #rpc: Rpc;
+  readonly #secret: string;
+  #base: string | undefined;
+
+  constructor(rpc: Rpc, secret: string) {
+    this.#rpc = rpc;
+    this.#secret = secret;
+  }
+
+  /** Streams an upload to the peer. Returns whether the blob was new. Throws what the peer refuses it for. */
+  async put(cid: Cid, bytes: Readable, size: number | undefined, signal: AbortSignal): Promise<{ created: boolean; size: number }> {
+    const headers = { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': String(size) }) };
+    const response = await this.#ask(cid, { method: 'PUT', headers, body: Readable.toWeb(bytes), duplex: 'half', signal });
+    const answer = (await response.json()) as { size: number };
+    return { created: response.status === 201, size: answer.size };
+  }
+
+  /** Opens a blob that the peer holds. `headers` may carry range and if-none-match. Throws BLOB_NOT_FOUND, RANGE_NOT_SATISFIABLE. */
+  async get(cid: Cid, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BlobAnswer> {
+    const response = await this.#ask(cid, { headers, signal });
+    const kept = passed.flatMap((name) => (response.headers.has(name) ? [[name, response.headers.get(name) as string]] : []));
+    const bytes = response.body ? Readable.fromWeb(response.body as ReadableStream) : Readable.from([]);
+    return { status: response.status, headers: Object.fromEntries(kept), bytes };
+  }
+
+  /** Has the peer hold the blob of a version, wherever it comes from, then opens it. Throws NO_PROVIDER. */
+  async getRelease(release: { cid: Cid; name: string; version: string }, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BlobAnswer> {
+    for await (const progress of this.#rpc.stream(fetchBlobs, { blobs: [release as never] }, { signal })) if (progress.done) break;
+    return this.get(release.cid, headers, signal);
+  }
+
+  async #ask(cid: Cid, init: BlobRequest): Promise<Response> {
+    this.#base ??= (await this.#rpc.call(readSelf, {}, { signal: init.signal })).blobs.url;
+    let response: Response;
+    try {
+      response = await fetch(`${this.#base}/blobs/${cid}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${this.#secret}` } } as RequestInit);
+    } catch (cause) {
+      // The peer may be back on another port.
+      this.#base = undefined;
+      if (init.signal.aborted) throw abortError(init.signal, 'The transfer');
+      throw new SoukError('UNAVAILABLE', 'The peer does not answer.', { hint: 'Try again in a moment.', cause });
+    }
+    if (response.status >= 400) throw fromErrorBody(await response.json().catch(() => undefined), 'UNAVAILABLE');
+    return response;
+  }
+}

@@ -1,0 +1,18 @@
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { GatewayConfig } from './config.ts';
+
+/** Types under which blob bytes may be uploaded; they reach the handler as a stream. */
+const blobTypes = ['application/octet-stream', 'application/gzip', 'application/x-gzip'];
+
+function configure(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  fastify.addContentTypeParser(blobTypes, (_request, payload, done) => done(null, payload));
+  const about = new DocumentBuilder().setTitle('Souk').setDescription('A marketplace for code templates and packages without a central registry.').setVersion('1').addBearerAuth().build();
+  SwaggerModule.setup('openapi', app, () => SwaggerModule.createDocument(app, about), { ui: false, raw: ['json'], jsonDocumentUrl: 'openapi.json' });
+}
+
+/** How the gateway listens: what `bootstrap` needs beside the module. */
+export function gatewayHttp(config: GatewayConfig): { host: string; port: number; configure: (app: NestFastifyApplication) => void } {
+  return { host: config.httpHost, port: config.httpPort, configure };
+}

@@ -1,0 +1,54 @@
+import { Readable } from 'node:stream';
+import { Body, Controller, Req, Res } from '@nestjs/common';
+import { installPackages, readProof, resolvePackages, routes, type InstallEvent, type ProvenResolution, type Resolution, type ResolutionInput } from '@souk/contracts';
+import { toErrorBody, type WireRecord } from '@souk/domain';
+import { Rpc } from '@souk/nest';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Serves } from './serves.ts';
+
+/** Packages whose proofs are asked for in one message. */
+const proofsPerRequest = 10;
+
+/** Resolutions with their proofs, and installs with their progress. */
+@Controller()
+export class InstallsController {
+  constructor(private readonly rpc: Rpc) {}
+
+  @Serves(routes.postResolution)
+  async resolve(@Body({ schema: routes.postResolution.body }) input: ResolutionInput, @Req() request: FastifyRequest): Promise<ProvenResolution> {
+    const { signal } = request;
+    const resolution = await this.rpc.call(resolvePackages, input, { signal });
+    return { ...resolution, proof: await this.#proofs(resolution.packages, signal) };
+  }
+
+  @Serves(routes.postInstall)
+  async install(@Body({ schema: routes.postInstall.body }) input: ResolutionInput, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const events = this.rpc.stream(installPackages, input, { signal: request.signal })[Symbol.asyncIterator]();
+    // The first event decides the status: a plan that can't be made is an error, not a stream.
+    const first = await events.next();
+    reply.headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    await reply.send(Readable.from(eventStream(first, events)));
+  }
+
+  async #proofs(packages: Resolution['packages'], signal: AbortSignal): Promise<WireRecord[]> {
+    const records = new Map<string, WireRecord>();
+    for (let from = 0; from < packages.length; from += proofsPerRequest) {
+      const some = packages.slice(from, from + proofsPerRequest).map(({ name, version }) => ({ name, version }));
+      for (const record of (await this.rpc.call(readProof, { packages: some }, { signal })).records) records.set(record.header, record);
+    }
+    return [...records.values()];
+  }
+}
+
+const frame = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** Events as the WHATWG event stream format; a failure in the middle is the last event, `error`. */
+async function* eventStream(first: IteratorResult<InstallEvent>, rest: AsyncIterator<InstallEvent>): AsyncGenerator<string> {
+  try {
+    for (let next = first; !next.done; next = await rest.next()) yield frame(next.value.type, next.value);
+  } catch (error) {
+    yield frame('error', toErrorBody(error));
+  } finally {
+    await rest.return?.();
+  }
+}

@@ -1,0 +1,38 @@
+import { Controller, Param, Req } from '@nestjs/common';
+import { lookupBlob, makeInvite, readPeers, readScores, readSelf, routes, type NetworkStatus, type PeerLine, type PeerScore } from '@souk/contracts';
+import type { Cid } from '@souk/domain';
+import { Rpc } from '@souk/nest';
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { Serves } from './serves.ts';
+
+/** The site's peer and its neighbours. */
+@Controller()
+export class NetworkController {
+  constructor(private readonly rpc: Rpc) {}
+
+  @Serves(routes.getNetwork)
+  async self(): Promise<NetworkStatus> {
+    return (await this.rpc.call(readSelf, {})).status;
+  }
+
+  @Serves(routes.getPeers)
+  peers(): Promise<{ peers: PeerLine[] }> {
+    return this.rpc.call(readPeers, {});
+  }
+
+  @Serves(routes.lookup)
+  lookup(@Param({ schema: routes.lookup.params }) { cid }: { cid: Cid }, @Req() request: FastifyRequest): Promise<z.infer<typeof lookupBlob.output>> {
+    return this.rpc.call(lookupBlob, { cid }, { signal: request.signal });
+  }
+
+  @Serves(routes.postInvite)
+  invite(): Promise<{ invite: string }> {
+    return this.rpc.call(makeInvite, {});
+  }
+
+  @Serves(routes.getScores)
+  scores(): Promise<{ peers: PeerScore[] }> {
+    return this.rpc.call(readScores, { limit: 200 });
+  }
+}

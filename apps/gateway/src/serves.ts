@@ -1,0 +1,29 @@
+import { applyDecorators, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { HttpRoute } from '@souk/contracts';
+import { ErrorBody } from '@souk/domain';
+import type { z } from 'zod';
+
+const methods = { GET: Get, POST: Post, PUT: Put } as const;
+
+function answerOf(route: HttpRoute): MethodDecorator[] {
+  const { answer } = route;
+  if (answer === 'bytes') return [ApiProduces('application/octet-stream'), ApiOkResponse({ schema: { type: 'string', format: 'binary' } })];
+  if ('events' in answer) return [ApiProduces('text/event-stream'), ApiOkResponse({ standardSchema: answer.events })];
+  return [ApiOkResponse({ standardSchema: answer as z.ZodType })];
+}
+
+/** Serves a route of the contracts: path, method and documentation come from the route's value. */
+export function Serves(route: HttpRoute): MethodDecorator {
+  const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
+  const upload = route.body === 'bytes' ? [ApiConsumes('application/octet-stream'), ApiBody({ schema: { type: 'string', format: 'binary' } })] : [];
+  return applyDecorators(
+    methods[route.method](path),
+    HttpCode(200),
+    ApiOperation({ summary: route.summary }),
+    ApiTags(route.path.split('/')[2] ?? 'v1'),
+    ApiDefaultResponse({ description: 'What happened, why, what to do.', standardSchema: ErrorBody }),
+    ...upload,
+    ...answerOf(route),
+  );
+}
