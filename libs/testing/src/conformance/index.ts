@@ -4,5 +4,13 @@ export { keyStoreConformance } from './key-store.ts';
 export { logStoreConformance } from './log-store.ts';
 export { chain, codeOf, forked } from './log-words.ts';
 export { observationStoreConformance } from './observation-store.ts';
+export {
+  rpcTransportConformance,
+  type SuiteCaller,
+  type SuiteContext,
+  type SuiteHandler,
+  type SuiteService,
+  type SuiteSite,
+} from './rpc-transport.ts';
 export { declareSuite, type Cases, type Open, type Opened } from './suite.ts';
 export { inFolder, temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';

@@ -1,0 +1,57 @@
+import { Readiness } from '../health/readiness.ts';
+import { createLog, type Log } from '../log/log.ts';
+import { createMetrics, type Metrics } from '../metrics/metrics.ts';
+import { Calls } from '../rpc/calls.ts';
+import { callMetrics, droppedEvents } from '../rpc/rpc-metrics.ts';
+import { RpcServer } from '../rpc/rpc-server.ts';
+import { Rpc } from '../rpc/rpc.ts';
+import { connectTransport, type TransportOptions } from '../transport/transport.ts';
+import { ServiceContext } from './service-context.ts';
+
+/** What a service consists of beside its own module. */
+export interface ServiceParts {
+  readonly context: ServiceContext;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  readonly rpc: Rpc;
+  readonly server: RpcServer;
+  /** Tells what runs in the background to end. */
+  readonly stop: () => void;
+  /** Closes the connection; calls that still wait become UNAVAILABLE. */
+  readonly release: () => Promise<void>;
+}
+
+/** What is needed to make them. */
+export interface ServicePartsOptions {
+  readonly name: string;
+  readonly transport: TransportOptions;
+  readonly ordinal?: number;
+  readonly log?: Log;
+  readonly metrics?: Metrics;
+}
+
+/** Opens a service's connection and makes the parts that use it. */
+export async function connectService(options: ServicePartsOptions): Promise<ServiceParts> {
+  const log = (options.log ?? createLog()).with({ service: options.name });
+  const metrics = options.metrics ?? createMetrics();
+  const ordinal = options.ordinal ?? 0;
+  const noteDropped = droppedEvents(metrics);
+  const connection = await connectTransport(options.transport, { name: options.name, onDropped: noteDropped });
+  const calls = new Calls(connection);
+  const stopping = new AbortController();
+  return {
+    context: new ServiceContext(options.name, ordinal, stopping.signal),
+    log,
+    metrics,
+    readiness: new Readiness(),
+    rpc: new Rpc(calls, log, callMetrics(metrics, 'client')),
+    server: new RpcServer({ connection, log, noteCall: callMetrics(metrics, 'server'), noteDropped, ordinal }),
+    stop: () => stopping.abort(),
+    release: () => {
+      stopping.abort();
+      calls.close();
+      return connection.close();
+    },
+  };
+}

@@ -1,0 +1,56 @@
+/** Headers of a message: ASCII names and values. */
+export type Headers = Readonly<Record<string, string>>;
+
+/** A message as a subscriber receives it. */
+export interface Message {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly headers: Headers;
+  /** Where an answer is expected. */
+  readonly reply?: string;
+  /** Set on the answer that the transport itself gives when nobody listens on the subject of a request. */
+  readonly noResponders?: boolean;
+}
+
+/** What a publisher may add to a message. */
+export interface PublishOptions {
+  readonly headers?: Headers;
+  readonly reply?: string;
+}
+
+/** A standing wish for messages. */
+export interface Subscription {
+  /** Ends it; messages that are on their way are not delivered any more. */
+  unsubscribe(): void;
+}
+
+/**
+ * What Souk needs of a message transport, with the semantics of core NATS: subjects of dot-separated tokens, `*` for one token when
+ * subscribing, queue groups of which one member receives each message, at most once delivery in each publisher's order, a limit
+ * per message, and an immediate "no responders" answer to a request that nobody can hear.
+ */
+export interface Connection {
+  /** Most bytes of one message, headers included. */
+  readonly maxMessageBytes: number;
+  /** Sends a message; delivery is asynchronous. Throws TOO_LARGE without sending, UNAVAILABLE once closed. */
+  publish(subject: string, data: Uint8Array, options?: PublishOptions): void;
+  /** Receives messages; the callback runs once per message, in order, and must not throw. */
+  subscribe(subject: string, options: { readonly queue?: string }, onMessage: (message: Message) => void): Subscription;
+  /** Ends all subscriptions; resolves when nothing is delivered any more. */
+  close(): Promise<void>;
+}
+
+/** How one side of a connection is told about trouble that is nobody's answer. */
+export interface ConnectionOptions {
+  /** Who connects; shown in logs of the transport. */
+  readonly name: string;
+  /** Called for each message that was dropped because this side reads too slowly. */
+  readonly onDropped?: (subject: string) => void;
+}
+
+/** Bytes that a message takes on the wire, counted as NATS does: `NATS/1.0`, one line per header, and the data. */
+export function messageBytes(data: Uint8Array, headers: Headers = {}): number {
+  const names = Object.keys(headers);
+  if (names.length === 0) return data.byteLength;
+  return names.reduce((sum, name) => sum + name.length + (headers[name]?.length ?? 0) + 4, data.byteLength + 12);
+}
