@@ -1,0 +1,21 @@
+import { Header, Pax } from 'tar';
+
+/** How the tar program of npm reads one entry. */
+export interface NpmReading {
+  readonly path: string;
+  /** A type's name, such as `File` or `Directory`. */
+  readonly type: string;
+  readonly size: number;
+}
+
+/**
+ * Reads an entry with the decoders that npm, npx and most JavaScript tools use: its header block, and the bodies of the extended headers
+ * before it. Packages are also installed by those tools, so an entry that they see otherwise than Souk's own strict reading is refused.
+ */
+export function npmReading(block: Uint8Array, pax: readonly Uint8Array[], longName: string | undefined): NpmReading {
+  let extension: Pax | undefined;
+  for (const body of pax) extension = Pax.parse(Buffer.from(body).toString('utf8'), extension, false);
+  if (longName !== undefined) extension = Object.assign(extension ?? new Pax({}), { path: longName });
+  const header = new Header(Buffer.from(block.buffer, block.byteOffset, block.byteLength), 0, extension);
+  return { path: extension?.path ?? header.path ?? '', type: header.type, size: header.size ?? 0 };
+}
