@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { SoukError } from '@souk/domain';
-import { storingSync } from './storage-error.ts';
+import { requireWritable, storingSync } from './storage-error.ts';
 
 /** How a database is opened. */
 export interface DatabaseOptions {
@@ -20,6 +20,7 @@ const busyTimeoutMs = 5000;
  */
 export function openDatabase(path: string, options: DatabaseOptions): DatabaseSync {
   return storingSync(`Opening the ${options.holds} in ${path}`, () => {
+    requireWritable(path);
     const db = new DatabaseSync(path, { timeout: 0 });
     try {
       db.exec('PRAGMA locking_mode = EXCLUSIVE');

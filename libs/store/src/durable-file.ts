@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { access, constants, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { storageCode } from './storage-error.ts';
 
 /** Makes the names in a folder durable (fsync). Windows has no such call and needs none. */
 export async function syncFolder(folder: string): Promise<void> {
@@ -15,9 +17,17 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Creates a folder, and those above it, that only its owner may enter (0700), durably. Does nothing to one that exists. */
 export async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const first = await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => explain(folder, error));
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made));
+}
+
+/** Node reports a folder that can't be made on a read-only disk as one that does not exist; the nearest one above it says why. */
+async function explain(folder: string, error: unknown): Promise<never> {
+  let above = dirname(folder);
+  while (!existsSync(above) && above !== dirname(above)) above = dirname(above);
+  if (storageCode(error) === 'ENOENT') await access(above, constants.W_OK);
+  throw error;
 }
 
 /** How a file takes its name: over the file that had it, or only if nobody had it (else EEXIST). */

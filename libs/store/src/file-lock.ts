@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite';
-import { storageCode, storingSync } from './storage-error.ts';
+import { requireWritable, storageCode, storingSync } from './storage-error.ts';
 
 /** A lock on a file. The operating system ends it with the process, also after kill -9. */
 export interface FileLock {
@@ -25,6 +25,7 @@ export function lockShared(path: string): FileLock | undefined {
 }
 
 function lock(path: string, sql: string, timeout: number): FileLock | undefined {
+  requireWritable(path);
   const db = new DatabaseSync(path, { timeout });
   try {
     db.exec(sql);

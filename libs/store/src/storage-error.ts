@@ -1,10 +1,11 @@
+import { accessSync, constants } from 'node:fs';
 import { isSoukError, SoukError } from '@souk/domain';
 
 /** SQLite's primary result codes (sqlite.org/rescode.html) that mean something about the disk. */
 const sqlite = { perm: 3, busy: 5, locked: 6, readonly: 8, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
 
 const full = new Set<string | number>(['ENOSPC', 'EDQUOT', sqlite.full]);
-const denied = new Set<string | number>(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', sqlite.perm, sqlite.readonly, sqlite.cannotOpen]);
+const denied = new Set<string | number>(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG', sqlite.perm, sqlite.readonly, sqlite.cannotOpen]);
 const corrupt = new Set<string | number>(['EIO', sqlite.ioError, sqlite.corrupt, sqlite.notADatabase]);
 const locked = new Set<string | number>([sqlite.busy, sqlite.locked]);
 const exhausted = new Set<string | number>(['EMFILE', 'ENFILE']);
@@ -37,6 +38,18 @@ export function storageError(error: unknown, doing: string): unknown {
 function reason(error: unknown): string {
   const message = typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'unknown';
   return message.replace(/,? *'[^']*'( -> '[^']*')?/g, '');
+}
+
+/**
+ * Throws the system's error when this process may not write to an existing file; does nothing when there is none.
+ * SQLite alone would fall back to reading, and report a lock that it can't take as a damaged disk.
+ */
+export function requireWritable(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    if (storageCode(error) !== 'ENOENT') throw error;
+  }
 }
 
 /** Runs storage work and turns its errors into SoukErrors (`storageError`). */
