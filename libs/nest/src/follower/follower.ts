@@ -1,5 +1,6 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import pRetry from 'p-retry';
+import { isSoukError } from '@souk/domain';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Condition } from '../health/readiness.ts';
 import type { Log } from '../log/log.ts';
 
@@ -10,11 +11,14 @@ export interface FollowerOptions {
   /** Met while the follower has read everything that there was. */
   readonly condition: Condition;
   readonly log: Log;
-  /** Reads on after `cursor` and says where to go on. A failure is tried again with growing pauses, up to 5 s. */
+  /** Reads on after `cursor` and says where to go on. A failure is tried again with growing pauses, up to 5 s; the condition is unmet meanwhile. */
   readonly step: (cursor: number, signal: AbortSignal) => Promise<{ readonly next: number; readonly caughtUp: boolean }>;
   /** Milliseconds after which it reads on although nobody said that there is news: events may be lost. */
   readonly idleMs?: number;
 }
+
+const firstPauseMs = 50;
+const longestPauseMs = 5_000;
 
 /** Keeps a projection level with a log: reads from a cursor until caught up, again when poked, again after a while. One read at a time. */
 export class Follower implements OnApplicationShutdown {
@@ -36,7 +40,7 @@ export class Follower implements OnApplicationShutdown {
 
   /** Begins to read. */
   start(): void {
-    this.#timer = setInterval(() => this.poke(), this.#options.idleMs ?? 5000);
+    this.#timer = setInterval(() => this.poke(), this.#options.idleMs ?? 5_000);
     this.#timer.unref();
     this.poke();
   }
@@ -65,17 +69,26 @@ export class Follower implements OnApplicationShutdown {
   async #catchUp(): Promise<void> {
     const { signal } = this.#stop;
     for (let caughtUp = false; !caughtUp; ) {
-      const read = await pRetry(() => this.#options.step(this.#cursor, signal), {
-        retries: Number.POSITIVE_INFINITY,
-        minTimeout: 50,
-        maxTimeout: 5000,
-        signal,
-        onFailedAttempt: ({ error }) => this.#options.condition.unmet(error.message),
-      });
+      const read = await this.#read(signal);
       this.#cursor = read.next;
       caughtUp = read.caughtUp;
     }
     this.#options.condition.met();
+  }
+
+  /** One step, again and again until it succeeds. A service that is not there yet is no news; anything else is logged once. */
+  async #read(signal: AbortSignal): Promise<{ readonly next: number; readonly caughtUp: boolean }> {
+    for (let waitMs = firstPauseMs; ; waitMs = Math.min(waitMs * 2, longestPauseMs)) {
+      try {
+        return await this.#options.step(this.#cursor, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        this.#options.condition.unmet(isSoukError(error) ? error.message : 'it failed');
+        const expected = isSoukError(error) && error.entry.retry;
+        if (!expected && waitMs === firstPauseMs) this.#options.log.error('A follower failed; it tries again', { follows: this.#options.name, error });
+        await pause(waitMs, undefined, { signal });
+      }
+    }
   }
 
   /** Stops reading and waits for the read under way. */
