@@ -127,7 +127,7 @@ async function damage(folder: string, change: (db: DatabaseSync) => void): Promi
 
 test.each([
   ['a header that was changed', "UPDATE record SET header = x'a0' WHERE seq = 0"],
-  ['a header of another record', 'UPDATE record SET header = (SELECT header FROM record WHERE seq = 1) WHERE seq = 0'],
+  ['a header of another record, its body erased,', 'DELETE FROM body; UPDATE record SET header = (SELECT header FROM record WHERE seq = 1) WHERE seq = 0'],
   ['a body that was changed', "UPDATE body SET bytes = x'820001' WHERE arrival = 2"],
 ])('%s on the disk is noticed when it is read', async (_what, sql) => {
   await inFolder(async (folder) => {
