@@ -99,6 +99,7 @@ export const importTable: readonly ImportRow[] = [
         'fastify',
         '@fastify/*',
         '@opentelemetry/*',
+        'p-retry',
         'pino',
         'prom-client',
         'reflect-metadata',

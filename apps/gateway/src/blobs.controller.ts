@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { Controller, Inject, Param, Req, Res } from '@nestjs/common';
 import { routes } from '@souk/contracts';
 import { SoukError, type Cid } from '@souk/domain';
+import { clientSignal } from '@souk/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { BlobClient } from './blob-client.ts';
 import { gatewaySettings } from './settings.ts';
@@ -25,14 +26,14 @@ export class BlobsController {
       throw new SoukError('TOO_LARGE', `The upload has ${size} bytes; this site takes ${this.config.maxBlob}.`, { hint: 'Leave files out with .npmignore or "files", or ask the operator to raise SOUK_MAX_BLOB.', details: { limit: this.config.maxBlob } });
     }
     if (!isReadable(request.body)) throw new SoukError('UNSUPPORTED_MEDIA', 'A blob is uploaded as bytes.', { hint: 'Send content-type: application/octet-stream.' });
-    const answer = await this.blobs.put(params.cid, request.body, size, request.signal);
+    const answer = await this.blobs.put(params.cid, request.body, size, clientSignal(reply));
     reply.status(answer.created ? 201 : 200);
     return { cid: params.cid, size: answer.size };
   }
 
   @Serves(routes.getBlob)
   async get(@Param({ schema: routes.getBlob.params }) params: { cid: Cid }, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await sendBlob(reply, await this.blobs.get(params.cid, forwarded(request), request.signal));
+    await sendBlob(reply, await this.blobs.get(params.cid, forwarded(request), clientSignal(reply)));
   }
 }
 

@@ -12,7 +12,7 @@ import { PackagesController } from './packages.controller.ts';
 import { RecordsController } from './records.controller.ts';
 import { SearchController } from './search.controller.ts';
 import { gatewaySettings } from './settings.ts';
-import { TokenGuard } from './token.guard.ts';
+import { SiteToken, TokenGuard } from './token.guard.ts';
 import type { GatewayConfig } from './config.ts';
 
 export { gatewayConfig, type GatewayConfig } from './config.ts';
@@ -32,7 +32,7 @@ export class GatewayModule {
         { provide: gatewaySettings, useValue: config },
         { provide: BlobClient, inject: [Rpc], useFactory: (rpc: Rpc) => new BlobClient(rpc, config.siteSecret) },
         { provide: ArchiveReader, inject: [BlobClient], useFactory: (blobs: BlobClient) => new ArchiveReader(blobs, config.maxBlob) },
-        { provide: APP_GUARD, useValue: new TokenGuard(config.token) },
+        { provide: APP_GUARD, useValue: new TokenGuard(new SiteToken(config.token)) },
       ],
     };
   }

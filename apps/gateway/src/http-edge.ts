@@ -1,9 +1,14 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import type { HttpOptions } from '@souk/nest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { GatewayConfig } from './config.ts';
+import { SiteToken } from './token.guard.ts';
 
 /** Types under which blob bytes may be uploaded; they reach the handler as a stream. */
 const blobTypes = ['application/octet-stream', 'application/gzip', 'application/x-gzip'];
+
+/** Longest upload, in milliseconds: the largest blob at under 1 MB/s. Headers still have 10 s. */
+const uploadMs = 300_000;
 
 function configure(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
@@ -13,6 +18,7 @@ function configure(app: NestFastifyApplication): void {
 }
 
 /** How the gateway listens: what `bootstrap` needs beside the module. */
-export function gatewayHttp(config: GatewayConfig): { host: string; port: number; configure: (app: NestFastifyApplication) => void } {
-  return { host: config.httpHost, port: config.httpPort, configure };
+export function gatewayHttp(config: GatewayConfig): HttpOptions {
+  const token = new SiteToken(config.token);
+  return { host: config.httpHost, port: config.httpPort, requestTimeoutMs: uploadMs, configure, metricsGuard: (authorization) => token.refusal(authorization) };
 }

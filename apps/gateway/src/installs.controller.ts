@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
-import { Body, Controller, Req, Res } from '@nestjs/common';
+import { Body, Controller, Res } from '@nestjs/common';
 import { installPackages, readProof, resolvePackages, routes, type InstallEvent, type ProvenResolution, type Resolution, type ResolutionInput } from '@souk/contracts';
 import { toErrorBody, type WireRecord } from '@souk/domain';
-import { Rpc } from '@souk/nest';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { clientSignal, Rpc } from '@souk/nest';
+import type { FastifyReply } from 'fastify';
 import { Serves } from './serves.ts';
 
 /** Packages whose proofs are asked for in one message. */
@@ -15,15 +15,15 @@ export class InstallsController {
   constructor(private readonly rpc: Rpc) {}
 
   @Serves(routes.postResolution)
-  async resolve(@Body({ schema: routes.postResolution.body }) input: ResolutionInput, @Req() request: FastifyRequest): Promise<ProvenResolution> {
-    const { signal } = request;
+  async resolve(@Body({ schema: routes.postResolution.body }) input: ResolutionInput, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProvenResolution> {
+    const signal = clientSignal(reply);
     const resolution = await this.rpc.call(resolvePackages, input, { signal });
     return { ...resolution, proof: await this.#proofs(resolution.packages, signal) };
   }
 
   @Serves(routes.postInstall)
-  async install(@Body({ schema: routes.postInstall.body }) input: ResolutionInput, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const events = this.rpc.stream(installPackages, input, { signal: request.signal })[Symbol.asyncIterator]();
+  async install(@Body({ schema: routes.postInstall.body }) input: ResolutionInput, @Res() reply: FastifyReply): Promise<void> {
+    const events = this.rpc.stream(installPackages, input, { signal: clientSignal(reply) })[Symbol.asyncIterator]();
     // The first event decides the status: a plan that can't be made is an error, not a stream.
     const first = await events.next();
     reply.headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });

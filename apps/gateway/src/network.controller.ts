@@ -1,8 +1,8 @@
-import { Controller, Param, Req } from '@nestjs/common';
+import { Controller, Param, Res } from '@nestjs/common';
 import { lookupBlob, makeInvite, readPeers, readScores, readSelf, routes, type NetworkStatus, type PeerLine, type PeerScore } from '@souk/contracts';
 import type { Cid } from '@souk/domain';
-import { Rpc } from '@souk/nest';
-import type { FastifyRequest } from 'fastify';
+import { clientSignal, Rpc } from '@souk/nest';
+import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { Serves } from './serves.ts';
 
@@ -22,8 +22,8 @@ export class NetworkController {
   }
 
   @Serves(routes.lookup)
-  lookup(@Param({ schema: routes.lookup.params }) { cid }: { cid: Cid }, @Req() request: FastifyRequest): Promise<z.infer<typeof lookupBlob.output>> {
-    return this.rpc.call(lookupBlob, { cid }, { signal: request.signal });
+  lookup(@Param({ schema: routes.lookup.params }) { cid }: { cid: Cid }, @Res({ passthrough: true }) reply: FastifyReply): Promise<z.infer<typeof lookupBlob.output>> {
+    return this.rpc.call(lookupBlob, { cid }, { signal: clientSignal(reply) });
   }
 
   @Serves(routes.postInvite)

@@ -1,7 +1,7 @@
 import { Controller, Param, Req, Res } from '@nestjs/common';
 import { readProof, readStars, routes, type FilesDoc, type PackageDoc, type VersionDoc } from '@souk/contracts';
 import { SoukError, type PackageName, type Version, type WireRecord } from '@souk/domain';
-import { Rpc } from '@souk/nest';
+import { clientSignal, Rpc } from '@souk/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ArchiveReader } from './archive-reader.ts';
 import { BlobClient } from './blob-client.ts';
@@ -42,7 +42,7 @@ export class PackagesController {
   @Serves(routes.getTarball)
   async tarball(@Param({ schema: routes.getTarball.params }) { name, version }: Versioned, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const found = await this.packages.version(name, version);
-    const blob = await this.blobs.getRelease(found, forwarded(request), request.signal);
+    const blob = await this.blobs.getRelease(found, forwarded(request), clientSignal(reply));
     await sendBlob(reply, blob, `${found.name.replace('/', '-').replace('@', '')}-${found.version}.tgz`);
   }
 

@@ -18,8 +18,10 @@ const trace = { trace: z.string().max(128).optional() };
 
 /** A record between peers. */
 export const FrameRecord = z.object({ header: upTo(4096), signature: bytes(64), body: upTo(65_536).optional() });
+export type FrameRecord = z.infer<typeof FrameRecord>;
 /** A head between peers; `forked` when the sender holds a fork proof of that log. */
 export const FrameHead = z.object({ key: KeyId, seq: z.int().min(0), hash: bytes(32), forked: z.boolean().optional() });
+export type FrameHead = z.infer<typeof FrameHead>;
 /** Two records of one log at one seq, without bodies: each peer verifies both before it believes them. */
 export const FrameFork = z.object({ a: FrameRecord, b: FrameRecord });
 

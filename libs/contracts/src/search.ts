@@ -38,6 +38,7 @@ export type SearchAnswer = z.infer<typeof SearchAnswer>;
 
 /** What someone may be typing. */
 export const SuggestQuery = z.object({ q: z.string().min(1).max(64), limit: z.coerce.number().int().min(1).max(20).default(8) }).meta({ id: 'SuggestQuery' });
+/** Packages that it may become, best first. */
 export const SuggestAnswer = z.object({ items: z.array(z.object({ name: z.string(), description: z.string() })) }).meta({ id: 'SuggestAnswer' });
 
 /** Searches the site's index. */

@@ -7,6 +7,7 @@ export { describeConfig } from './config/describe-config.ts';
 export { loadConfig, loadConfigs, type Environment } from './config/load-config.ts';
 export { portSchema, serviceConfig } from './config/service-config.ts';
 export { Follower, type FollowerOptions } from './follower/follower.ts';
+export { clientSignal } from './http/client-signal.ts';
 export { Readiness, type Condition } from './health/readiness.ts';
 export { createLog, Log, logLevels, silentLog, type LogLevel } from './log/log.ts';
 export { createMetrics, Metrics } from './metrics/metrics.ts';

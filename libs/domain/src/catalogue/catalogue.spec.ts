@@ -82,7 +82,7 @@ test('whoever is seen first holds the name; the site may decide otherwise; a con
   ada.releases('kit', '1.0.0');
   eve.releases('kit', '9.0.0');
   const kit = await (await catalogueOf(ada.records, eve.records)).package('kit');
-  expect(kit).toMatchObject({ publisher: ada.id, claimants: [ada.id, eve.id].sort() });
+  expect(kit).toMatchObject({ publisher: ada.id, claimants: expect.arrayContaining([ada.id, eve.id]) });
   expect(versionsOf(kit)).toEqual(['1.0.0']);
   const logs = new MemoryLogStore({ now: () => epoch });
   await logs.append([...ada.records, ...eve.records]);

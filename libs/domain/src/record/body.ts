@@ -44,11 +44,15 @@ export const ReleaseBody = z.looseObject({
   readme: z.looseObject({ path: z.string().max(1024), excerpt: z.string().max(4096) }).optional(),
   origin: Origin.optional(),
 });
+/** A name for a version, such as `next`; the publisher's last word on it counts. */
 export const TagBody = z.looseObject({ name: PackageName, tag: z.string().regex(/^[a-z][a-z0-9._-]{0,63}$/, 'must be a lower-case word'), version: Version });
 /** `undo` takes an earlier yank or deprecation of that version back. */
 export const RetractBody = z.looseObject({ name: PackageName, version: Version, how: z.enum(['yank', 'deprecate', 'undo']), reason: z.string().max(1024) });
+/** A publisher wants a scope, given without its `@`. */
 export const ClaimBody = z.looseObject({ scope: z.string().regex(/^[a-z0-9~][a-z0-9._~-]*$/).max(128) });
+/** Somebody else vouches for the bytes of a version. */
 export const EndorseBody = z.looseObject({ name: PackageName, version: Version, cid: Cid });
+/** A publisher stars a package, or takes the star back. */
 export const StarBody = z.looseObject({ name: PackageName, on: z.boolean() });
 
 /** The body schema of every kind of record that this version understands. */

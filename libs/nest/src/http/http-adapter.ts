@@ -2,6 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { boundedErrorBody, reportError } from '../errors/report-error.ts';
 import { fromHttpError } from '../errors/http-error.ts';
+import type { MetricsGuard } from '../health/probes.ts';
 import type { Log } from '../log/log.ts';
 
 /** Limits of what a client may send. */
@@ -10,6 +11,8 @@ export interface HttpLimits {
   readonly bodyLimit?: number;
   /** Longest time in which a whole request, body included, must arrive; 30 s unless given, 0 for none. */
   readonly requestTimeoutMs?: number;
+  /** Who may read `/metrics`; anyone unless given. */
+  readonly metricsGuard?: MetricsGuard;
 }
 
 const headersTimeoutMs = 10_000;

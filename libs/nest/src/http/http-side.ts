@@ -23,6 +23,6 @@ export function createHttpSide(parts: { log: Log; metrics: Metrics; readiness: R
   const allowedMethods = collectMethods(fastify);
   traceRequests(fastify);
   const requests = watchRequests(fastify, parts.metrics);
-  addProbes(fastify, parts.readiness, parts.metrics);
+  addProbes(fastify, parts.readiness, parts.metrics, limits.metricsGuard);
   return { adapter, fastify, requests, allowedMethods };
 }

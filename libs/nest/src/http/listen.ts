@@ -13,7 +13,7 @@ export async function listen(fastify: FastifyInstance, host: string, port: numbe
 }
 
 function bindError(error: unknown, host: string, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
     return new SoukError('PORT_IN_USE', `Port ${port} of ${host} is in use.`, {
       hint: 'Stop the other program, or choose another port; 0 takes any free one.',
@@ -22,7 +22,7 @@ function bindError(error: unknown, host: string, port: number): unknown {
     });
   }
   if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new SoukError('BAD_CONFIG', `This machine cannot listen on ${host}:${port} (${code}).`, {
+    return new SoukError('BAD_CONFIG', `This machine cannot listen on ${host}:${port} (${String(code)}).`, {
       hint: 'Choose an address of this machine and a port from 1024 on.',
       details: { host, port },
       cause: error,
