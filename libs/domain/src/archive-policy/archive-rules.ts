@@ -22,7 +22,7 @@ export const archiveRules = {
   link: 'A symbolic or hard link.',
   'special-file': 'A device, pipe, sparse file or any other kind that is neither file nor folder.',
   // names
-  traversal: 'A name with a ".." part.',
+  traversal: 'A name with a ".." part, also with dots and spaces behind it that Windows drops.',
   'absolute-path': 'A name that starts at the root of a file system or drive.',
   'unclean-path': 'A name with an empty or "." part.',
   backslash: 'A name with a backslash, which some systems read as a separator.',

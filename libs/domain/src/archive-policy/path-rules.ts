@@ -11,6 +11,10 @@ const ignoredByHfs = /[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]/g;
 const drive = /^[A-Za-z]:/;
 const device = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])[ ]*(?:\..*)?$/i;
 
+// Windows drops trailing dots and spaces, so that ".. " climbs and " " is the folder itself
+const climbs = /^\.\.[. ]*$/;
+const nothing = /^\.?[ ]*$/;
+
 const ascii = /^[\0-\x7f]*$/;
 
 function bytesIn(text: string): number {
@@ -30,8 +34,8 @@ export function foldPath(path: string): string {
 
 function partViolations(part: string, entry: string, limits: ArchiveLimits): Violation[] {
   const shown = JSON.stringify(part.slice(0, 80));
-  if (part === '..') return [violation('traversal', entry, 'The name climbs out of its folder with "..".')];
-  if (part === '' || part === '.') return [violation('unclean-path', entry, 'The name has an empty or "." part.')];
+  if (climbs.test(part)) return [violation('traversal', entry, 'The name climbs out of its folder with "..".')];
+  if (nothing.test(part)) return [violation('unclean-path', entry, 'The name has an empty or "." part.')];
   const found: Violation[] = [];
   if (bytesIn(part) > limits.maxPartBytes) found.push(violation('name-too-long', entry, `A part of the name has more than ${limits.maxPartBytes} bytes.`));
   if (drive.test(part)) found.push(violation('absolute-path', entry, `The part ${shown} names a drive.`));
