@@ -64,7 +64,6 @@ export const errorTable = {
   UNTRUSTED_ANSWER: { http: 502, exit: refused, retry: false },
   // resolution
   UNSATISFIABLE: { http: 422, exit: conflict, retry: false },
-  REQUIREMENT_CYCLE: { http: 422, exit: conflict, retry: false },
   RESOLUTION_TOO_HARD: { http: 422, exit: conflict, retry: false },
   // the network and the services
   UNAVAILABLE: { http: 503, exit: unavailable, retry: true },

@@ -1,1 +1,4 @@
-export * from './universe.ts';
+export * from './resolution.ts';
+export * from './resolve.ts';
+export * from './resolve-files.ts';
+export type * from './universe.ts';
