@@ -78,6 +78,7 @@ export class Follower implements OnApplicationShutdown {
 
   /** One step, again and again until it succeeds. A service that is not there yet is no news; anything else is logged once. */
   async #read(signal: AbortSignal): Promise<{ readonly next: number; readonly caughtUp: boolean }> {
+    let logged = false;
     for (let waitMs = firstPauseMs; ; waitMs = Math.min(waitMs * 2, longestPauseMs)) {
       try {
         return await this.#options.step(this.#cursor, signal);
@@ -85,7 +86,8 @@ export class Follower implements OnApplicationShutdown {
         signal.throwIfAborted();
         this.#options.condition.unmet(isSoukError(error) ? error.message : 'it failed');
         const expected = isSoukError(error) && error.entry.retry;
-        if (!expected && waitMs === firstPauseMs) this.#options.log.error('A follower failed; it tries again', { follows: this.#options.name, error });
+        if (!expected && !logged) this.#options.log.error('A follower failed; it tries again', { follows: this.#options.name, error });
+        logged ||= !expected;
         await pause(waitMs, undefined, { signal });
       }
     }
