@@ -30,9 +30,10 @@ export class Resolver {
     requireAllBound(reachable, wanted);
     const answer = resolve(universeOf(reachable), { requirements, ...(input.locked ? { locked: input.locked } : {}) });
     if (!answer.ok) {
+      requireAllBound(reachable, answer.details.requirements.map((one) => one.name));
       const error = resolutionError(answer);
-      const missing = answer.details['name'];
-      throw answer.code === 'PACKAGE_NOT_FOUND' && typeof missing === 'string' ? await withNearNames(this.rpc, error, missing, signal) : error;
+      const missing = answer.details.requirements.find((one) => !reachable.has(one.name))?.name;
+      throw missing !== undefined ? await withNearNames(this.rpc, error, missing, signal) : error;
     }
     requireAllBound(reachable, Object.keys(answer.packages));
     const packages = Object.entries(answer.packages).map(([name, version]) => planned(reachable, name, version));
