@@ -34,11 +34,14 @@ export class ArchiveReading {
   readonly #tar = new TarWalker();
   readonly #policy: ArchivePolicy;
   readonly #violations: Violation[] = [];
+  readonly #patient: boolean;
   #unpacked = 0;
   #stopped = false;
   #skipping = false;
 
-  constructor(source: AsyncIterable<Uint8Array>, options: ReadOptions) {
+  /** `patience`: whether to go on at a violation and look for more, or to read nothing behind it. */
+  constructor(source: AsyncIterable<Uint8Array>, options: ReadOptions, patience: 'report-all' | 'stop-at-first') {
+    this.#patient = patience === 'report-all';
     this.#slices = slicesOf(source, options.signal, 'Reading the archive');
     this.#digest = new PackedDigest(options.maxBytes);
     this.#policy = new ArchivePolicy(options.limits);
@@ -60,14 +63,16 @@ export class ArchiveReading {
   }
 
   /**
-   * The events, in batches of what one decompressed piece of at most 64 KiB holds. Once the archive cannot be read on, decompression stops
-   * and the remaining bytes are only hashed, so that the report still names the archive. Throws TOO_LARGE, CANCELLED, TIMEOUT and what the source throws.
+   * The events, in batches of what one decompressed piece of at most 64 KiB holds. When told to stop at the first violation, they end before
+   * the batch that has it. Else, once the archive cannot be read on, decompression stops and the remaining bytes are only hashed, so that the
+   * report still names the archive. Throws TOO_LARGE, CANCELLED, TIMEOUT and what the source throws.
    */
   async *batches(): AsyncGenerator<readonly ArchiveEvent[]> {
     try {
       for await (const slice of this.#slices) {
         this.#digest.update(slice);
         if (!this.#stopped) yield* this.#read(slice);
+        if (this.#refused()) return;
       }
       if (!this.#stopped) this.#finish();
     } finally {
@@ -83,7 +88,9 @@ export class ArchiveReading {
       this.#unpacked += piece.value.length;
       this.#note(this.#policy.progress(this.#unpacked, this.#digest.size));
       if (this.#stopped) return;
-      yield this.#judge(piece.value);
+      const events = this.#judge(piece.value);
+      if (this.#refused()) return;
+      yield events;
       if (this.#stopped) return;
     }
   }
@@ -95,6 +102,10 @@ export class ArchiveReading {
       this.#break(error);
       return undefined;
     }
+  }
+
+  #refused(): boolean {
+    return !this.#patient && this.#violations.length > 0;
   }
 
   #judge(piece: Uint8Array): ArchiveEvent[] {

@@ -3,7 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { SoukError } from '@souk/domain';
 import type { ArchiveEvent } from './archive-reading.ts';
-import { storageError } from './storage-error.ts';
+import { storageError, systemCode } from './storage-error.ts';
 
 const freshFile = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | (constants.O_NOFOLLOW ?? 0);
 
@@ -35,7 +35,7 @@ export class FolderWriter {
     try {
       await mkdir(folder);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      if (systemCode(error) === 'EEXIST') {
         throw new SoukError('BAD_REQUEST', `${folder} exists already.`, { hint: 'Choose a folder that does not exist yet.', cause: error });
       }
       throw storageError(error, `Making ${folder}`);

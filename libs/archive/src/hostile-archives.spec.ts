@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { archiveRuleNames, defaultArchiveLimits, isSoukError } from '@souk/domain';
 import { hostileArchives, soundArchives } from '@souk/testing/archives';
 import { temporaryFolder, type TemporaryFolder } from '@souk/testing/conformance';
+import { extract } from 'tar';
 import { inspectArchive, requireSound, unpackArchive } from './index.ts';
 
 const maxBytes = 100_000_000;
@@ -36,6 +39,19 @@ for (const { name, rule, bytes, limits } of hostileArchives) {
     await expectUntouched();
   });
 }
+
+test('control: unpacked without the policy, such archives do reach the canary and write outside', async () => {
+  const reach = async (name: string): Promise<void> => {
+    const bytes = hostileArchives.find((archive) => archive.name === name)?.bytes();
+    const folder = join(outside.path, 'inner', 'package');
+    await mkdir(folder, { recursive: true });
+    await pipeline(Readable.from([Buffer.from(bytes ?? [])]), extract({ cwd: folder, strip: 1, preservePaths: true }));
+  };
+  await reach('a name that climbs out of the root');
+  expect(await readdir(outside.path)).toContain('escape.txt');
+  await reach('a symbolic link');
+  expect(await readFile(join(outside.path, 'inner', 'package', 'link'), 'utf8')).toBe('alive');
+});
 
 test('there is a hostile archive for every rule', () => {
   const tried = new Set(hostileArchives.map(({ rule }) => rule));

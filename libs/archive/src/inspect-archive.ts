@@ -8,7 +8,7 @@ import { Inspection, type ArchiveReport } from './inspection.ts';
  * and what the source throws.
  */
 export async function inspectArchive(bytes: AsyncIterable<Uint8Array>, options: ReadOptions): Promise<ArchiveReport> {
-  const reading = new ArchiveReading(bytes, options);
+  const reading = new ArchiveReading(bytes, options, 'report-all');
   const inspection = new Inspection();
   for await (const batch of reading.batches()) {
     for (const event of batch) inspection.take(event);

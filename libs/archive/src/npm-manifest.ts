@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join, posix } from 'node:path';
 import { defaultArchiveLimits, manifestPath, SoukError } from '@souk/domain';
-import { storageError } from './storage-error.ts';
+import { systemCode } from './storage-error.ts';
 
 /** What of a package.json decides which files npm packs, in the form that npm brings it into first. */
 export interface NpmManifest {
@@ -68,15 +68,20 @@ function parse(text: string): Fields {
   throw new SoukError('BAD_MANIFEST', 'The package.json is not an object.', { hint: 'It must at least have a name and a version; `npm init` writes one.' });
 }
 
+async function manifestSize(root: string, file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'ENOTDIR') throw error;
+    throw new SoukError('BAD_MANIFEST', `There is no package.json in ${root}.`, { hint: 'Name the folder that holds it, or write one with `npm init`.', cause: error });
+  }
+}
+
 async function readManifestText(root: string): Promise<string> {
   const file = join(root, manifestPath);
-  const found = await stat(file).catch((error: unknown) => storageError(error, `Reading ${file}`));
-  if (found instanceof SoukError && found.code === 'NOT_FOUND') {
-    throw new SoukError('BAD_MANIFEST', `There is no package.json in ${root}.`, { hint: 'Name the folder that holds it, or write one with `npm init`.' });
-  }
-  if (found instanceof Error) throw found;
-  const size = (found as { size: number }).size;
-  if (size > defaultArchiveLimits.maxManifestBytes) throw new SoukError('BAD_MANIFEST', `The package.json has ${size} bytes; at most ${defaultArchiveLimits.maxManifestBytes} are allowed.`);
+  const size = await manifestSize(root, file);
+  const most = defaultArchiveLimits.maxManifestBytes;
+  if (size > most) throw new SoukError('BAD_MANIFEST', `The package.json has ${size} bytes; at most ${most} are allowed.`, { hint: 'Move what is not about the package into other files.' });
   return readFile(file, 'utf8');
 }
 

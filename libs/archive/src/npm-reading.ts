@@ -11,11 +11,21 @@ export interface NpmReading {
 /**
  * Reads an entry with the decoders that npm, npx and most JavaScript tools use: its header block, and the bodies of the extended headers
  * before it. Packages are also installed by those tools, so an entry that they see otherwise than Souk's own strict reading is refused.
+ * Undefined when they cannot read it.
  */
-export function npmReading(block: Uint8Array, pax: readonly Uint8Array[], longName: string | undefined): NpmReading {
+export function npmReading(block: Uint8Array, pax: readonly Uint8Array[], longName: string | undefined): NpmReading | undefined {
   let extension: Pax | undefined;
   for (const body of pax) extension = Pax.parse(Buffer.from(body).toString('utf8'), extension, false);
   if (longName !== undefined) extension = Object.assign(extension ?? new Pax({}), { path: longName });
-  const header = new Header(Buffer.from(block.buffer, block.byteOffset, block.byteLength), 0, extension);
-  return { path: extension?.path ?? header.path ?? '', type: header.type, size: header.size ?? 0 };
+  const header = decode(block, extension);
+  return header && { path: extension?.path ?? header.path ?? '', type: header.type, size: header.size ?? 0 };
+}
+
+function decode(block: Uint8Array, extension: Pax | undefined): Header | undefined {
+  try {
+    return new Header(Buffer.from(block.buffer, block.byteOffset, block.byteLength), 0, extension);
+  } catch {
+    // it throws for binary numbers beyond 2^53, in whichever field
+    return undefined;
+  }
 }

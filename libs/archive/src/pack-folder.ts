@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { mkdtemp, open, rm, type FileHandle } from 'node:fs/promises';
+import { mkdtemp, open, rm, stat, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { abortError, defaultArchiveLimits, throwIfAborted, type ArchiveLimits } from '@souk/domain';
+import { abortError, defaultArchiveLimits, SoukError, throwIfAborted, type ArchiveLimits } from '@souk/domain';
 import { badArchive, brokenRule } from './bad-archive.ts';
 import { inspectArchive } from './inspect-archive.ts';
 import type { ArchiveReport } from './inspection.ts';
@@ -86,6 +86,7 @@ export async function packFolder(folder: string, options: PackOptions = {}): Pro
   const root = resolve(folder);
   throwIfAborted(options.signal, what);
   try {
+    if (!(await stat(root)).isDirectory()) throw new SoukError('NOT_FOUND', `${root} is no folder.`, { hint: 'Name the folder that holds the package.json.' });
     const { files, skipped } = await packList(root, await readNpmManifest(root));
     refuseTooLarge(files, options.limits);
     const temporary = await mkdtemp(join(tmpdir(), 'souk-pack-'));

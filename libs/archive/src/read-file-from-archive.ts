@@ -13,7 +13,7 @@ export interface ReadFileOptions extends ReadOptions {
  * up to there. Throws NOT_FOUND, TOO_LARGE, BAD_ARCHIVE, CANCELLED, TIMEOUT, and what the source throws.
  */
 export async function readFileFromArchive(bytes: AsyncIterable<Uint8Array>, path: string, options: ReadFileOptions): Promise<Uint8Array> {
-  const reading = new ArchiveReading(bytes, options);
+  const reading = new ArchiveReading(bytes, options, 'stop-at-first');
   let content: Uint8Array[] | undefined;
   for await (const batch of reading.batches()) {
     for (const event of batch) {
@@ -23,7 +23,6 @@ export async function readFileFromArchive(bytes: AsyncIterable<Uint8Array>, path
       } else if (event.kind === 'data') content?.push(event.bytes);
       else if (event.kind === 'end' && content) return new Uint8Array(Buffer.concat(content));
     }
-    if (reading.violations.length > 0) throw badArchive(reading.violations);
   }
   if (reading.violations.length > 0) throw badArchive(reading.violations);
   throw new SoukError('NOT_FOUND', `The archive has no file ${JSON.stringify(path.slice(0, 256))}.`, { hint: 'Paths are relative to the package, such as README.md or src/index.js.' });

@@ -1,10 +1,15 @@
 import { isSoukError, SoukError } from '@souk/domain';
 
+/** The code of a system error, such as ENOENT; undefined for anything else. */
+export function systemCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || isSoukError(error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
 /** What a failed file operation means to the caller; anything that is no system error is answered as it is. */
 export function storageError(error: unknown, what: string): unknown {
-  if (isSoukError(error) || !(error instanceof Error) || !('code' in error)) return error;
   const cause = { cause: error };
-  switch (error.code) {
+  switch (systemCode(error)) {
     case 'ENOSPC':
     case 'EDQUOT':
       return new SoukError('STORAGE_FULL', `${what} failed: the disk is full.`, { hint: 'Free some space and try again.', ...cause });

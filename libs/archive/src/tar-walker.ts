@@ -160,6 +160,6 @@ function checkSize(header: TarHeader, type: EntryHeader['type'], extension: Exte
 function checkNpmReading(block: Uint8Array, pax: readonly Uint8Array[], longName: string | undefined, own: { path: string; size: number; type: 'file' | 'folder' }): void {
   const npm = npmReading(block, pax, longName);
   const folder = own.type === 'folder' || own.path.endsWith('/');
-  const sameType = folder ? npm.type === 'Directory' : npm.type === 'File' || npm.type === 'OldFile';
-  if (npm.path !== own.path || npm.size !== own.size || !sameType) throw brokenRule('ambiguous-header', own.path, 'npm would read the entry otherwise.');
+  const sameType = folder ? npm?.type === 'Directory' : npm?.type === 'File' || npm?.type === 'OldFile';
+  if (npm?.path !== own.path || npm.size !== own.size || !sameType) throw brokenRule('ambiguous-header', own.path, 'npm would read the entry otherwise.');
 }

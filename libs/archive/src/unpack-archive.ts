@@ -2,7 +2,6 @@ import type { FileEntry } from '@souk/domain';
 import { ArchiveReading, type ReadOptions } from './archive-reading.ts';
 import { badArchive } from './bad-archive.ts';
 import { FolderWriter } from './folder-writer.ts';
-import { requireSound } from './inspect-archive.ts';
 import { Inspection, type ArchiveReport } from './inspection.ts';
 import { storageError } from './storage-error.ts';
 
@@ -24,7 +23,7 @@ export interface UnpackOptions extends ReadOptions {
 export async function unpackArchive(bytes: AsyncIterable<Uint8Array>, folder: string, options: UnpackOptions): Promise<ArchiveReport> {
   const writer = await FolderWriter.create(folder);
   try {
-    const report = await writeArchive(new ArchiveReading(bytes, options), writer, options.onFile);
+    const report = await writeArchive(new ArchiveReading(bytes, options, 'stop-at-first'), writer, options.onFile);
     if (options.durable) await writer.sync();
     return report;
   } catch (error) {
@@ -37,12 +36,12 @@ export async function unpackArchive(bytes: AsyncIterable<Uint8Array>, folder: st
 async function writeArchive(reading: ArchiveReading, writer: FolderWriter, onFile: UnpackOptions['onFile']): Promise<ArchiveReport> {
   const inspection = new Inspection();
   for await (const batch of reading.batches()) {
-    if (reading.violations.length > 0) throw badArchive(reading.violations);
     for (const event of batch) {
       const file = inspection.take(event);
       writer.take(event);
       if (file) onFile?.(file);
     }
   }
-  return requireSound(inspection.report(reading));
+  if (reading.violations.length > 0) throw badArchive(reading.violations);
+  return inspection.report(reading);
 }
