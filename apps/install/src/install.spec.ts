@@ -37,8 +37,9 @@ class Neighbours {
   async *fetch(input: { blobs: { cid: FetchProgress['cid']; name: string }[] }, { signal }: CallContext): AsyncGenerator<FetchProgress> {
     for (const { cid, name } of input.blobs) {
       if (name === 'lost') throw new SoukError('NO_PROVIDER', 'Nobody who is reachable has lost@1.0.0.');
-      signal.addEventListener('abort', () => cancelled?.());
+      const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
       yield { cid, bytes: 1, total: 3, providers: 1, done: false };
+      if (name === 'slow') await aborted.then(() => cancelled?.());
       yield { cid, bytes: 3, total: 3, providers: 1, done: true };
     }
   }
