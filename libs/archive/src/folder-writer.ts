@@ -12,7 +12,11 @@ const syncsAtOnce = 8;
 
 async function sync(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY);
-  await handle.sync().finally(() => handle.close());
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /**

@@ -8,10 +8,13 @@ import { blockBytes, readTarHeader, type TarHeader } from './tar-header.ts';
 export type TarEvent = { readonly kind: 'entry'; readonly header: EntryHeader } | { readonly kind: 'data'; readonly bytes: Uint8Array } | { readonly kind: 'end' };
 
 /** Most bytes of an extended header's body. */
-const maxExtensionBytes = 1_048_576;
+const maxExtensionBytes = 65_536;
+
+/** Most bytes of all extended headers: enough for 100,000 long names, and not for hours of parsing. */
+const maxExtensionBytesInAll = 16 * 1_048_576;
 
 /** Most extended headers of one entry; real archives have one or two. */
-const maxExtensions = 8;
+const maxExtensions = 4;
 
 /** Fewest zeros that end a stream: two blocks. */
 const endMarkerBytes = 2 * blockBytes;
@@ -44,6 +47,7 @@ export class TarWalker {
   #zeros = 0;
   #extensions: { readonly type: string; readonly body: Uint8Array }[] = [];
   #extensionType = '';
+  #extensionBytes = 0;
 
   /** What the next bytes hold; throws BAD_ARCHIVE when they break the format. */
   *push(chunk: Uint8Array): Generator<TarEvent> {
@@ -99,6 +103,8 @@ export class TarWalker {
 
   #awaitExtension(header: TarHeader): void {
     if (header.size > maxExtensionBytes) throw brokenRule('bad-header', '', `An extended header has more than ${maxExtensionBytes} bytes.`);
+    this.#extensionBytes += header.size;
+    if (this.#extensionBytes > maxExtensionBytesInAll) throw brokenRule('bad-header', '', `The extended headers have more than ${maxExtensionBytesInAll} bytes in all.`);
     if (header.size === 0) throw brokenRule('bad-header', '', 'An extended header is empty.');
     if (this.#extensions.length >= maxExtensions) throw brokenRule('bad-header', '', `An entry has more than ${maxExtensions} extended headers.`);
     this.#extensionType = header.type;

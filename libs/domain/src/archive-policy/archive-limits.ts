@@ -1,6 +1,6 @@
 /** How large an archive may be. Configuration: a site may lower or raise each of them. */
 export interface ArchiveLimits {
-  /** Most entries, folders included. */
+  /** Most entries, and most names with the folders that they imply. */
   readonly maxEntries: number;
   /** Most bytes of the uncompressed tar stream, headers and padding included. */
   readonly maxUnpackedBytes: number;

@@ -98,7 +98,7 @@ export class ArchivePolicy {
   #count(header: EntryHeader): Violation | undefined {
     this.#entries += 1;
     this.#bytes += 512 + header.size;
-    if (this.#entries > this.limits.maxEntries) return violation('too-many-entries', header.path, `The archive has more than ${this.limits.maxEntries} entries.`);
+    if (Math.max(this.#entries, this.#names.size) > this.limits.maxEntries) return violation('too-many-entries', header.path, `The archive has more than ${this.limits.maxEntries} entries.`);
     return this.#bytes > this.limits.maxUnpackedBytes ? this.#tooLarge(header.path) : undefined;
   }
 

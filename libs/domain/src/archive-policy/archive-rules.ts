@@ -10,7 +10,7 @@ export const archiveRules = {
   'no-end-marker': 'The tar stream does not end with two blocks of zeros.',
   'bad-header': 'A tar header is damaged: checksum, number, magic, or a malformed extended header.',
   'ambiguous-header': 'Headers that tar programs read differently: overrides beyond the path, sizes that disagree, a body where none belongs.',
-  'too-many-entries': 'More entries than the limit.',
+  'too-many-entries': 'More entries, or folders that their names imply, than the limit.',
   'too-large': 'More unpacked bytes than the limit, headers and padding included.',
   ratio: 'Expands more than the limit allows: a decompression bomb.',
   // the package

@@ -11,6 +11,11 @@ export class NameIndex {
   readonly #byKey = new Map<string, Named>();
   readonly #folders = new Set<string>();
 
+  /** How many names there are. */
+  get size(): number {
+    return this.#byKey.size;
+  }
+
   /**
    * Adds one name and its folders. `path` has passed the path rules; `entry` is how the archive spells it, for the answer.
    * A folder may be named again; anything else that is there already, in this or a colliding spelling, is a violation and is not added.

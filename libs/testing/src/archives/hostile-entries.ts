@@ -49,8 +49,10 @@ export const hostileHeaders: readonly HostileArchive[] = [
   hostile('bad-header', 'an extended header with a wrong length', extended(paxHeader('99 path=package/a\n'))),
   hostile('bad-header', 'an extended header with bytes after its records', extended(paxHeader(`${paxRecord('path', 'package/a')}junk`))),
   hostile('bad-header', 'an empty extended header', extended(paxHeader(''))),
-  hostile('bad-header', 'an extended header of more than a MiB', extended(paxHeader({ comment: 'c'.repeat(1_100_000) })), { maxRatio: 1e9 }),
-  hostile('bad-header', 'nine extended headers for one entry', extended(...Array.from({ length: 9 }, () => paxHeader({ mtime: '1' })))),
+  hostile('bad-header', 'an extended header of more than 64 KiB', extended(paxHeader({ comment: 'c'.repeat(65_536) })), { maxRatio: 1e9 }),
+  hostile('bad-header', 'extended headers of more than 16 MiB in all', () =>
+    packageOf(...Array.from({ length: 300 }, (_, index) => [paxHeader({ comment: 'c'.repeat(65_000) }), tarEntry({ name: `package/${index}` })]).flat()), { maxRatio: 1e9 }),
+  hostile('bad-header', 'five extended headers for one entry', extended(...Array.from({ length: 5 }, () => paxHeader({ mtime: '1' })))),
   hostile('bad-header', 'a long name that goes on after its end', extended(gnuLong('package/a\0package/b'))),
   hostile('truncated', 'a tar stream cut inside a body', () => gzipOf(tarEntry({ name: 'package/package.json', body: 'x'.repeat(2000) }).subarray(0, 1000))),
   hostile('truncated', 'a tar stream cut inside a header', () => gzipOf(tarEntry({ name: 'package/package.json', body: '{}' }), endMarker.subarray(0, 100))),

@@ -53,6 +53,8 @@ export const hostileSizes: readonly HostileArchive[] = [
   hostile('too-large', 'many zeros behind the end marker', () => packageOf(Buffer.alloc(200_000)), { maxUnpackedBytes: 90_000 }),
   hostile('too-many-entries', 'one entry more than allowed', () => packageOf(...Array.from({ length: 10 }, (_, index) => ({ name: `package/${index}` }))), { maxEntries: 10 }),
   hostile('too-many-entries', 'one folder named again and again', () => packageOf(...Array.from({ length: 10 }, () => ({ name: 'package/a/', type: '5' }))), { maxEntries: 10 }),
+  hostile('too-many-entries', 'a few files in very many folders', () =>
+    packageOf(...Array.from({ length: 9 }, (_, index) => ({ name: `package/${`${index}/`.repeat(25)}a` }))), { maxEntries: 100 }),
   hostile('manifest-too-large', 'a manifest of more than a MiB', () => gzipOf(tarEntry({ name: 'package/package.json', body: ' '.repeat(1_048_577) }), endMarker), { maxRatio: 1e9 }),
   hostile('no-manifest', 'no manifest', () => gzipOf(tarEntry({ name: 'package/index.js', body: '1' }), endMarker)),
   hostile('no-manifest', 'a manifest deeper down only', () => gzipOf(tarEntry({ name: 'package/lib/package.json', body: '{}' }), endMarker)),
