@@ -103,6 +103,15 @@ test.each(['text/plain', 'application/x-www-form-urlencoded', 'text/json', 'mult
   expect(answer).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA' } });
 });
 
+test('every error names the trace of its request', async () => {
+  const traceId = 'c'.repeat(32);
+  const headers = { 'content-type': 'application/json', 'x-trace-id': traceId };
+  const bodies = ['{', JSON.stringify('x'.repeat(1_048_576)), '{}'];
+  const answers = await Promise.all([...bodies.map((body) => ask('/v1/things', { method: 'POST', body, headers })), ask('/v1/nothing', { headers }), ask('/v1/things/mit', { headers })]);
+  expect(answers.map(({ body }) => body.code)).toEqual(['BAD_JSON', 'TOO_LARGE', 'BAD_REQUEST', 'NOT_FOUND', 'PACKAGE_NOT_FOUND']);
+  for (const { body, headers: sent } of answers) expect([body.traceId, sent.get('x-trace-id')]).toEqual([traceId, traceId]);
+});
+
 test('an unknown path is NOT_FOUND, a known one with another method METHOD_NOT_ALLOWED with Allow', async () => {
   expect(await ask('/v1/nothing?x=1')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND', message: 'There is nothing at /v1/nothing.' } });
   const { status, body, headers } = await ask('/v1/things/mitt?x=1', { method: 'DELETE' });

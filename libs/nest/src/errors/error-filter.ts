@@ -3,7 +3,9 @@ import { SoukError } from '@souk/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
 import type { AllowedMethods } from '../http/allowed-methods.ts';
+import { traceOf } from '../http/request-trace.ts';
 import type { Log } from '../log/log.ts';
+import { withinTrace } from '../trace/trace.ts';
 import { fromHttpError } from './http-error.ts';
 import { boundedErrorBody, reportError } from './report-error.ts';
 
@@ -24,7 +26,8 @@ export class ErrorFilter implements ExceptionFilter {
       return throwError(() => error);
     }
     const http = host.switchToHttp();
-    this.#answer(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+    const request = http.getRequest<FastifyRequest>();
+    withinTrace(traceOf(request), () => this.#answer(thrown, request, http.getResponse<FastifyReply>()));
   }
 
   #answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -139,14 +139,14 @@ test('signs of life keep a slow stream going', async () => {
   const enough = Promise.withResolvers<void>();
   connect(broker).subscribe(`${follow.subject}.control`, {}, () => {
     beats += 1;
-    if (beats === 12) enough.resolve();
+    if (beats === 5) enough.resolve();
   });
   async function* run(): AsyncGenerator<{ n: number }> {
     await enough.promise;
     yield { n: 1 };
   }
   serve(broker, [[{ contract: follow, endless: false }, () => Promise.resolve(run()) as never]]);
-  const rpc = new Rpc(new Calls(connect(broker), { heartbeatMs: 10 }), silentLog, () => {});
+  const rpc = new Rpc(new Calls(connect(broker), { heartbeatMs: 50 }), silentLog, () => {});
   const items: number[] = [];
   for await (const { n } of rpc.stream(follow, {})) items.push(n);
   expect(items).toEqual([1]);

@@ -12,13 +12,13 @@ export interface ServedCallOptions {
   readonly heartbeatMs?: number;
 }
 
-const missedHeartbeats = 3;
+const missedHeartbeats = 2;
 
 /** One call that is being served: its signal, its deadline, and what its caller can still take. */
 export class ServedCall {
   readonly #controller = new AbortController();
   readonly #subject: string;
-  readonly #lifeMs: number | undefined;
+  readonly #heartbeatMs: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #credit: number;
   #wake: (() => void) | undefined;
@@ -27,8 +27,9 @@ export class ServedCall {
   constructor(options: ServedCallOptions) {
     this.#subject = options.subject;
     this.#credit = options.window ?? 0;
-    this.#lifeMs = options.heartbeatMs === undefined ? undefined : options.heartbeatMs * missedHeartbeats;
-    if (options.deadlineMs !== undefined) this.#abortAfter(options.deadlineMs, new SoukError('TIMEOUT', `${options.subject} took too long.`));
+    this.#heartbeatMs = options.heartbeatMs;
+    const { deadlineMs } = options;
+    if (deadlineMs !== undefined) this.#after(deadlineMs, () => this.abort(new SoukError('TIMEOUT', `${options.subject} took too long.`)));
     this.#expectLife();
   }
 
@@ -84,12 +85,16 @@ export class ServedCall {
     this.#wake = undefined;
   }
 
+  /** After two silent heartbeats it waits for one more, so that a stalled event loop can first deliver the signs that have come. */
   #expectLife(): void {
-    if (this.#lifeMs !== undefined) this.#abortAfter(this.#lifeMs, new SoukError('CANCELLED', `The caller of ${this.#subject} has vanished.`));
+    const heartbeatMs = this.#heartbeatMs;
+    if (heartbeatMs === undefined) return;
+    const vanished = (): void => this.abort(new SoukError('CANCELLED', `The caller of ${this.#subject} has vanished.`));
+    this.#after(heartbeatMs * missedHeartbeats, () => this.#after(heartbeatMs, vanished));
   }
 
-  #abortAfter(milliseconds: number, error: SoukError): void {
+  #after(milliseconds: number, act: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.abort(error), milliseconds).unref();
+    this.#timer = setTimeout(act, milliseconds).unref();
   }
 }

@@ -91,7 +91,7 @@ export const failureCases: Cases<SuiteSite> = {
       return { text: 'too late' };
     });
     const controller = new AbortController();
-    const failure = failureOf(rpc.call(greet, { name: 'souk' }, { signal: controller.signal }));
+    const failure = failureOf(rpc.call(greet, { name: 'souk' }, { signal: controller.signal, timeoutMs: 1_000_000 }));
     await began.promise;
     controller.abort();
     expect((await failure).code).toBe('CANCELLED');

@@ -94,6 +94,21 @@ export const streamCases: Cases<SuiteSite> = {
     }
     await stopped.promise;
   },
+  'that its caller leaves ends its generator where it waits': async (site) => {
+    const ended = Promise.withResolvers<void>();
+    const { rpc } = await pair(site, async function* run(input) {
+      try {
+        yield* counted(input);
+      } finally {
+        ended.resolve();
+      }
+    });
+    for await (const { n } of rpc.stream(count, { to: 1_000, bytes: 16_384 })) {
+      expect(n).toBe(0);
+      break;
+    }
+    await ended.promise;
+  },
   'that its caller cancels while it waits is CANCELLED and stops at the server': async (site) => {
     const stopped = Promise.withResolvers<void>();
     const { rpc } = await pair(site, (_input, { signal }) => oneThenSilence(signal, () => stopped.resolve()));
