@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import { runCommandLine } from './command-line.ts';
+import { benchFolder } from './parts/places.ts';
+import { registry } from './registry.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  scenarios: registry,
+  resultsFolder: join(benchFolder, 'results'),
+  signal: stop.signal,
+  write: (text) => void process.stdout.write(text),
+  say: (text) => void process.stderr.write(`${text}\n`),
+});

@@ -1,0 +1,6 @@
+import type { Result } from '../runner/result.ts';
+
+/** A result as one line of JSON: `{ name, unit, n, p50, p95, p99, baseline, ratio, target?, goal?, verdict, notes }`, or with `error` instead of figures; `quick: true` marks a quick run. */
+export function jsonLine(result: Result, quick = false): string {
+  return JSON.stringify({ ...result, ...(quick ? { quick } : {}) });
+}

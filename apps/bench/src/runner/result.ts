@@ -1,0 +1,29 @@
+import type { Figures } from './latency-recorder.ts';
+import type { Unit } from './scenario.ts';
+import type { Verdict } from './verdict.ts';
+
+interface Promised {
+  readonly name: string;
+  readonly unit: Unit;
+  readonly target?: number;
+  readonly goal?: number;
+}
+
+/** A scenario that was measured; times are in its unit. */
+export interface Measured extends Promised, Figures {
+  readonly baseline: { readonly name: string; readonly p50: number };
+  /** p50 by the baseline's p50. */
+  readonly ratio: number;
+  readonly verdict: Verdict;
+  readonly notes: readonly string[];
+}
+
+/** A scenario that could not be measured. */
+export interface Failed extends Promised {
+  readonly verdict: 'failed';
+  readonly error: string;
+  readonly notes: readonly string[];
+}
+
+/** What became of a scenario: one line of the report. */
+export type Result = Measured | Failed;
