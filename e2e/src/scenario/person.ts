@@ -1,0 +1,75 @@
+import { Child, runToEnd, type Ended } from './child.ts';
+import { programs } from './repository.ts';
+import type { Site } from './site.ts';
+
+/** How a command ended, with what it printed. */
+export interface Said extends Ended {
+  /** The one JSON value on standard output; undefined without `--json` and when there is none. */
+  readonly json?: unknown;
+}
+
+/** Where a person works. */
+export interface PersonPlace {
+  /** SOUK_HOME: keys, logs, downloads. */
+  readonly home: string;
+  /** Folder in which commands run: the person's project. */
+  readonly project: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Somebody with keys and a project, who uses the command line as it was built. */
+export class Person {
+  readonly home: string;
+  readonly project: string;
+  readonly #place: PersonPlace;
+  #site: string | undefined;
+
+  constructor(place: PersonPlace) {
+    this.home = place.home;
+    this.project = place.project;
+    this.#place = place;
+  }
+
+  /** Talks to a site, or to whatever answers at an address, from now on. */
+  at(site: Site | string): this {
+    this.#site = typeof site === 'string' ? site : site.url;
+    return this;
+  }
+
+  /** The same person in another project folder. */
+  in(project: string): Person {
+    const other = new Person({ ...this.#place, project });
+    other.#site = this.#site;
+    return other;
+  }
+
+  /** Runs `souk` with `--json`. */
+  async souk(...words: string[]): Promise<Said> {
+    const ended = await runToEnd(process.execPath, [programs.souk, ...words, '--json'], this.#surroundings);
+    return { ...ended, json: oneJson(ended.stdout) };
+  }
+
+  /** Runs `souk` as a person at a terminal would, for the text that it prints. */
+  text(...words: string[]): Promise<Said> {
+    return runToEnd(process.execPath, [programs.souk, ...words], this.#surroundings);
+  }
+
+  /** Starts `souk` and goes on at once. */
+  begins(...words: string[]): Child {
+    return new Child(process.execPath, [programs.souk, ...words, '--json'], this.#surroundings);
+  }
+
+  get #surroundings(): { cwd: string; env: Record<string, string> } {
+    return { cwd: this.project, env: { ...this.#place.env, SOUK_HOME: this.home, ...(this.#site === undefined ? {} : { SOUK_SITE: this.#site }) } };
+  }
+}
+
+/** The value on the one line of an output; undefined when there are more or none. */
+function oneJson(stdout: string): unknown {
+  const [line = '', ...rest] = stdout.split('\n');
+  try {
+    return rest.join('') === '' ? JSON.parse(line) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,199 @@
+import { ErrorBody } from '@souk/domain';
+import { NetworkStatus } from '@souk/contracts';
+import { z } from 'zod';
+import { Child, type Ended } from './child.ts';
+import { freePort } from './free-port.ts';
+import { programs } from './repository.ts';
+
+const Announcement = z.object({ url: z.url(), peerId: z.string(), multiaddrs: z.array(z.string()).min(1), invite: z.string().startsWith('souk1_') });
+
+/** An answer of a site's HTTP API. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** The JSON value, or the text when it is none. */
+  readonly body: unknown;
+}
+
+/** How a site refused to start. */
+export interface Refusal extends Ended {
+  /** The error body on standard output. */
+  readonly error: ErrorBody;
+}
+
+/** Where a site keeps things and with what it runs. */
+export interface SitePlace {
+  /** Data folder. */
+  readonly data: string;
+  /** Working directory, and the folder of its temporary files. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const startAttempts = 3;
+
+/** A real site, started from the build as a process of its own. Its ports and data folder stay the same over restarts. */
+export class Site {
+  readonly name: string;
+  readonly data: string;
+  readonly #place: SitePlace;
+  #joined: Site | undefined;
+  #env: Record<string, string> = {};
+  #uid: number | undefined;
+  #ports: Record<string, string> | undefined;
+  #child: Child | undefined;
+  #announced: z.infer<typeof Announcement> | undefined;
+  #log = '';
+
+  constructor(name: string, place: SitePlace) {
+    this.name = name;
+    this.data = place.data;
+    this.#place = place;
+  }
+
+  /** Joins the network of a site, which must run when this one starts for the first time. */
+  joins(other: Site): this {
+    this.#joined = other;
+    return this;
+  }
+
+  /** Sets variables of its environment, from the next start on. */
+  with(env: Readonly<Record<string, string>>): this {
+    Object.assign(this.#env, env);
+    return this;
+  }
+
+  /** Runs it as another user from the next start on, which only root may ask for. */
+  as(uid: number): this {
+    this.#uid = uid;
+    return this;
+  }
+
+  /** Address of its HTTP API. */
+  get url(): string {
+    return this.#known.url;
+  }
+
+  /** The secret by which others join. */
+  get invite(): string {
+    return this.#known.invite;
+  }
+
+  /** The id of its peer. */
+  get peerId(): string {
+    return this.#known.peerId;
+  }
+
+  /** What it logged, over all its starts. */
+  get log(): string {
+    return this.#log + (this.#child?.stderr ?? '');
+  }
+
+  /** Whether it was started and not ended since. */
+  get isRunning(): boolean {
+    return this.#child !== undefined;
+  }
+
+  get #known(): z.infer<typeof Announcement> {
+    if (!this.#announced) throw new Error(`The site ${this.name} has not been started yet.`);
+    return this.#announced;
+  }
+
+  /** Starts it and waits until it says how it is reached. */
+  async start(): Promise<this> {
+    for (let attempt = 1; ; attempt += 1) {
+      const child = await this.#spawn();
+      const line = await child.firstLine();
+      const announced = Announcement.safeParse(json(line ?? ''));
+      if (announced.success) {
+        this.#announced = announced.data;
+        return this;
+      }
+      const ended = await this.#end(child);
+      // Between finding a free port and listening on it another process may have taken it.
+      const isPortLost = ended.stdout.includes('PORT_IN_USE') && this.#announced === undefined && attempt < startAttempts;
+      if (!isPortLost) throw new Error(`The site ${this.name} did not start (${ended.code}):\n${ended.stdout}${ended.stderr}`);
+      this.#ports = undefined;
+    }
+  }
+
+  /** Starts it when it is expected to refuse, and answers how it did. */
+  async refusal(): Promise<Refusal> {
+    const child = await this.#spawn();
+    const line = (await child.firstLine()) ?? '';
+    if (Announcement.safeParse(json(line)).success) throw new Error(`The site ${this.name} started, although it should have refused.`);
+    const ended = await child.ended();
+    this.#child = undefined;
+    return { ...ended, error: ErrorBody.parse(json(line)) };
+  }
+
+  /** Asks it to stop, and answers how it ended. */
+  async stop(): Promise<Ended> {
+    return this.#end(this.#running, 'SIGTERM');
+  }
+
+  /** Ends it as a crash would: kill -9. */
+  async kill(): Promise<void> {
+    await this.#end(this.#running, 'SIGKILL');
+  }
+
+  /** GET of a path of its HTTP API. */
+  async get(path: string): Promise<HttpAnswer> {
+    return this.ask(path, {});
+  }
+
+  /** Any request to its HTTP API. */
+  async ask(path: string, init: RequestInit): Promise<HttpAnswer> {
+    const response = await fetch(new URL(path, this.url), init);
+    const text = await response.text();
+    return { status: response.status, body: json(text) ?? text };
+  }
+
+  /** POST of a JSON value. */
+  async post(path: string, value: unknown): Promise<HttpAnswer> {
+    return this.ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) });
+  }
+
+  /** PUT of bytes. */
+  async put(path: string, bytes: Uint8Array): Promise<HttpAnswer> {
+    return this.ask(path, { method: 'PUT', headers: { 'content-type': 'application/octet-stream' }, body: new Uint8Array(bytes) });
+  }
+
+  /** What its peer says of itself. */
+  async status(): Promise<NetworkStatus> {
+    return NetworkStatus.parse((await this.get('/v1/network/self')).body);
+  }
+
+  /** The lines that it logged as bugs: what is expected to happen is never an error. */
+  get bugs(): string[] {
+    return this.log.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line) || line.startsWith('Souk has a bug'));
+  }
+
+  get #running(): Child {
+    if (!this.#child) throw new Error(`The site ${this.name} does not run.`);
+    return this.#child;
+  }
+
+  async #spawn(): Promise<Child> {
+    if (this.#child) throw new Error(`The site ${this.name} runs already.`);
+    this.#ports ??= { SOUK_PORT: String(await freePort()), SOUK_P2P_PORT: String(await freePort()) };
+    const join: Record<string, string> = this.#joined === undefined ? {} : { SOUK_JOIN: this.#joined.invite };
+    const env = { ...this.#place.env, SOUK_ANNOUNCE: 'json', SOUK_DATA: this.data, SOUK_P2P_HOST: '127.0.0.1', ...this.#ports, ...join, ...this.#env };
+    this.#child = new Child(process.execPath, ['--disable-warning=ExperimentalWarning', programs.site], { cwd: this.#place.cwd, env, ...(this.#uid === undefined ? {} : { uid: this.#uid }) });
+    return this.#child;
+  }
+
+  async #end(child: Child, signal?: 'SIGTERM' | 'SIGKILL'): Promise<Ended> {
+    const ended = await (signal === undefined ? child.ended() : child.end(signal));
+    this.#log += ended.stderr;
+    this.#child = undefined;
+    return ended;
+  }
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
