@@ -1,1 +1,10 @@
-export {};
+export { createPeerNode } from './create-peer-node.ts';
+export type { PeerNeeds, PeerNode, PeerNodeOptions } from './peer-node.ts';
+export type { FetchOptions, FetchProgress, FetchReport } from './blob/blob-fetcher.ts';
+export { chunkBytes } from './blob/fetch-plan.ts';
+export type { FrameTap } from './frame/channel.ts';
+export type { TraceHook } from './frame/trace-hook.ts';
+export type { Lookup } from './lookup/provider-finder.ts';
+export { fullPeerLimits, type PeerLimits } from './node/peer-limits.ts';
+export type { PeerLog } from './node/peer-log.ts';
+export type { StoppedLog, SyncReport } from './sync/sync-report.ts';

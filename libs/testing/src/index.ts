@@ -1,2 +1,3 @@
 export * from './archives/index.ts';
 export * from './builders/index.ts';
+export * from './network/index.ts';

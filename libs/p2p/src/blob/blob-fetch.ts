@@ -1,0 +1,221 @@
+import type { BlobFrame } from '@souk/contracts';
+import { abortError, sameBytes, sha256Of, SoukError, toHex, type BlobDraft } from '@souk/domain';
+import type { Channel } from '../frame/channel.ts';
+import { Bell } from '../node/bell.ts';
+import type { PeerLimits } from '../node/peer-limits.ts';
+import { readSlice } from './blob-client.ts';
+import { ChunkBoard, type Lane } from './chunk-board.ts';
+import { sliceOf, type FetchPlan } from './fetch-plan.ts';
+import { outcomeOf, Tallies } from './tallies.ts';
+
+/** Chunks in memory beyond the first one that is missing. */
+const window = 6;
+/** Streams to one provider, while it is the only one. */
+const lanesOfOne = 2;
+
+/** A peer that says, or is said, to have the blob. */
+export interface Provider {
+  readonly peer: string;
+  /** Reputation in [0, 1]. */
+  readonly score: number;
+  /** How long it took to say so; Infinity when others said it. */
+  readonly latencyMs: number;
+}
+
+/** What a fetch needs. */
+export interface FetchNeeds {
+  readonly draft: BlobDraft;
+  readonly limits: PeerLimits;
+  open(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>>;
+  /** Peers that say they have it, as they answer. */
+  near(signal: AbortSignal): AsyncIterable<Provider>;
+  /** Peers that the DHT knows; asked only when nobody near is left. */
+  far(signal: AbortSignal): AsyncIterable<Provider>;
+  progress(bytes: number, providers: number): void;
+}
+
+/** Brings one blob here: chunks from several providers at once, each checked, written in order, the whole checked by the draft's commit. */
+export class BlobFetch {
+  readonly tallies = new Tallies();
+  readonly #plan: FetchPlan;
+  readonly #needs: FetchNeeds;
+  readonly #board: ChunkBoard;
+  readonly #bell = new Bell();
+  readonly #stop = new AbortController();
+  readonly #candidates: Provider[] = [];
+  readonly #lanes = new Map<Lane, Promise<void>>();
+  readonly #known = new Set<string>();
+  readonly #ready = new Map<number, Uint8Array>();
+  #writing: Promise<void> = Promise.resolve();
+  #next = 0;
+  #verified = 0;
+  #nearDone = false;
+  #searching = true;
+  #failure: Error | undefined;
+
+  constructor(plan: FetchPlan, needs: FetchNeeds) {
+    this.#plan = plan;
+    this.#needs = needs;
+    this.#board = new ChunkBoard(plan.chunks.length, { window, hedgeMs: needs.limits.hedgeMs });
+  }
+
+  /** Peers that were said to have the blob. */
+  get found(): number {
+    return this.#known.size;
+  }
+
+  /** Fetches and writes every chunk. Throws NO_PROVIDER when nobody is left to ask, CANCELLED or TIMEOUT by the signal, and what the draft throws. */
+  async run(signal: AbortSignal): Promise<void> {
+    const onAbort = (): void => this.#fail(abortError(signal, 'Fetching the blob'));
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    const search = this.#search();
+    try {
+      while (!this.#board.finished && !this.#failure) {
+        this.#staff();
+        if (this.#idle && !this.#searching) this.#fail(new SoukError('NO_PROVIDER', `No peer could deliver the blob ${this.#plan.cid}.`));
+        else await this.#bell.wait();
+      }
+      await this.#writing;
+      if (this.#failure) throw this.#failure;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#noteStalled();
+      this.#stop.abort();
+      await Promise.allSettled([search, ...this.#lanes.values()]);
+    }
+  }
+
+  get #idle(): boolean {
+    return this.#lanes.size === 0 && this.#candidates.length === 0;
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.#bell.ring();
+  }
+
+  async #search(): Promise<void> {
+    try {
+      const near = this.#gather(this.#needs.near(this.#stop.signal)).finally(() => {
+        this.#nearDone = true;
+        this.#bell.ring();
+      });
+      const late = Date.now() + this.#needs.limits.hedgeMs;
+      while (!this.#stop.signal.aborted && !(this.#idle && (this.#nearDone || Date.now() >= late))) await this.#bell.wait(this.#nearDone ? undefined : Math.max(1, late - Date.now()));
+      if (!this.#stop.signal.aborted) await this.#gather(this.#needs.far(this.#stop.signal));
+      await near;
+    } catch (error) {
+      if (!this.#stop.signal.aborted) this.#fail(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.#searching = false;
+      this.#bell.ring();
+    }
+  }
+
+  async #gather(providers: AsyncIterable<Provider>): Promise<void> {
+    for await (const provider of providers) {
+      if (this.#stop.signal.aborted) return;
+      if (this.#known.has(provider.peer)) continue;
+      this.#known.add(provider.peer);
+      this.#candidates.push(provider);
+      this.#candidates.sort(better);
+      this.#bell.ring();
+    }
+  }
+
+  /** Gives work to as many providers as may serve at once. */
+  #staff(): void {
+    const { providersPerFetch } = this.#needs.limits;
+    while (this.#lanes.size < providersPerFetch) {
+      const next = this.#candidates.shift();
+      if (!next) break;
+      this.#begin(next.peer);
+    }
+    const [only] = this.#lanes.keys();
+    if (only && this.#nearDone && this.#lanes.size < lanesOfOne && this.#plan.chunks.length > lanesOfOne) this.#begin(only.peer);
+  }
+
+  #begin(peer: string): void {
+    const lane: Lane = { peer };
+    const work = this.#work(lane).finally(() => {
+      this.#board.release(lane);
+      this.#lanes.delete(lane);
+      this.#bell.ring();
+    });
+    this.#lanes.set(lane, work);
+  }
+
+  /** Fetches chunks from one provider until there are none left or it fails. */
+  async #work(lane: Lane): Promise<void> {
+    const { signal } = this.#stop;
+    let channel: Channel<BlobFrame> | undefined;
+    try {
+      while (!this.#board.finished && !signal.aborted) {
+        const index = this.#board.take(lane, Date.now());
+        if (index === undefined) {
+          // A server ends a stream that stays silent, so none is held open while there is nothing to ask.
+          await channel?.close();
+          channel = undefined;
+          await this.#bell.wait(this.#board.untilLate(lane, Date.now()));
+          continue;
+        }
+        channel ??= await this.#needs.open(lane.peer, signal);
+        await this.#fetchChunk(channel, lane, index);
+        this.#board.release(lane);
+      }
+      await channel?.close();
+    } catch (error) {
+      channel?.abort(error instanceof Error ? error : new Error(String(error)));
+      const outcome = signal.aborted ? undefined : outcomeOf(error);
+      if (outcome) this.tallies.of(lane.peer).outcome = outcome;
+    }
+  }
+
+  async #fetchChunk(channel: Channel<BlobFrame>, lane: Lane, index: number): Promise<void> {
+    const { reading } = lane;
+    const received = (bytes: number): void => {
+      if (reading) reading.received += bytes;
+    };
+    const tally = this.tallies.of(lane.peer);
+    const bytes = await readSlice(channel, { cid: this.#plan.cid, ...sliceOf(this.#plan, index), signal: this.#stop.signal, received }, this.#needs.limits);
+    const hash = sha256Of(bytes);
+    if (!sameBytes(hash, this.#plan.chunks[index] as Uint8Array)) {
+      this.tallies.wrong(index, toHex(hash), lane.peer);
+      throw new SoukError('CID_MISMATCH', `The peer delivered wrong bytes for chunk ${index}.`);
+    }
+    tally.bytes += bytes.length;
+    if (this.#board.complete(index)) this.#accept(index, bytes);
+  }
+
+  #accept(index: number, bytes: Uint8Array): void {
+    this.#ready.set(index, bytes);
+    this.#verified += bytes.length;
+    this.#needs.progress(this.#verified, this.tallies.good.length);
+    this.#writing = this.#writing.then(() => this.#writeReady()).catch((error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+    this.#bell.ring();
+  }
+
+  async #writeReady(): Promise<void> {
+    for (let bytes = this.#ready.get(this.#next); bytes && !this.#failure; bytes = this.#ready.get(this.#next)) {
+      await this.#needs.draft.write(bytes);
+      this.#ready.delete(this.#next);
+      this.#next += 1;
+      this.#board.wrote(this.#next);
+      this.#bell.ring();
+    }
+  }
+
+  /** Who has sent nothing of a chunk that others were asked for because it was late, stalls. */
+  #noteStalled(): void {
+    for (const { peer, reading } of this.#lanes.keys()) {
+      if (reading && reading.received === 0 && Date.now() - reading.since >= this.#needs.limits.hedgeMs) this.tallies.of(peer).outcome = 'timeout';
+    }
+  }
+}
+
+/** Better reputation first, in steps of a tenth; within a step the quicker one. */
+export function better(a: Provider, b: Provider): number {
+  const steps = Math.round(b.score * 10) - Math.round(a.score * 10);
+  return steps !== 0 ? steps : a.latencyMs === b.latencyMs ? 0 : a.latencyMs - b.latencyMs;
+}

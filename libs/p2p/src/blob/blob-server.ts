@@ -1,0 +1,53 @@
+import { maxFrameBytes, type BlobFrame } from '@souk/contracts';
+import { SoukError, sliceEnd, type BlobStore, type Cid } from '@souk/domain';
+import type { Channel } from '../frame/channel.ts';
+import type { StepOptions } from '../frame/frame-stream.ts';
+import { underTrace, type TraceHook } from '../frame/trace-hook.ts';
+import type { PeerLimits } from '../node/peer-limits.ts';
+
+/** Bytes of a blob in one frame. */
+const pieceBytes = maxFrameBytes - 1024;
+
+/** What serving needs. */
+export interface BlobServerNeeds {
+  readonly blobs: BlobStore;
+  readonly limits: PeerLimits;
+  readonly trace?: TraceHook | undefined;
+}
+
+type GetRequest = Extract<BlobFrame, { t: 'get?' }>;
+
+/** Answers one peer's `/souk/blob/1` stream until it ends. Throws what the channel throws; a reader that is too slow is TIMEOUT. */
+export async function serveBlobs(channel: Channel<BlobFrame>, needs: BlobServerNeeds, signal: AbortSignal): Promise<void> {
+  const step = { timeoutMs: needs.limits.frameMs, signal };
+  for (let requests = 0; ; requests += 1) {
+    const frame = await channel.receive(step);
+    if (frame === undefined) return;
+    if (requests >= needs.limits.serveRequests) throw new SoukError('RATE_LIMITED', `One exchange may ask ${needs.limits.serveRequests} times.`);
+    await underTrace(needs.trace, frame.trace, () => answer(channel, frame, needs.blobs, step));
+  }
+}
+
+async function answer(channel: Channel<BlobFrame>, frame: BlobFrame, blobs: BlobStore, step: StepOptions): Promise<void> {
+  if (frame.t === 'have?') await channel.send({ t: 'have', cids: await held(frame.cids, blobs) }, step);
+  else if (frame.t === 'get?') await sendSlice(channel, frame, blobs, step);
+  else throw new SoukError('BAD_FRAME', `The peer sent "${frame.t}", which is an answer, without being asked.`);
+}
+
+async function held(cids: readonly Cid[], blobs: BlobStore): Promise<Cid[]> {
+  const here: Cid[] = [];
+  for (const cid of cids) if ((await blobs.size(cid)) !== undefined) here.push(cid);
+  return here;
+}
+
+async function sendSlice(channel: Channel<BlobFrame>, request: GetRequest, blobs: BlobStore, step: StepOptions): Promise<void> {
+  const { cid, offset, length } = request;
+  const size = await blobs.size(cid);
+  if (size === undefined) throw new SoukError('BLOB_NOT_FOUND', `The blob ${cid} is not here.`);
+  const end = sliceEnd({ offset, length }, size);
+  const bytes = await blobs.read(cid, { offset, length });
+  await channel.send({ t: 'size', size: end - offset }, step);
+  for await (const piece of bytes) {
+    for (let at = 0; at < piece.length; at += pieceBytes) await channel.send({ t: 'bytes', bytes: piece.subarray(at, at + pieceBytes) }, step);
+  }
+}

@@ -1,0 +1,82 @@
+import { decodeCbor, encodeCbor, SoukError } from '@souk/domain';
+import { FrameStream, type StepOptions } from './frame-stream.ts';
+import { remoteError } from './remote-error.ts';
+import type { Stream } from '@libp2p/interface';
+
+/** What a channel needs of a schema: every zod schema fits. */
+export interface FrameSchema<Frame> {
+  safeParse(value: unknown): { success: true; data: Frame } | { success: false; error: { message: string } };
+}
+
+/** What a channel tells: bytes of each frame that passed, the payload only. */
+export interface FrameTap {
+  sent?(protocol: string, bytes: number): void;
+  received?(protocol: string, bytes: number): void;
+}
+
+/** How a channel is made. */
+export interface ChannelOptions<Frame> {
+  readonly schema: FrameSchema<Frame>;
+  readonly tap?: FrameTap;
+  /** The traceparent that goes out with each frame. */
+  readonly trace?: () => string | undefined;
+}
+
+/** Typed frames over one stream: dag-cbor, parsed by the protocol's schema before anyone sees them. */
+export class Channel<Frame extends { t: string; trace?: string | undefined }> {
+  readonly protocol: string;
+  readonly #frames: FrameStream;
+  readonly #options: ChannelOptions<Frame>;
+
+  constructor(stream: Stream, options: ChannelOptions<Frame>) {
+    this.protocol = stream.protocol;
+    this.#frames = new FrameStream(stream);
+    this.#options = options;
+  }
+
+  /** Sends a frame and waits for room. Throws PEER_UNREACHABLE, TIMEOUT, CANCELLED. */
+  async send(frame: Frame, step: StepOptions): Promise<void> {
+    const trace = this.#options.trace?.();
+    const payload = encodeCbor(trace === undefined ? frame : { ...frame, trace });
+    this.#options.tap?.sent?.(this.protocol, payload.length);
+    await this.#frames.write(payload, step);
+  }
+
+  /** The next frame, undefined at the end. Throws BAD_FRAME for what the schema refuses, PEER_UNREACHABLE, TIMEOUT, CANCELLED. */
+  async receive(step: StepOptions): Promise<Frame | undefined> {
+    const payload = await this.#frames.read(step);
+    if (payload === undefined) return undefined;
+    this.#options.tap?.received?.(this.protocol, payload.length);
+    return parse(this.#options.schema, payload);
+  }
+
+  /** The next frame, which must be of type `t`. An `error` frame is thrown as what it says; anything else is BAD_FRAME. */
+  async expect<T extends Frame['t']>(t: T, step: StepOptions): Promise<Extract<Frame, { t: T }>> {
+    const frame = await this.receive(step);
+    if (frame?.t === t) return frame as Extract<Frame, { t: T }>;
+    if (frame?.t === 'error') throw remoteError(frame as unknown as { code: string; message: string });
+    throw new SoukError('BAD_FRAME', frame ? `The peer answered "${frame.t}" where "${t}" was asked for.` : 'The peer ended the exchange before it answered.');
+  }
+
+  /** Ends our side. */
+  close(): Promise<void> {
+    return this.#frames.close();
+  }
+
+  /** Breaks the stream. */
+  abort(error: Error): void {
+    this.#frames.abort(error);
+  }
+}
+
+function parse<Frame>(schema: FrameSchema<Frame>, payload: Uint8Array): Frame {
+  let value: unknown;
+  try {
+    value = decodeCbor(payload);
+  } catch (cause) {
+    throw new SoukError('BAD_FRAME', 'The peer sent a frame that is not dag-cbor.', { cause });
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new SoukError('BAD_FRAME', 'The peer sent a frame that does not fit the protocol.', { cause: parsed.error });
+  return parsed.data;
+}

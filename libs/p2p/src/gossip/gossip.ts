@@ -1,0 +1,129 @@
+import { TopicValidatorResult, type GossipSub } from '@libp2p/gossipsub';
+import type { PeerId } from '@libp2p/interface';
+import { GossipMessage, maxGossipRecord, protocols } from '@souk/contracts';
+import { decodeCbor, encodeCbor, isSoukError, parseRecord, sameBytes, verify, type LogStore, type SignedRecord, type VerifiedRecord } from '@souk/domain';
+import type { PeerLimits } from '../node/peer-limits.ts';
+import type { PeerLog } from '../node/peer-log.ts';
+import { frameCost, fromFrame, toBareFrame, toFrame } from '../sync/frame-record.ts';
+import type { RecordIntake } from '../sync/record-intake.ts';
+
+/** Records of one append. */
+const batchRecords = 500;
+/** Records of one announcement that are gossiped one by one; of more, only the newest of each log is announced. */
+const maxOneByOne = 64;
+
+/** What gossip needs. */
+export interface GossipNeeds {
+  readonly pubsub: GossipSub;
+  readonly logs: LogStore;
+  readonly intake: RecordIntake;
+  readonly limits: PeerLimits;
+  readonly log: PeerLog;
+  /** Asks a peer for what it has, because it knows of a record that can't be appended here yet. */
+  ask(peer: string): void;
+}
+
+interface Arrived {
+  readonly record: VerifiedRecord;
+  readonly from: string;
+}
+
+/** New records, told to everybody at once. For speed only: what is lost or comes out of order is left to sync. */
+export class Gossip {
+  readonly #needs: GossipNeeds;
+  #waiting: Arrived[] = [];
+  #flushing: Promise<void> | undefined;
+  readonly #overflowed = new Set<string>();
+
+  constructor(needs: GossipNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Joins the topic. */
+  start(): void {
+    const { pubsub } = this.#needs;
+    pubsub.topicValidators.set(protocols.headsTopic, (peer, message) => this.#judge(peer, message.data));
+    pubsub.subscribe(protocols.headsTopic);
+  }
+
+  /** Waits for what arrived to be on disk. */
+  async stop(): Promise<void> {
+    await this.#flushing;
+  }
+
+  /** Tells everybody of records that are on disk here. */
+  async publish(records: readonly VerifiedRecord[]): Promise<void> {
+    const newest = new Map(records.map((record) => [record.key, record]));
+    const told = records.length <= maxOneByOne ? records : [...newest.values()].slice(0, maxOneByOne);
+    for (const record of told) {
+      const whole = told === records && frameCost(record) <= maxGossipRecord;
+      const message: GossipMessage = { t: 'record', record: whole ? toFrame(record) : toBareFrame(record) };
+      await this.#needs.pubsub.publish(protocols.headsTopic, encodeCbor(message));
+    }
+  }
+
+  /** Decides what becomes of a message: passed on, dropped, or held against the peer that sent it. */
+  async #judge(peer: PeerId, data: Uint8Array): Promise<TopicValidatorResult> {
+    const from = peer.toString();
+    const message = parseMessage(data);
+    if (!message) return TopicValidatorResult.Reject;
+    try {
+      if (message.t === 'record') return await this.#judgeRecord(from, fromFrame(message.record));
+      if (!(await this.#holds(message.head))) this.#needs.ask(from);
+      return TopicValidatorResult.Ignore;
+    } catch (error) {
+      if (isSoukError(error) && (error.code === 'BAD_RECORD' || error.code === 'BAD_SIGNATURE')) return TopicValidatorResult.Reject;
+      if (!isSoukError(error) || error.code !== 'UPGRADE_NEEDED') this.#needs.log.error('a gossiped record could not be judged', { peer: from, error });
+      return TopicValidatorResult.Ignore;
+    }
+  }
+
+  async #judgeRecord(from: string, signed: SignedRecord): Promise<TopicValidatorResult> {
+    const { key, hash, fields } = parseRecord(signed);
+    if (await this.#holds({ key, hash, seq: fields.seq })) return TopicValidatorResult.Ignore;
+    const record = verify(signed);
+    if (await this.#needs.logs.fork(key)) return TopicValidatorResult.Ignore;
+    if (record.body === undefined) this.#needs.ask(from);
+    else this.#arrive({ record, from });
+    return TopicValidatorResult.Accept;
+  }
+
+  async #holds(head: { readonly key: VerifiedRecord['key']; readonly seq: number; readonly hash: Uint8Array }): Promise<boolean> {
+    const ours = await this.#needs.logs.head(head.key);
+    if (!ours || ours.seq < head.seq) return false;
+    const [held] = ours.seq === head.seq ? [{ record: ours }] : await this.#needs.logs.read(head.key, head.seq, 1);
+    return held !== undefined && sameBytes(held.record.hash, head.hash);
+  }
+
+  #arrive(arrived: Arrived): void {
+    if (this.#waiting.length >= this.#needs.limits.gossipBuffer) this.#overflowed.add(arrived.from);
+    else this.#waiting.push(arrived);
+    this.#flushing ??= this.#flush().finally(() => {
+      this.#flushing = undefined;
+    });
+  }
+
+  /** Appends what waits; what arrives while the disk works goes into the next append. */
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, batchRecords).toSorted((a, b) => (a.record.key < b.record.key ? -1 : a.record.key > b.record.key ? 1 : a.record.fields.seq - b.record.fields.seq));
+      try {
+        const { refused } = await this.#needs.intake.take(batch.map((one) => one.record));
+        for (const { record, from } of batch) if (refused.get(record.key)?.code === 'STALE_HEAD') this.#needs.ask(from);
+      } catch (error) {
+        this.#needs.log.error('gossiped records could not be kept', { error, records: batch.length });
+      }
+    }
+    for (const peer of this.#overflowed) this.#needs.ask(peer);
+    this.#overflowed.clear();
+  }
+}
+
+function parseMessage(data: Uint8Array): GossipMessage | undefined {
+  try {
+    const parsed = GossipMessage.safeParse(decodeCbor(data));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}

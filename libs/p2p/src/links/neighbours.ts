@@ -1,0 +1,143 @@
+import { multiaddr } from '@multiformats/multiaddr';
+import { linksOf } from '../node/links.ts';
+import type { FullLibp2p } from '../node/create-libp2p-node.ts';
+import type { PeerLimits } from '../node/peer-limits.ts';
+import type { PeerLog } from '../node/peer-log.ts';
+import { Remembered } from './remembered.ts';
+
+const shortestWaitMs = 250;
+const longestWaitMs = 60_000;
+const dialMs = 5000;
+/** How long changes are collected before they are told, in milliseconds. */
+const tellAfterMs = 1000;
+/** How often addresses of linked peers are noted anew, before the peer store forgets them. */
+const refreshMs = 300_000;
+
+/** What keeping neighbours needs. */
+export interface NeighboursNeeds {
+  readonly libp2p: FullLibp2p;
+  readonly limits: PeerLimits;
+  readonly log: PeerLog;
+  readonly bootstrap: readonly string[];
+  readonly remembered: readonly string[];
+  onRemember(addresses: readonly string[]): void;
+}
+
+/** Keeps a peer linked: dials its first contacts and remembered peers until it has enough links, again and again but ever more rarely. */
+export class Neighbours {
+  readonly #needs: NeighboursNeeds;
+  readonly #remembered: Remembered;
+  readonly #failures = new Map<string, { count: number; notBefore: number }>();
+  /** Which peer answered at an address that names none. */
+  readonly #peerAt = new Map<string, string>();
+  readonly #stopping = new AbortController();
+  #told: string;
+  #tellTimer: NodeJS.Timeout | undefined;
+  #seekTimer: NodeJS.Timeout | undefined;
+  #refreshTimer: NodeJS.Timeout | undefined;
+
+  constructor(needs: NeighboursNeeds) {
+    this.#needs = needs;
+    this.#remembered = new Remembered(needs.remembered);
+    this.#told = this.#remembered.list().join(' ');
+  }
+
+  /** Begins to seek links, in the background. */
+  start(): void {
+    const { libp2p } = this.#needs;
+    libp2p.addEventListener('peer:disconnect', this.#onDisconnect);
+    libp2p.addEventListener('peer:identify', this.#onIdentify);
+    this.#refreshTimer = setInterval(() => void this.#refresh(), refreshMs);
+    void this.#seek();
+  }
+
+  /** Stops seeking and tells what is remembered one last time. */
+  async stop(): Promise<void> {
+    const { libp2p } = this.#needs;
+    this.#stopping.abort();
+    clearTimeout(this.#seekTimer);
+    clearTimeout(this.#tellTimer);
+    clearInterval(this.#refreshTimer);
+    libp2p.removeEventListener('peer:disconnect', this.#onDisconnect);
+    libp2p.removeEventListener('peer:identify', this.#onIdentify);
+    this.#tell();
+  }
+
+  readonly #onDisconnect = (): void => {
+    this.#seekAfter(shortestWaitMs * (1 + Math.random()));
+  };
+
+  readonly #onIdentify = (event: CustomEvent<{ connection: Parameters<Remembered['note']>[0] }>): void => {
+    const { connection } = event.detail;
+    this.#remembered
+      .note(connection, this.#needs.libp2p.peerStore)
+      .then(() => {
+        if (!this.#stopping.signal.aborted) this.#tellTimer ??= setTimeout(() => this.#tell(), tellAfterMs);
+      })
+      .catch((error: unknown) => this.#needs.log.debug('the address of a peer could not be noted', { error }));
+  };
+
+  #tell(): void {
+    this.#tellTimer = undefined;
+    const addresses = this.#remembered.list();
+    const text = addresses.join(' ');
+    if (text === this.#told) return;
+    this.#told = text;
+    try {
+      this.#needs.onRemember(addresses);
+    } catch (error) {
+      this.#needs.log.warn('addresses of peers could not be kept', { error });
+    }
+  }
+
+  #seekAfter(ms: number): void {
+    if (this.#stopping.signal.aborted) return;
+    clearTimeout(this.#seekTimer);
+    this.#seekTimer = setTimeout(() => void this.#seek(), ms);
+  }
+
+  async #seek(): Promise<void> {
+    const { libp2p, limits, bootstrap } = this.#needs;
+    const links = linksOf(libp2p);
+    const missing = limits.neighbours - links.size;
+    const linked = (address: string): boolean => {
+      const peer = address.split('/p2p/')[1] ?? this.#peerAt.get(address);
+      return peer !== undefined && (links.has(peer) || peer === libp2p.peerId.toString());
+    };
+    const wanted = [...new Set([...bootstrap, ...this.#remembered.list()])].filter((address) => !linked(address));
+    const due = wanted.filter((address) => (this.#failures.get(address)?.notBefore ?? 0) <= Date.now());
+    if (missing <= 0) return this.#seekAfter(longestWaitMs);
+    await Promise.all(due.slice(0, Math.max(missing, bootstrap.length)).map((address) => this.#dial(address)));
+    const next = Math.min(longestWaitMs, ...wanted.map((address) => this.#failures.get(address)?.notBefore ?? longestWaitMs + Date.now()).map((at) => at - Date.now()));
+    this.#seekAfter(Math.max(shortestWaitMs, next));
+  }
+
+  async #dial(address: string): Promise<void> {
+    const { libp2p, log } = this.#needs;
+    try {
+      const connection = await libp2p.dial(multiaddr(address), { signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(dialMs)]) });
+      this.#peerAt.set(address, connection.remotePeer.toString());
+      this.#failures.delete(address);
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      const count = (this.#failures.get(address)?.count ?? 0) + 1;
+      const wait = Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.min(count, 10)) * (0.75 + Math.random() / 2);
+      this.#failures.set(address, { count, notBefore: Date.now() + wait });
+      log.debug('a peer could not be dialled', { address, error });
+    }
+  }
+
+  /** The peer store forgets addresses by their age, however alive the link is; what it forgets, the DHT no longer tells others. */
+  async #refresh(): Promise<void> {
+    const { libp2p, log } = this.#needs;
+    for (const { remotePeer } of linksOf(libp2p).values()) {
+      try {
+        const { addresses } = await libp2p.peerStore.get(remotePeer);
+        await libp2p.peerStore.patch(remotePeer, { multiaddrs: [] });
+        await libp2p.peerStore.patch(remotePeer, { addresses });
+      } catch (error) {
+        log.debug('the addresses of a peer could not be refreshed', { peer: remotePeer.toString(), error });
+      }
+    }
+  }
+}

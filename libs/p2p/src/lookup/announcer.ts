@@ -1,0 +1,77 @@
+import type { KadDHT } from '@libp2p/kad-dht';
+import type { Cid } from '@souk/domain';
+import { CID } from 'multiformats/cid';
+import type { PeerLimits } from '../node/peer-limits.ts';
+import type { PeerLog } from '../node/peer-log.ts';
+
+/** Announcements under way at once: each is a walk through the DHT. */
+const parallel = 2;
+const walkMs = 30_000;
+
+/** What announcing needs. */
+export interface AnnouncerNeeds {
+  readonly dht: KadDHT;
+  readonly limits: PeerLimits;
+  readonly log: PeerLog;
+  linked(): readonly string[];
+}
+
+/** Tells the DHT which blobs are here: the newest `providedCids` of them, in the background, while there is anybody to tell. The DHT repeats it by itself. */
+export class Announcer {
+  readonly #needs: AnnouncerNeeds;
+  readonly #stopping = new AbortController();
+  /** What is announced, the oldest first. */
+  readonly #announced = new Set<Cid>();
+  readonly #waiting = new Set<Cid>();
+  #walks = 0;
+
+  constructor(needs: AnnouncerNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Adds cids to what is announced; beyond the limit the oldest are announced no more. */
+  add(cids: readonly Cid[]): void {
+    for (const cid of cids) {
+      if (this.#announced.has(cid)) continue;
+      this.#announced.add(cid);
+      this.#waiting.add(cid);
+    }
+    for (const cid of this.#announced) {
+      if (this.#announced.size <= this.#needs.limits.providedCids) break;
+      this.#announced.delete(cid);
+      this.#waiting.delete(cid);
+      this.#needs.dht.cancelReprovide(CID.parse(cid)).catch((error: unknown) => this.#needs.log.debug('an announcement could not be withdrawn', { cid, error }));
+    }
+    this.go();
+  }
+
+  /** Goes on with what waits; call it when a link came. */
+  go(): void {
+    while (this.#walks < parallel && this.#waiting.size > 0 && this.#needs.linked().length > 0 && !this.#stopping.signal.aborted) {
+      const [cid] = this.#waiting;
+      if (cid === undefined) return;
+      this.#waiting.delete(cid);
+      this.#walks += 1;
+      void this.#announce(cid).finally(() => {
+        this.#walks -= 1;
+        this.go();
+      });
+    }
+  }
+
+  /** Ends what is under way. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async #announce(cid: Cid): Promise<void> {
+    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(walkMs)]);
+    try {
+      for await (const event of this.#needs.dht.provide(CID.parse(cid), { signal })) {
+        if (event.name === 'QUERY_ERROR') this.#needs.log.debug('a peer did not take an announcement', { cid, error: event.error });
+      }
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) this.#needs.log.debug('a blob could not be announced', { cid, error });
+    }
+  }
+}

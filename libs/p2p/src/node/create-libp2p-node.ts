@@ -1,0 +1,129 @@
+import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
+import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub';
+import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify';
+import type { ConnectionGater, Libp2p } from '@libp2p/interface';
+import { kadDHT, passthroughMapper, type KadDHT } from '@libp2p/kad-dht';
+import { memory } from '@libp2p/memory';
+import { noise } from '@libp2p/noise';
+import { peerIdFromPrivateKey } from '@libp2p/peer-id';
+import { ping, type Ping } from '@libp2p/ping';
+import { tcp } from '@libp2p/tcp';
+import { yamux } from '@libp2p/yamux';
+import { protocols } from '@souk/contracts';
+import { sha256Of } from '@souk/domain';
+import { createLibp2p } from 'libp2p';
+import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
+import type { PeerLimits } from './peer-limits.ts';
+import { QuotaDatastore } from './quota-datastore.ts';
+
+/** The libp2p services of a full peer. */
+export type FullServices = { ping: Ping; identify: Identify; identifyPush: IdentifyPush; dht: KadDHT; pubsub: GossipSub };
+export type FullLibp2p = Libp2p<FullServices>;
+
+/** What the profile depends on. */
+export interface Libp2pProfile {
+  readonly seed: Uint8Array;
+  readonly networkKey?: Uint8Array | undefined;
+  readonly listen: readonly string[];
+  readonly announce: readonly string[];
+  readonly limits: PeerLimits;
+  readonly exemptPrivateRanges: boolean;
+  rank(peer: string): number;
+  admit(peer: string): boolean;
+}
+
+const minute = 60_000;
+/** Life of a provider record in the DHT: that of a lease. */
+const providerMs = 20 * minute;
+/** Addresses outlive the provider records that lead to them: kad-dht hides every provider of a cid when one has no address left. */
+const addressMs = providerMs + 10 * minute;
+const streamWindow = 262_144;
+
+function dhtOf(limits: PeerLimits): ReturnType<typeof kadDHT> {
+  return kadDHT({
+    protocol: protocols.kad,
+    clientMode: false,
+    peerInfoMapper: passthroughMapper,
+    alpha: 3,
+    disjointPaths: 1,
+    initialQuerySelfInterval: 10,
+    querySelfInterval: minute,
+    // Values are of no use to us: no validator accepts any, so none is stored.
+    validators: { pk: refuseValue },
+    maxInboundStreams: limits.streams / 2,
+    maxOutboundStreams: limits.streams / 2,
+    reprovide: { validity: providerMs, threshold: providerMs / 4, interval: providerMs / 5, concurrency: 2 },
+  });
+}
+
+function refuseValue(): never {
+  throw new RangeError('this DHT keeps no values');
+}
+
+function pubsubOf(profile: Libp2pProfile): ReturnType<typeof gossipsub> {
+  return gossipsub({
+    // Records are signed by their writers; a second signature by each relaying peer would only cost.
+    globalSignaturePolicy: StrictNoSign,
+    msgIdFn: (message) => sha256Of(message.data).subarray(0, 20),
+    allowedTopics: [protocols.headsTopic],
+    fallbackToFloodsub: false,
+    floodPublish: true,
+    allowPublishToZeroTopicPeers: true,
+    ignoreDuplicatePublishError: true,
+    D: 6,
+    Dlo: 4,
+    Dhi: 9,
+    Dscore: 4,
+    Dout: 2,
+    // Lazy gossip is off: its answers bundle messages into frames beyond our own limit, and sync brings what was missed.
+    Dlazy: 0,
+    gossipFactor: 0,
+    heartbeatInterval: 1000,
+    maxInboundDataLength: 65_536,
+    maxOutboundBufferSize: 4_194_304,
+    maxInboundStreams: 2,
+    maxOutboundStreams: 2,
+    scoreParams: scoreParams(profile),
+    scoreThresholds,
+  });
+}
+
+function gaterOf(profile: Libp2pProfile): ConnectionGater {
+  return {
+    denyDialPeer: (peer) => !profile.admit(peer.toString()),
+    denyInboundEncryptedConnection: (peer) => !profile.admit(peer.toString()),
+    denyOutboundEncryptedConnection: (peer) => !profile.admit(peer.toString()),
+  };
+}
+
+function connectionLimits(limits: PeerLimits): { maxConnections: number; inboundConnectionThreshold: number; maxIncomingPendingConnections: number; maxParallelDials: number; dialTimeout: number; addressDialTimeout: number } {
+  return { maxConnections: limits.connections, inboundConnectionThreshold: limits.inboundPerSecond, maxIncomingPendingConnections: limits.pendingInbound, maxParallelDials: 16, dialTimeout: 10_000, addressDialTimeout: 5000 };
+}
+
+/** A libp2p node of a full peer, not started: TCP (and memory for `/memory/...` addresses), Noise closed by the network key, yamux, kad-dht, gossipsub. */
+export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp2p> {
+  const { limits } = profile;
+  const privateKey = await generateKeyPairFromSeed('Ed25519', profile.seed);
+  const streamOptions = { initialStreamWindowSize: streamWindow, maxStreamWindowSize: streamWindow, maxReadBufferLength: 4 * streamWindow };
+  return createLibp2p({
+    start: false,
+    privateKey,
+    nodeInfo: { name: 'souk', version: '1', userAgent: 'souk/1' },
+    addresses: { listen: [...profile.listen], announce: [...profile.announce] },
+    transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true }, maxConnections: limits.connections + limits.pendingInbound }), memory()],
+    connectionEncrypters: [noise(profile.networkKey ? { prologueBytes: profile.networkKey } : {})],
+    streamMuxers: [yamux({ maxInboundStreams: limits.streams, maxOutboundStreams: limits.streams, enableKeepAlive: false, streamOptions })],
+    connectionManager: connectionLimits(limits),
+    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 10_000 }, protocolPrefix: 'souk' },
+    connectionGater: gaterOf(profile),
+    datastore: new QuotaDatastore(peerIdFromPrivateKey(privateKey), limits),
+    peerStore: { maxAddressAge: addressMs, maxPeerAge: addressMs },
+    services: {
+      ping: ping({ protocolPrefix: 'souk' }),
+      identify: identify({ protocolPrefix: 'souk' }),
+      identifyPush: identifyPush({ protocolPrefix: 'souk', debounce: 100 }),
+      dht: dhtOf(limits),
+      pubsub: pubsubOf(profile),
+    },
+  });
+}

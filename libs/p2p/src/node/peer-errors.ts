@@ -1,0 +1,16 @@
+import { abortError, isSoukError, SoukError } from '@souk/domain';
+
+/** The error of a dial that failed: who was meant, and what usually is the matter. */
+export function dialError(target: string, error: unknown, signal: AbortSignal | undefined): SoukError {
+  if (isSoukError(error)) return error;
+  if (signal?.aborted) return abortError(signal, 'Dialling the peer');
+  return new SoukError('PEER_UNREACHABLE', `The peer at ${target} can't be reached.`, { hint: 'Check that it runs, that the address is right, and that both have the same network key.', details: { peer: target }, cause: error });
+}
+
+/** The error of a node that could not start. */
+export function listenError(listen: readonly string[], error: unknown): unknown {
+  const text = [error, ...(error instanceof AggregateError ? error.errors : []), (error as { cause?: unknown }).cause].map(String).join(' ');
+  if (text.includes('EADDRINUSE')) return new SoukError('PORT_IN_USE', `Another program listens on ${listen.join(', ')}.`, { hint: 'Choose another port, or 0 for any.', cause: error });
+  if (error instanceof Error && /^(UnsupportedListenAddress|NoValidAddresses|InvalidMultiaddr|UnsupportedListenAddresses)/.test(error.name)) return new SoukError('BAD_REQUEST', `This machine can't listen on ${listen.join(', ')}.`, { hint: 'An address looks like /ip4/0.0.0.0/tcp/7686.', cause: error });
+  return error;
+}

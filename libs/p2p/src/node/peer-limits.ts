@@ -1,0 +1,77 @@
+/** What one peer may use, and how long it waits for others. Bytes, milliseconds, counts. */
+export interface PeerLimits {
+  /** Connections in all; beyond it the least useful are closed. */
+  readonly connections: number;
+  /** New inbound connections per second from one host. */
+  readonly inboundPerSecond: number;
+  /** Inbound connections whose handshake is not finished. */
+  readonly pendingInbound: number;
+  /** Streams that one connection may hold open towards us. */
+  readonly streams: number;
+  /** Links that are actively sought. */
+  readonly neighbours: number;
+  /** Longest silence before a frame that we wait for. */
+  readonly frameMs: number;
+  /** Longest time that a served stream may stay open. */
+  readonly serveMs: number;
+  /** Most frames that one served stream may ask for. */
+  readonly serveRequests: number;
+  /** Exchanges of `/souk/sync/1` that we run at once. */
+  readonly parallelSyncs: number;
+  /** Bounds of one exchange that we run; a longer one is continued by the next. */
+  readonly syncMs: number;
+  readonly syncRecords: number;
+  readonly syncBytes: number;
+  /** Gossiped records that wait for the disk; beyond it they are left to sync. */
+  readonly gossipBuffer: number;
+  /** Blobs fetched at once. */
+  readonly parallelFetches: number;
+  /** Providers that serve one fetch at once. */
+  readonly providersPerFetch: number;
+  /** Linked peers asked at once whether they have a blob, and how long we wait for each. */
+  readonly parallelAsks: number;
+  readonly askMs: number;
+  /** A provider that sends nothing for this long is dropped. */
+  readonly stallMs: number;
+  /** A provider slower than this over a whole chunk is dropped; bytes per second. */
+  readonly minRate: number;
+  /** A chunk that takes longer than this is asked of a second provider too. */
+  readonly hedgeMs: number;
+  /** Longest search in the DHT. */
+  readonly dhtMs: number;
+  /** Own cids announced in the DHT. */
+  readonly providedCids: number;
+  /** Provider records kept for others, in all and of one peer; peers remembered. */
+  readonly providerRecords: number;
+  readonly providerRecordsPerPeer: number;
+  readonly peerRecords: number;
+}
+
+/** The limits of a full peer. */
+export const fullPeerLimits: PeerLimits = {
+  connections: 64,
+  inboundPerSecond: 64,
+  pendingInbound: 32,
+  streams: 16,
+  neighbours: 8,
+  frameMs: 10_000,
+  serveMs: 300_000,
+  serveRequests: 100_000,
+  parallelSyncs: 2,
+  syncMs: 60_000,
+  syncRecords: 200_000,
+  syncBytes: 268_435_456,
+  gossipBuffer: 1000,
+  parallelFetches: 6,
+  providersPerFetch: 4,
+  parallelAsks: 16,
+  askMs: 2000,
+  stallMs: 3000,
+  minRate: 32_768,
+  hedgeMs: 400,
+  dhtMs: 5000,
+  providedCids: 1000,
+  providerRecords: 50_000,
+  providerRecordsPerPeer: 1000,
+  peerRecords: 10_000,
+};

@@ -1,0 +1,24 @@
+import type { FullLibp2p } from './create-libp2p-node.ts';
+
+/** How long a link may take to send what is queued, in milliseconds. */
+const closeMs = 100;
+
+interface Internals {
+  readonly components?: { readonly addressManager?: { readonly _updatePeerStoreAddresses?: { stop?(): void } } };
+}
+
+/** Closes every link, then stops libp2p; leaves no timer behind. */
+export async function stopLibp2p(libp2p: FullLibp2p): Promise<void> {
+  // libp2p's own stop waits half a second for links whose last write was cut off; these are aborted much sooner here.
+  const closing = libp2p.getConnections().map(async (connection) => {
+    try {
+      await connection.close({ signal: AbortSignal.timeout(closeMs) });
+    } catch (error) {
+      connection.abort(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  await Promise.all(closing);
+  await libp2p.stop();
+  // The address manager notes closed listeners a second later and would keep the process alive for it.
+  (libp2p as unknown as Internals).components?.addressManager?._updatePeerStoreAddresses?.stop?.();
+}

@@ -1,0 +1,101 @@
+import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import { BlobFrame, protocols, SyncFrame } from '@souk/contracts';
+import { isSoukError, SoukError } from '@souk/domain';
+import { Channel, type FrameSchema, type FrameTap } from '../frame/channel.ts';
+import { errorFrame } from '../frame/remote-error.ts';
+import type { TraceHook } from '../frame/trace-hook.ts';
+import { parsePeerId } from './links.ts';
+import { dialError } from './peer-errors.ts';
+import type { PeerLimits } from './peer-limits.ts';
+import type { PeerLog } from './peer-log.ts';
+
+/** What streams need. */
+export interface StreamsNeeds {
+  readonly libp2p: Pick<Libp2p, 'dialProtocol' | 'handle' | 'unhandle'>;
+  readonly limits: PeerLimits;
+  readonly log: PeerLog;
+  readonly trace?: TraceHook | undefined;
+  readonly tap?: FrameTap | undefined;
+}
+
+type AnyFrame = { t: string; trace?: string | undefined };
+type Serve<Frame extends AnyFrame> = (channel: Channel<Frame>, peer: string, signal: AbortSignal) => Promise<void>;
+
+/** Opens and serves the streams of our protocols. */
+export class Streams {
+  readonly #needs: StreamsNeeds;
+  readonly #stopping = new AbortController();
+  readonly #served = new Set<Promise<void>>();
+
+  constructor(needs: StreamsNeeds) {
+    this.#needs = needs;
+  }
+
+  /** Opens a sync stream. Throws PEER_UNREACHABLE, CANCELLED, TIMEOUT. */
+  openSync(peer: string, signal: AbortSignal): Promise<Channel<SyncFrame>> {
+    return this.#open(peer, protocols.sync, SyncFrame, signal);
+  }
+
+  /** Opens a blob stream. Throws PEER_UNREACHABLE, CANCELLED, TIMEOUT. */
+  openBlob(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>> {
+    return this.#open(peer, protocols.blob, BlobFrame, signal);
+  }
+
+  /** Serves both protocols to whoever opens a stream. */
+  async serve(handlers: { sync: Serve<SyncFrame>; blob: Serve<BlobFrame> }): Promise<void> {
+    const { libp2p, limits } = this.#needs;
+    await libp2p.handle(protocols.sync, this.#handler(SyncFrame, handlers.sync), { maxInboundStreams: 2, maxOutboundStreams: 2 });
+    await libp2p.handle(protocols.blob, this.#handler(BlobFrame, handlers.blob), { maxInboundStreams: limits.streams - 6, maxOutboundStreams: limits.streams - 6 });
+  }
+
+  /** Breaks every stream that is being served and waits for its handler to end. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new SoukError('UNAVAILABLE', 'The peer is stopping.'));
+    await Promise.allSettled(this.#served);
+  }
+
+  async #open<Frame extends AnyFrame>(peer: string, protocol: string, schema: FrameSchema<Frame>, signal: AbortSignal): Promise<Channel<Frame>> {
+    const { libp2p, tap, trace } = this.#needs;
+    try {
+      const stream = await libp2p.dialProtocol(parsePeerId(peer), protocol, { signal });
+      return new Channel(stream, { schema, ...(tap ? { tap } : {}), ...(trace ? { trace: () => trace.current() } : {}) });
+    } catch (error) {
+      throw dialError(peer, error, signal);
+    }
+  }
+
+  #handler<Frame extends AnyFrame>(schema: FrameSchema<Frame>, serve: Serve<Frame>): (stream: Stream, connection: Connection) => void {
+    return (stream, connection) => {
+      const peer = connection.remotePeer.toString();
+      const channel = new Channel(stream, { schema, ...(this.#needs.tap ? { tap: this.#needs.tap } : {}) });
+      const served = this.#serveOne(channel, peer, serve).finally(() => this.#served.delete(served));
+      this.#served.add(served);
+    };
+  }
+
+  async #serveOne<Frame extends AnyFrame>(channel: Channel<Frame>, peer: string, serve: Serve<Frame>): Promise<void> {
+    const { signal } = this.#stopping;
+    try {
+      await serve(channel, peer, signal);
+      await channel.close();
+    } catch (error) {
+      await this.#refuse(channel, peer, error);
+    }
+  }
+
+  /** Tells the peer why it gets no answer, where it will understand; a peer that does not keep to the protocol loses the stream. */
+  async #refuse<Frame extends AnyFrame>(channel: Channel<Frame>, peer: string, error: unknown): Promise<void> {
+    const { log } = this.#needs;
+    const failure = error instanceof Error ? error : new Error(String(error));
+    const code = isSoukError(error) ? error.code : 'INTERNAL';
+    if (code === 'BAD_FRAME') log.warn('a peer does not keep to the protocol', { peer, protocol: channel.protocol, error });
+    else if (code === 'INTERNAL') log.error('a peer could not be served', { peer, protocol: channel.protocol, error });
+    if (['BAD_FRAME', 'PEER_UNREACHABLE', 'TIMEOUT', 'CANCELLED'].includes(code)) return channel.abort(failure);
+    try {
+      await channel.send(errorFrame(error) as unknown as Frame, { timeoutMs: 1000 });
+      await channel.close();
+    } catch {
+      channel.abort(failure);
+    }
+  }
+}

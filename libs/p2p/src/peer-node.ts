@@ -1,0 +1,95 @@
+import type { PeerLine } from '@souk/contracts';
+import type { BlobStore, Cid, ForkProof, LogStore, ObservationStore, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
+import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
+import type { FrameTap } from './frame/channel.ts';
+import type { TraceHook } from './frame/trace-hook.ts';
+import type { Lookup } from './lookup/provider-finder.ts';
+import type { PeerLimits } from './node/peer-limits.ts';
+import type { PeerLog } from './node/peer-log.ts';
+import type { SyncReport } from './sync/sync-report.ts';
+
+/** What a node works on. It closes none of it. */
+export interface PeerNeeds {
+  readonly logs: LogStore;
+  readonly blobs: BlobStore;
+  /** Where outcomes of fetches are kept; nowhere when absent. */
+  readonly observations?: ObservationStore;
+  readonly log: PeerLog;
+}
+
+/** How a node is set up. */
+export interface PeerNodeOptions {
+  /** Ed25519 seed of the peer's identity: 32 secret bytes. */
+  readonly seed: Uint8Array;
+  /** The network's key: 32 secret bytes. Whoever has another key, or none, fails the handshake. Absent for an open network. */
+  readonly networkKey?: Uint8Array;
+  /** Multiaddrs to listen on; `/ip4/127.0.0.1/tcp/0` unless given. */
+  readonly listen?: readonly string[];
+  /** Multiaddrs told to others instead of those listened on. */
+  readonly announce?: readonly string[];
+  /** First contacts: multiaddrs, with or without `/p2p/<peer id>`. */
+  readonly bootstrap?: readonly string[];
+  /** What `onRemember` was given last. */
+  readonly remembered?: readonly string[];
+  /** Gets at most 20 addresses of peers when they changed, the best first, and once more when the node stops. */
+  onRemember?(addresses: readonly string[]): void;
+  /** Largest blob that is fetched, in bytes; 256 MiB unless given. */
+  readonly maxBlobBytes?: number;
+  /** Milliseconds between two reconciliations with a random link; 30,000 unless given. */
+  readonly reconcileMs?: number;
+  readonly limits?: Partial<PeerLimits>;
+  /** Many peers behind one private or loopback address count as many; true unless given. */
+  readonly exemptPrivateRanges?: boolean;
+  /** A peer's reputation in [0, 1]; 0.5 for everybody unless given. */
+  rank?(peer: string): number;
+  /** Whether a peer may be linked to; everybody may unless given. */
+  admit?(peer: string): boolean;
+  readonly trace?: TraceHook;
+  readonly tap?: FrameTap;
+}
+
+/** A libp2p node of role `full` over a peer's stores: syncs logs, gossips records, finds, fetches and serves blobs. */
+export interface PeerNode {
+  readonly peerId: string;
+  /** `open`, or 16 hexadecimal digits of a hash of the network key: says which network this is and reveals nothing of the key. */
+  readonly networkId: string;
+  /** Addresses at which this peer can be reached, with `/p2p/<peer id>`; empty until started. */
+  multiaddrs(): readonly string[];
+  /** Listens and begins to seek links, in the background. Throws PORT_IN_USE, BAD_REQUEST for an address that can't be listened on. */
+  start(): Promise<void>;
+  /** Ends everything and waits for what was on its way to the disk. A stopped node can't be started again. */
+  stop(): Promise<void>;
+  /** Links to the peer at an address and answers with its id. Throws BAD_REQUEST, PEER_UNREACHABLE (also for another network key), CANCELLED, TIMEOUT. */
+  dial(address: string, options?: { readonly signal?: AbortSignal }): Promise<string>;
+  /** Closes the links to a peer; see `admit` for keeping it away. */
+  hangUp(peer: string): Promise<void>;
+  /** Whom this peer is linked to. */
+  links(): readonly PeerLine[];
+  /** Tells others of records that are on disk here. Never fails for want of anybody to tell. */
+  announceRecords(records: readonly VerifiedRecord[]): Promise<void>;
+  /** Hears of records of others after they are on disk here; the answer ends it. */
+  onRecords(listener: (records: readonly StoredRecord[]) => void): () => void;
+  /** Hears of fork proofs that came from others, after they are on disk here. */
+  onForks(listener: (proofs: readonly ForkProof[]) => void): () => void;
+  /** Hears of links that came or went. */
+  onLinks(listener: (links: readonly PeerLine[]) => void): () => void;
+  /** Hears of observations after they are kept. */
+  onObservation(listener: (stored: StoredObservation) => void): () => void;
+  /**
+   * One hash over all heads, 64 hexadecimal digits: equal at peers that hold the same records. A forked log counts as forked and not with
+   * the head it is frozen at, so that peers that hold different branches agree too.
+   */
+  headRoot(): Promise<string>;
+  /** Takes from a peer what this one lacks; one exchange per peer at a time. Throws PEER_UNREACHABLE, BAD_FRAME, TIMEOUT, CANCELLED, STORAGE_FULL. */
+  syncWith(peer: string, options?: { readonly signal?: AbortSignal }): Promise<SyncReport>;
+  /** Finds out who has a blob. */
+  lookup(cid: Cid, options?: { readonly signal?: AbortSignal }): Promise<Lookup>;
+  /**
+   * Brings a blob into the store, from several providers at once, each chunk checked and the whole checked against the cid. Nothing is kept
+   * of a failed fetch. Throws NO_PROVIDER (details name the cid, who was asked and how each failed), TOO_LARGE, CID_MISMATCH for a release
+   * that contradicts the cid, CANCELLED, TIMEOUT, STORAGE_FULL.
+   */
+  fetchBlob(cid: Cid, options: FetchOptions): Promise<FetchReport>;
+  /** Adds blobs to what this peer announces in the DHT: the newest 1,000, in the background. */
+  provide(cids: readonly Cid[]): Promise<void>;
+}

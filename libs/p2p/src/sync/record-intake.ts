@@ -1,0 +1,80 @@
+import { isSoukError, type Appended, type ForkProof, type KeyId, type LogStore, type SoukError, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import type { HeadRoots } from './head-roots.ts';
+
+/** What became of records that others sent. */
+export interface IntakeResult {
+  readonly added: readonly StoredRecord[];
+  /** Logs whose records were not taken, and why: STALE_HEAD (a gap or another branch) or FORKED_LOG. */
+  readonly refused: ReadonlyMap<KeyId, SoukError>;
+}
+
+/** Who hears of what was taken. */
+export interface IntakeEvents {
+  records(stored: readonly StoredRecord[]): void;
+  forks(proofs: readonly ForkProof[]): void;
+}
+
+/** The only way in which records of others reach the logs: one append at a time, so that what waits for the disk is appended together. */
+export class RecordIntake {
+  readonly #logs: LogStore;
+  readonly #roots: HeadRoots;
+  readonly #events: IntakeEvents;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(needs: { readonly logs: LogStore; readonly roots: HeadRoots }, events: IntakeEvents) {
+    this.#logs = needs.logs;
+    this.#roots = needs.roots;
+    this.#events = events;
+  }
+
+  /**
+   * Appends verified records, each log's in ascending seq. A log that can't be appended is refused and the others go on.
+   * What is added is on disk when this resolves. Throws what the store throws for reasons of its own, such as STORAGE_FULL.
+   */
+  take(records: readonly VerifiedRecord[]): Promise<IntakeResult> {
+    const turn = this.#last.then(() => this.#take(records));
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #take(records: readonly VerifiedRecord[]): Promise<IntakeResult> {
+    const added: StoredRecord[] = [];
+    const refused = new Map<KeyId, SoukError>();
+    if (records.length === 0) return { added, refused };
+    const whole = await this.#append(records);
+    if (!isSoukError(whole)) return { added: whole.added, refused };
+    for (const run of Map.groupBy(records, (record) => record.key).values()) {
+      const result = await this.#appendRun(run);
+      added.push(...result.added);
+      if (result.refusal) refused.set(result.refusal.key, result.refusal.error);
+    }
+    return { added, refused };
+  }
+
+  /** Appends as much of one log's records as continues it. */
+  async #appendRun(run: readonly VerifiedRecord[]): Promise<{ added: readonly StoredRecord[]; refusal?: { key: KeyId; error: SoukError } }> {
+    const whole = await this.#append(run);
+    if (!isSoukError(whole)) return { added: whole.added };
+    const added: StoredRecord[] = [];
+    for (const record of run) {
+      const one = await this.#append([record]);
+      if (isSoukError(one)) return { added, refusal: { key: record.key, error: one } };
+      added.push(...one.added);
+    }
+    return { added };
+  }
+
+  async #append(records: readonly VerifiedRecord[]): Promise<Appended | SoukError> {
+    let appended: Appended;
+    try {
+      appended = await this.#logs.append(records);
+    } catch (error) {
+      if (isSoukError(error) && (error.code === 'STALE_HEAD' || error.code === 'FORKED_LOG')) return error;
+      throw error;
+    }
+    if (appended.added.length > 0 || appended.forks.length > 0) this.#roots.changed();
+    if (appended.added.length > 0) this.#events.records(appended.added);
+    if (appended.forks.length > 0) this.#events.forks(appended.forks);
+    return appended;
+  }
+}

@@ -1,0 +1,182 @@
+import type { FrameRecord, SyncFrame } from '@souk/contracts';
+import { isSoukError, type LogStore } from '@souk/domain';
+import type { Channel } from '../frame/channel.ts';
+import { shuffled } from '../node/links.ts';
+import type { PeerLimits } from '../node/peer-limits.ts';
+import type { PeerLog } from '../node/peer-log.ts';
+import { orAbort, Slots } from '../node/slots.ts';
+import type { HeadRoots } from './head-roots.ts';
+import { Pull, type Pulled } from './pull.ts';
+import type { RecordIntake } from './record-intake.ts';
+import type { SyncReport } from './sync-report.ts';
+
+/** Links that are told when records came by sync; each of them tells others. */
+const fanOut = 8;
+/** How long news are collected before links are told, in milliseconds. */
+const tellAfterMs = 50;
+
+/** What syncing needs. */
+export interface SyncerNeeds {
+  readonly logs: LogStore;
+  readonly roots: HeadRoots;
+  readonly intake: RecordIntake;
+  readonly limits: PeerLimits;
+  readonly log: PeerLog;
+  /** Opens a `/souk/sync/1` stream to a peer. */
+  open(peer: string, signal: AbortSignal): Promise<Channel<SyncFrame>>;
+  /** Ids of the peers that we are linked to. */
+  linked(): readonly string[];
+  blame(peer: string, culprit: FrameRecord): void;
+}
+
+interface PeerState {
+  flight?: Promise<SyncReport>;
+  /** Another exchange is wanted after the one in flight. */
+  again: boolean;
+  /** The head root that the peer told while an exchange was in flight. */
+  greeting?: string;
+  /** The peer's head root when we had taken everything that we can take of it. */
+  exhausted?: string;
+  inSync: boolean;
+}
+
+/** Keeps the logs equal to those of the linked peers: who asks whom, when, and never twice at once. */
+export class Syncer {
+  readonly #needs: SyncerNeeds;
+  readonly #slots: Slots;
+  readonly #peers = new Map<string, PeerState>();
+  readonly #stopping = new AbortController();
+  readonly #untold = new Set<string>();
+  #tellTimer: NodeJS.Timeout | undefined;
+  #reconcileTimer: NodeJS.Timeout | undefined;
+
+  constructor(needs: SyncerNeeds) {
+    this.#needs = needs;
+    this.#slots = new Slots(needs.limits.parallelSyncs);
+  }
+
+  /** Begins to reconcile with one random link every `reconcileMs`, give or take a fifth. */
+  start(reconcileMs: number): void {
+    const wait = reconcileMs * (0.8 + Math.random() * 0.4);
+    this.#reconcileTimer = setTimeout(() => {
+      const [peer] = shuffled(this.#needs.linked());
+      if (peer !== undefined) this.request(peer);
+      this.start(reconcileMs);
+    }, wait);
+  }
+
+  /** Ends every exchange that this side began. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#reconcileTimer);
+    clearTimeout(this.#tellTimer);
+    this.#stopping.abort();
+    await Promise.allSettled([...this.#peers.values()].map((state) => state.flight));
+  }
+
+  /** Whether everything that the peer offered last is held here. */
+  inSync(peer: string): boolean {
+    return this.#peers.get(peer)?.inSync ?? false;
+  }
+
+  /** The link to a peer is gone. */
+  forget(peer: string): void {
+    const state = this.#peers.get(peer);
+    if (state?.flight) state.inSync = false;
+    else this.#peers.delete(peer);
+  }
+
+  /** Takes from a peer what we lack; joins the exchange in flight. The signal ends the waiting, not the exchange. */
+  sync(peer: string, signal?: AbortSignal): Promise<SyncReport> {
+    const state = this.#stateOf(peer);
+    state.flight ??= this.#run(peer, state).finally(() => this.#landed(peer, state));
+    return orAbort(state.flight, signal, 'Syncing');
+  }
+
+  #landed(peer: string, state: PeerState): void {
+    delete state.flight;
+    const { again, greeting } = state;
+    delete state.greeting;
+    if (again) this.request(peer);
+    else if (greeting !== undefined) void this.greeted(peer, greeting).catch((error: unknown) => this.#report(peer, error));
+  }
+
+  /** Takes from a peer what we lack, in the background; after the exchange in flight if there is one. */
+  request(peer: string): void {
+    if (this.#stopping.signal.aborted) return;
+    const state = this.#stateOf(peer);
+    if (state.flight) state.again = true;
+    else this.sync(peer).catch((error: unknown) => this.#report(peer, error));
+  }
+
+  /** A peer greeted us with its head root: if it may have something new, it is asked. */
+  async greeted(peer: string, root: string): Promise<void> {
+    const state = this.#stateOf(peer);
+    if (state.flight) {
+      state.greeting = root;
+      return;
+    }
+    if (state.exhausted === root || (await this.#needs.roots.root()) === root) {
+      state.inSync = true;
+      return;
+    }
+    state.inSync = false;
+    this.request(peer);
+  }
+
+  /** Records came from `source`: some other links are greeted soon, so that they ask for them. */
+  tellOthers(source: string): void {
+    this.#untold.add(source);
+    if (this.#tellTimer !== undefined || this.#stopping.signal.aborted) return;
+    this.#tellTimer = setTimeout(() => {
+      this.#tellTimer = undefined;
+      const sources = new Set(this.#untold);
+      this.#untold.clear();
+      const others = this.#needs.linked().filter((peer) => sources.size > 1 || !sources.has(peer));
+      for (const peer of shuffled(others).slice(0, fanOut)) this.request(peer);
+    }, tellAfterMs);
+  }
+
+  async #run(peer: string, state: PeerState): Promise<SyncReport> {
+    return this.#slots.run(async () => {
+      state.again = false;
+      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#needs.limits.syncMs)]);
+      const channel = await this.#needs.open(peer, signal);
+      try {
+        const pulled = await new Pull(channel, this.#pullNeeds(peer, state), signal).run();
+        await channel.close();
+        this.#settle(peer, state, pulled);
+        return { peer, same: pulled.same, records: pulled.added, stopped: pulled.stopped };
+      } catch (error) {
+        state.inSync = false;
+        channel.abort(error instanceof Error ? error : new Error(String(error)));
+        throw error;
+      }
+    }, this.#stopping.signal);
+  }
+
+  #pullNeeds(peer: string, state: PeerState): ConstructorParameters<typeof Pull>[1] {
+    const { logs, roots, intake, limits, blame } = this.#needs;
+    return { logs, roots, intake, limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => state.exhausted === root };
+  }
+
+  #settle(peer: string, state: PeerState, pulled: Pulled): void {
+    state.inSync = pulled.complete && pulled.stopped.length === 0;
+    if (pulled.complete && pulled.root !== undefined) state.exhausted = pulled.root;
+    if (!pulled.complete && pulled.added > 0) state.again = true;
+    if (pulled.stopped.length > 0) this.#needs.log.warn('logs of a peer could not be taken whole', { peer, stopped: pulled.stopped.slice(0, 20) });
+    if (pulled.added > 0) this.tellOthers(peer);
+  }
+
+  #stateOf(peer: string): PeerState {
+    let state = this.#peers.get(peer);
+    if (!state) this.#peers.set(peer, (state = { again: false, inSync: false }));
+    return state;
+  }
+
+  #report(peer: string, error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    if (isSoukError(error) && error.entry.retry) this.#needs.log.debug('sync ended early', { peer, code: error.code });
+    else if (isSoukError(error) && error.code === 'BAD_FRAME') this.#needs.log.warn('a peer does not keep to the sync protocol', { peer, error });
+    else this.#needs.log.error('sync failed', { peer, error });
+  }
+}

@@ -1,0 +1,4 @@
+export * from './blob-facts.ts';
+export * from './network.ts';
+export * from './test-peer.ts';
+export * from './until.ts';

@@ -1,0 +1,119 @@
+import { MemoryBlobStore, MemoryLogStore, MemoryObservationStore, seedFrom, type BlobStore, type KeyId, type VerifiedRecord } from '@souk/domain';
+import { createPeerNode, type FetchReport, type PeerNode, type PeerNodeOptions } from '@souk/p2p';
+import { putBlob, type BlobFacts } from './blob-facts.ts';
+import { until, type Changes } from './until.ts';
+
+/** A line that a peer logged. */
+export interface LoggedLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly facts?: Record<string, unknown> | undefined;
+}
+
+/** How a peer of a test network differs from the others. */
+export interface TestPeerOptions extends Partial<Omit<PeerNodeOptions, 'seed' | 'bootstrap'>> {
+  /** Peers or addresses that it is told of. */
+  readonly join?: readonly (TestPeer | string)[];
+  /** A blob store that does what a test needs, such as lie. */
+  readonly blobs?: BlobStore;
+  /** Logs to begin with: those of an earlier life of the same peer. */
+  readonly logs?: MemoryLogStore;
+}
+
+/** A real node over stores in memory. */
+export class TestPeer {
+  readonly name: string;
+  readonly node: PeerNode;
+  readonly logs: MemoryLogStore;
+  readonly blobs: BlobStore;
+  readonly observations: MemoryObservationStore;
+  readonly lines: LoggedLine[];
+  readonly #watchers = new Set<() => void>();
+
+  private constructor(name: string, node: PeerNode, stores: { logs: MemoryLogStore; blobs: BlobStore; observations: MemoryObservationStore }, lines: LoggedLine[]) {
+    this.name = name;
+    this.node = node;
+    this.logs = stores.logs;
+    this.blobs = stores.blobs;
+    this.observations = stores.observations;
+    this.lines = lines;
+    const changed = (): void => {
+      for (const watcher of this.#watchers) watcher();
+    };
+    node.onRecords(changed);
+    node.onForks(changed);
+    node.onLinks(changed);
+    node.onObservation(changed);
+  }
+
+  /** Makes and starts a peer; its identity follows from its name. */
+  static async start(name: string, options: TestPeerOptions): Promise<TestPeer> {
+    const { join = [], logs = new MemoryLogStore({ now: () => Date.now() }), blobs = new MemoryBlobStore(), ...rest } = options;
+    const stores = { logs, blobs, observations: new MemoryObservationStore() };
+    const lines: LoggedLine[] = [];
+    const write = (level: LoggedLine['level']) => (message: string, facts?: Record<string, unknown>) => void lines.push({ level, message, facts });
+    const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
+    const bootstrap = join.flatMap((one) => (typeof one === 'string' ? [one] : one.node.multiaddrs()));
+    const node = await createPeerNode({ ...stores, log }, { ...rest, seed: seedFrom(`peer/${name}`), bootstrap });
+    const peer = new TestPeer(name, node, stores, lines);
+    await node.start();
+    return peer;
+  }
+
+  get id(): string {
+    return this.node.peerId;
+  }
+
+  /** Whatever may change at this peer. */
+  readonly changes: Changes = (changed) => {
+    this.#watchers.add(changed);
+    return () => this.#watchers.delete(changed);
+  };
+
+  /** Appends records here and tells others. */
+  async publishes(...records: readonly VerifiedRecord[]): Promise<void> {
+    await this.logs.append(records);
+    await this.node.announceRecords(records);
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** Keeps a blob here. */
+  keeps(bytes: Uint8Array): Promise<BlobFacts> {
+    return putBlob(this.blobs, bytes);
+  }
+
+  /** Fetches a blob from the network. */
+  fetches(facts: BlobFacts, options: { signal?: AbortSignal } = {}): Promise<FetchReport> {
+    return this.node.fetchBlob(facts.cid, { size: facts.size, chunks: facts.chunks, ...options });
+  }
+
+  /** Resolves when every one of these records is held here. */
+  holds(...records: readonly VerifiedRecord[]): Promise<void> {
+    const held = async (record: VerifiedRecord): Promise<boolean> => {
+      const [one] = await this.logs.read(record.key, record.fields.seq, 1);
+      return one !== undefined && Buffer.compare(one.record.hash, record.hash) === 0;
+    };
+    return until(async () => (await Promise.all(records.map(held))).every(Boolean), this.changes);
+  }
+
+  /** Resolves when this peer holds a proof that the log is forked. */
+  knowsForkOf(key: KeyId): Promise<void> {
+    return until(async () => (await this.logs.fork(key)) !== undefined, this.changes);
+  }
+
+  /** Resolves when this peer is linked to each of these. */
+  linkedTo(...peers: readonly TestPeer[]): Promise<void> {
+    return until(() => peers.every((peer) => this.node.links().some((link) => link.peer === peer.id)), this.changes);
+  }
+
+  /** Resolves when this peer is linked to none of these. */
+  cutFrom(...peers: readonly TestPeer[]): Promise<void> {
+    return until(() => peers.every((peer) => this.node.links().every((link) => link.peer !== peer.id)), this.changes);
+  }
+
+  /** Resolves when a fetch from that peer was observed to end like that. */
+  observes(peer: TestPeer | string, outcome: string): Promise<void> {
+    const id = typeof peer === 'string' ? peer : peer.id;
+    return until(async () => (await this.observations.since(0, 1000)).some((one) => one.peer === id && one.outcome === outcome), this.changes);
+  }
+}
