@@ -9,6 +9,8 @@ function entry(path: string, content = '', mode: FileEntry['mode'] = 0o644): Fil
 
 test('the tree hash is what it was in version 1', () => {
   expect(treeHash([entry('package.json', '{}'), entry('bin/run', '#!/bin/sh\n', 0o755)])).toBe('7b3d5016ae8c73429cb2d01b1477429eb4af46cc6dfabe7f1f8d538991d4dc44');
+  // neither a locale's order nor that of UTF-16: Z, a, \u00e9, \uff5e, \u{1f600}
+  expect(treeHash(['a', 'Z', '\u00e9', '\u{1f600}', '\uff5e'].map((path) => entry(path)))).toBe('d2f6b47a1e53087bda0c16f2b3ec610660addf765e9ca676791b9ea14559a1a1');
   expect(treeHash([])).toBe(createHash('sha256').update(Buffer.from([0x80])).digest('hex'));
 });
 
