@@ -1,1 +1,1 @@
-export {};
+export { PeerModule, peerConfig, type PeerConfig } from './peer.module.ts';

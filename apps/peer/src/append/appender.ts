@@ -1,0 +1,83 @@
+import { toWireHead, type AppendInput, type AppendOutput, type WireHead } from '@souk/contracts';
+import { carriedEvidence, isSoukError, readFact, SoukError, storedEvidence, type Catalogue, type LogStore, type ReleaseBody, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import PQueue from 'p-queue';
+import type { ArchiveReports } from '../blobs/archive-reports.ts';
+import { requireFreeClaims } from './claims.ts';
+import { joinedEvidence } from './joined-evidence.ts';
+import { requireMatchingArchive } from './release-archive.ts';
+import { requireStanding } from './standing.ts';
+import { requireContinuation, unheldRecords } from './unheld-records.ts';
+import { verifyRecords } from './verify-records.ts';
+import { withChangedFiles } from './version-conflict.ts';
+
+/** What an appender works on. */
+export interface AppenderNeeds {
+  readonly logs: LogStore;
+  readonly catalogue: Catalogue;
+  readonly reports: ArchiveReports;
+  /** Hears what was appended, in the order of appends, once it is on disk. */
+  readonly onAppended: (added: readonly StoredRecord[]) => Promise<void>;
+}
+
+function releasesAmong(records: readonly VerifiedRecord[]): ReleaseBody[] {
+  return records.map(readFact).flatMap((fact) => (fact?.kind === 'release' ? [fact.body] : []));
+}
+
+/** The door through which this site's own records come in: whatever passes it counts everywhere. */
+export class Appender {
+  readonly #needs: AppenderNeeds;
+  /** Judging and writing are one step: two publishers must not take the same name at once. */
+  readonly #oneByOne = new PQueue({ concurrency: 1 });
+
+  constructor(needs: AppenderNeeds) {
+    this.#needs = needs;
+  }
+
+  /**
+   * Verifies and appends records, all or nothing; resolves when they are on disk. Records that are held already are no fault and not counted.
+   * Throws what `verifyRecords`, `requireMatchingArchive`, `requireStanding` and `requireFreeClaims` throw, STALE_HEAD, FORKED_LOG, STORAGE_FULL.
+   */
+  async append(input: AppendInput): Promise<AppendOutput> {
+    const { logs, reports } = this.#needs;
+    const records = await verifyRecords(input.records);
+    const news = await unheldRecords(logs, records);
+    const releases = releasesAmong(news);
+    let added: readonly StoredRecord[] = [];
+    if (news.length > 0) {
+      for (const release of releases) await requireMatchingArchive(release, reports);
+      added = await this.#oneByOne.add(() => this.#judgeAndWrite(records)).catch((error: unknown) => this.#explain(error, releases));
+    }
+    return { added: added.length, heads: await this.#headsOf(records) };
+  }
+
+  /** Waits for the appends under way. */
+  async settled(): Promise<void> {
+    await this.#oneByOne.onIdle();
+  }
+
+  async #judgeAndWrite(records: readonly VerifiedRecord[]): Promise<readonly StoredRecord[]> {
+    const { logs, catalogue, onAppended } = this.#needs;
+    const news = await unheldRecords(logs, records);
+    await requireContinuation(logs, news);
+    const writers = await requireStanding(news, joinedEvidence(storedEvidence(logs), carriedEvidence(news)));
+    await requireFreeClaims(news, writers, catalogue);
+    const { added, forks } = await logs.append(news);
+    if (added.length > 0) await onAppended(added);
+    const fork = forks[0];
+    if (fork) throw new SoukError('FORKED_LOG', `Another record ${fork.seq} of ${fork.key} came in meanwhile; its log is frozen there.`, { hint: 'The root key of its publisher has to revoke this key; publish with another device key.', details: { key: fork.key, seq: fork.seq } });
+    return added;
+  }
+
+  async #explain(error: unknown, releases: readonly ReleaseBody[]): Promise<never> {
+    throw isSoukError(error) && error.code === 'VERSION_EXISTS' ? await withChangedFiles(error, releases, this.#needs.reports) : error;
+  }
+
+  async #headsOf(records: readonly VerifiedRecord[]): Promise<WireHead[]> {
+    const heads: WireHead[] = [];
+    for (const key of new Set(records.map((one) => one.key))) {
+      const head = await this.#needs.logs.head(key);
+      if (head) heads.push(toWireHead(head));
+    }
+    return heads;
+  }
+}

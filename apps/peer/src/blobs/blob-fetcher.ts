@@ -1,0 +1,121 @@
+import type { FetchProgress } from '@souk/contracts';
+import { isSoukError, SoukError, throwIfAborted, type BlobStore, type Catalogue, type Cid, type ReleaseBody } from '@souk/domain';
+import type { PeerNode } from '@souk/p2p';
+import PQueue from 'p-queue';
+import { versionNotFound } from '../catalogue/not-found.ts';
+import { requireVersion } from '../catalogue/package-reader.ts';
+import { Pace } from '../pace.ts';
+import type { BlobCount } from './blob-count.ts';
+import { ProgressStream } from './progress-stream.ts';
+
+/** A blob that someone wants here, and the release that names it. */
+export interface WantedBlob {
+  readonly cid: Cid;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** What a fetcher works on. */
+export interface FetcherNeeds {
+  readonly blobs: Pick<BlobStore, 'size'>;
+  readonly catalogue: Catalogue;
+  readonly node: Pick<PeerNode, 'fetchBlob'>;
+  readonly count: BlobCount;
+}
+
+/** Blobs that are fetched at the same time for one caller. */
+const parallel = 6;
+const idleMs = 5000;
+/** Failures that concern one blob only: the others are still worth fetching. */
+const concernOneBlob = new Set(['NO_PROVIDER', 'PEER_UNREACHABLE', 'TIMEOUT', 'CID_MISMATCH']);
+
+interface Missing {
+  readonly wanted: WantedBlob;
+  readonly release: ReleaseBody;
+}
+
+/** Makes sure that blobs are held here. */
+export class BlobFetcher {
+  readonly #needs: FetcherNeeds;
+
+  constructor(needs: FetcherNeeds) {
+    this.#needs = needs;
+  }
+
+  /**
+   * Fetches what is missing, several blobs at once, and tells the progress of all of them; ends when all are held.
+   * Everything that can be had is fetched before NO_PROVIDER names the rest in details `{ missing: [{ name, version, cid }] }`.
+   * Throws PACKAGE_NOT_FOUND, VERSION_NOT_FOUND for a blob that no release names; STORAGE_FULL, CANCELLED at once.
+   */
+  async *fetch(blobs: readonly WantedBlob[], signal: AbortSignal): AsyncGenerator<FetchProgress> {
+    const missing: Missing[] = [];
+    const pace = new Pace();
+    for (const wanted of blobs) {
+      await pace.step();
+      throwIfAborted(signal, 'Fetching blobs');
+      const size = await this.#needs.blobs.size(wanted.cid);
+      if (size === undefined) missing.push({ wanted, release: await this.#releaseOf(wanted) });
+      else yield { cid: wanted.cid, bytes: size, total: size, providers: 0, done: true };
+    }
+    if (missing.length > 0) yield* this.#fetchMissing(missing, signal);
+  }
+
+  async #releaseOf({ cid, name, version }: WantedBlob): Promise<ReleaseBody> {
+    const { release } = await requireVersion(this.#needs.catalogue, name, version);
+    if (release.cid !== cid) throw versionNotFound(name, `${version} with the blob ${cid}`, [version]);
+    return release;
+  }
+
+  async *#fetchMissing(missing: readonly Missing[], signal: AbortSignal): AsyncGenerator<FetchProgress> {
+    const givenUp = new AbortController();
+    const progress = new ProgressStream<FetchProgress>(idleMs);
+    const queue = new PQueue({ concurrency: parallel });
+    const failed: { wanted: WantedBlob; error: SoukError }[] = [];
+    let fatal: unknown;
+    const fetchOne = async ({ wanted, release }: Missing): Promise<void> => {
+      try {
+        await this.#fetchOne(wanted, release, AbortSignal.any([signal, givenUp.signal]), progress);
+      } catch (error) {
+        if (isSoukError(error) && concernOneBlob.has(error.code)) failed.push({ wanted, error });
+        else {
+          fatal ??= error;
+          givenUp.abort(error);
+        }
+      }
+    };
+    for (const one of missing) void queue.add(() => (givenUp.signal.aborted ? undefined : fetchOne(one)));
+    void queue.onIdle().then(() => progress.end());
+    try {
+      yield* progress.values();
+    } finally {
+      givenUp.abort();
+    }
+    if (fatal !== undefined) throw fatal;
+    throwIfAborted(signal, 'Fetching blobs');
+    if (failed.length > 0) throw noProvider(failed);
+  }
+
+  async #fetchOne(wanted: WantedBlob, release: ReleaseBody, signal: AbortSignal, progress: ProgressStream<FetchProgress>): Promise<void> {
+    const { cid } = wanted;
+    const { size, chunks } = release;
+    const report = await this.#needs.node.fetchBlob(cid, {
+      size,
+      chunks,
+      signal,
+      onProgress: ({ bytes, total, providers }) => progress.push({ cid, bytes, total, providers, done: false }),
+    });
+    if (!report.already) this.#needs.count.added();
+    progress.push({ cid, bytes: size, total: size, providers: report.providers.length, done: true });
+  }
+}
+
+function noProvider(failed: readonly { wanted: WantedBlob; error: SoukError }[]): SoukError {
+  const names = failed.map(({ wanted }) => `${wanted.name}@${wanted.version}`);
+  const shown = names.slice(0, 20).join(', ') + (names.length > 20 ? ` and ${names.length - 20} more` : '');
+  const why = new Set(failed.map(({ error }) => error.code));
+  return new SoukError('NO_PROVIDER', `No reachable peer could give ${shown}.`, {
+    hint: 'The peers that hold them may be back later; everything else was fetched and stays here.',
+    details: { missing: failed.slice(0, 200).map(({ wanted: { name, version, cid }, error }) => ({ name, version, cid, why: error.code })), total: failed.length, why: [...why] },
+    cause: failed[0]?.error,
+  });
+}

@@ -1,0 +1,85 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Head, Param, Put, Req, Res, UseGuards } from '@nestjs/common';
+import { blobNotFound, parseCid, SoukError, type BlobStore, type Cid } from '@souk/domain';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PeerRuntime } from '../peer-runtime.ts';
+import { ArchiveReports } from './archive-reports.ts';
+import { BlobCount } from './blob-count.ts';
+import { byteRange } from './byte-range.ts';
+import { receiveBlob } from './receive-blob.ts';
+import { SiteSecretGuard } from './site-secret.ts';
+
+/** Blob bytes inside the site: the one thing that does not travel as messages. */
+@Controller('blobs')
+@UseGuards(SiteSecretGuard)
+export class BlobController {
+  readonly #blobs: BlobStore;
+  readonly #maxBytes: number;
+
+  constructor(
+    peer: PeerRuntime,
+    private readonly reports: ArchiveReports,
+    private readonly count: BlobCount,
+  ) {
+    this.#blobs = peer.data.blobs;
+    this.#maxBytes = peer.maxBlob;
+  }
+
+  /** Keeps a blob: 201 when it is on disk, 200 when it was held already. */
+  @Put(':cid')
+  async put(@Param('cid') text: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<{ cid: Cid; size: number }> {
+    const cid = parseCid(text);
+    const held = await this.#blobs.size(cid);
+    if (held !== undefined) return { cid, size: held };
+    if (!(request.body instanceof Readable)) throw new SoukError('UNSUPPORTED_MEDIA', 'A blob is sent as application/octet-stream.');
+    const announced = request.headers['content-length'];
+    const receiver = { blobs: this.#blobs, reports: this.reports, maxBytes: this.#maxBytes };
+    try {
+      // Fastify's request.signal aborts when the body has been read; the body itself fails when the client goes away.
+      const { size } = await receiveBlob(cid, request.body, receiver, announced === undefined ? undefined : Number(announced));
+      this.count.added();
+      reply.code(201);
+      return { cid, size };
+    } finally {
+      // What was refused half-way must still be read and dropped, or the next request on this connection waits for ever.
+      request.body.resume();
+    }
+  }
+
+  /** What a GET would answer, without the bytes. */
+  @Head(':cid')
+  async head(@Param('cid') text: string, @Res() reply: FastifyReply): Promise<void> {
+    const { cid, size } = await this.#held(text);
+    await reply.headers({ ...headersOf(cid), 'content-length': String(size) }).send();
+  }
+
+  /** A blob that is held here, or one range of it, as fast as the client reads. */
+  @Get(':cid')
+  async get(@Param('cid') text: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { cid, size } = await this.#held(text);
+    void reply.headers(headersOf(cid));
+    if (request.headers['if-none-match']?.includes(etagOf(cid))) return void (await reply.code(304).send());
+    const ifRange = request.headers['if-range'];
+    const range = byteRange(ifRange === undefined || ifRange === etagOf(cid) ? request.headers.range : undefined, size);
+    if (range === 'unsatisfiable') {
+      void reply.header('content-range', `bytes */${size}`);
+      throw new SoukError('RANGE_NOT_SATISFIABLE', `The blob has ${size} bytes.`, { hint: 'Ask for a range inside the blob.', details: { size } });
+    }
+    const { offset, length } = range === 'all' ? { offset: 0, length: size } : range;
+    if (range !== 'all') void reply.code(206).header('content-range', `bytes ${offset}-${offset + length - 1}/${size}`);
+    await reply.header('content-length', String(length)).send(Readable.from(await this.#blobs.read(cid, { offset, length }), { objectMode: false }));
+  }
+
+  async #held(text: string): Promise<{ cid: Cid; size: number }> {
+    const cid = parseCid(text);
+    const size = await this.#blobs.size(cid);
+    if (size === undefined) throw blobNotFound(cid);
+    return { cid, size };
+  }
+}
+
+const etagOf = (cid: Cid): string => `"${cid}"`;
+
+function headersOf(cid: Cid): Record<string, string> {
+  return { 'content-type': 'application/octet-stream', 'accept-ranges': 'bytes', etag: etagOf(cid), 'cache-control': 'public, max-age=31536000, immutable' };
+}

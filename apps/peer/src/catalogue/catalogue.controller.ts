@@ -1,0 +1,46 @@
+import { Controller } from '@nestjs/common';
+import { readCandidates, readChanges, readPackage, readProof, readVersion, type CandidatesDoc, type PackageDoc, type Proof, type VersionDoc } from '@souk/contracts';
+import { Catalogue, type PackageName, type Version } from '@souk/domain';
+import { Handles } from '@souk/nest';
+import { PeerRuntime } from '../peer-runtime.ts';
+import { readCandidatesOf } from './candidates.ts';
+import { changesAfter, type Changes } from './changes.ts';
+import { chooseVersion } from './choose-version.ts';
+import { packageDoc } from './package-doc.ts';
+import { proofOf } from './package-proof.ts';
+import { requirePackage } from './package-reader.ts';
+import { versionDoc } from './version-doc.ts';
+
+/** What this peer's logs say about packages. */
+@Controller()
+export class CatalogueController {
+  constructor(
+    private readonly peer: PeerRuntime,
+    private readonly catalogue: Catalogue,
+  ) {}
+
+  @Handles(readPackage)
+  async package({ name }: { name: PackageName }): Promise<PackageDoc> {
+    return packageDoc(await requirePackage(this.catalogue, name));
+  }
+
+  @Handles(readVersion)
+  async version({ name, version }: { name: PackageName; version: string }): Promise<VersionDoc> {
+    return versionDoc(chooseVersion(await requirePackage(this.catalogue, name), version));
+  }
+
+  @Handles(readProof)
+  async proof({ packages }: { packages: { name: PackageName; version: Version }[] }): Promise<{ records: Proof }> {
+    return { records: await proofOf(this.catalogue, packages) };
+  }
+
+  @Handles(readCandidates)
+  candidates({ names }: { names: PackageName[] }): Promise<{ packages: CandidatesDoc[]; later: PackageName[] }> {
+    return readCandidatesOf(this.catalogue, names);
+  }
+
+  @Handles(readChanges)
+  changes({ after, limit }: { after: number; limit: number }): Promise<Changes> {
+    return changesAfter(this.peer.data.logs, this.catalogue, after, limit);
+  }
+}

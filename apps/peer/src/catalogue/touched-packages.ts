@@ -1,0 +1,68 @@
+import { readFact, subject, type Fact, type KeyId, type LogStore, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import { rootKeysOf } from './root-keys.ts';
+
+type Logs = Pick<LogStore, 'read' | 'about' | 'subjects' | 'fork'>;
+
+const page = 500;
+
+/** Most packages that one record is said to touch. */
+const maxTouched = 2 ** 20 - 1;
+
+function factOf(record: VerifiedRecord): Fact | undefined {
+  try {
+    return readFact(record);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Packages that a key wrote about in records that arrived before `arrival`. Later ones announce themselves. */
+async function packagesOf(logs: Logs, key: KeyId, arrival: number, into: Set<string>): Promise<void> {
+  for (let from = 0; ; from += page) {
+    const records = await logs.read(key, from, page);
+    for (const stored of records) {
+      if (stored.arrival >= arrival) return;
+      const fact = factOf(stored.record);
+      if (fact?.kind === 'release' || fact?.kind === 'tag' || fact?.kind === 'retract') into.add(fact.body.name);
+    }
+    if (records.length < page) return;
+  }
+}
+
+/** Packages of a root and of every key that it delegated. */
+async function packagesUnder(logs: Logs, root: KeyId, arrival: number, into: Set<string>): Promise<void> {
+  await packagesOf(logs, root, arrival, into);
+  const prefix = subject.ofGrant(root, '' as KeyId);
+  for (let after: string | undefined; ; ) {
+    const found = await logs.subjects(prefix, after, page);
+    for (const one of found) await packagesOf(logs, one.slice(prefix.length) as KeyId, arrival, into);
+    after = found.at(-1);
+    if (found.length < page) return;
+  }
+}
+
+/**
+ * The packages whose state a record may change, in ascending order: those that it names, and for records about keys those that the
+ * keys wrote about before it arrived.
+ */
+export async function touchedPackages(logs: Logs, stored: StoredRecord): Promise<readonly string[]> {
+  const { record, arrival } = stored;
+  const names = new Set<string>();
+  const fact = factOf(record);
+  switch (fact?.kind) {
+    case 'release':
+    case 'tag':
+    case 'retract':
+      return [fact.body.name];
+    case 'delegate':
+    case 'revoke':
+      await packagesOf(logs, fact.body.key, arrival, names);
+      break;
+    case 'inception':
+    case 'rotate':
+      for (const root of await rootKeysOf(logs, fact.body.rootKey)) await packagesUnder(logs, root, arrival, names);
+      break;
+    default:
+  }
+  return [...names].sort().slice(0, maxTouched);
+}

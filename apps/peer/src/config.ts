@@ -1,0 +1,35 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { parseInvite } from '@souk/contracts';
+import { isSoukError } from '@souk/domain';
+import { defineConfig, portSchema, serviceConfig, type ConfigOf } from '@souk/nest';
+import { z } from 'zod';
+
+const listSchema = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()).filter((one) => one !== ''))
+  .pipe(z.array(z.string().regex(/^\/(ip4|ip6|dns|dns4|dns6)\/.+\/tcp\/\d+/, 'expected multiaddrs such as /ip4/10.0.0.1/tcp/7686, separated by commas')));
+
+const inviteSchema = z.string().transform((text, context) => {
+  try {
+    return parseInvite(text.trim());
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: isSoukError(error) ? `${error.message} ${error.hint ?? ''}` : 'expected an invite' });
+    return z.NEVER;
+  }
+});
+
+/** What the peer can be told. */
+export const peerConfig = defineConfig({
+  ...serviceConfig,
+  dataDir: { env: 'SOUK_DATA', schema: z.string().min(1), default: join(homedir(), '.souk', 'site'), help: 'Folder of logs, blobs and keys.' },
+  p2pHost: { env: 'SOUK_P2P_HOST', schema: z.union([z.ipv4(), z.ipv6()], 'expected an IP address'), default: '0.0.0.0', help: 'Address on which other peers are answered; they need the network key.' },
+  p2pPort: { env: 'SOUK_P2P_PORT', schema: portSchema.optional(), help: 'Port on which other peers are answered; 0 takes any free one. Unset: the port of the last start if it is free, else any.' },
+  announce: { env: 'SOUK_P2P_ANNOUNCE', schema: listSchema.optional(), help: 'Multiaddrs to tell other peers instead of those listened on, separated by commas.' },
+  join: { env: 'SOUK_JOIN', schema: inviteSchema.optional(), secret: true, help: 'Invite of the network to join; needed at the first start only.' },
+  network: { env: 'SOUK_NETWORK', schema: z.enum(['private', 'open'], 'expected private or open').optional(), help: 'Kind of network: private has a key, open has none. Unset: as the data folder is; private for a new one.' },
+  bootstrap: { env: 'SOUK_BOOTSTRAP', schema: listSchema.optional(), help: 'Multiaddrs of peers to join beside those of the invite, separated by commas.' },
+  maxBlob: { env: 'SOUK_MAX_BLOB', schema: z.coerce.number('expected a number of bytes').int().min(1024), default: '268435456', help: 'Most bytes of one blob.' },
+  siteSecret: { env: 'SOUK_SITE_SECRET', schema: z.string().min(16, 'expected at least 16 characters'), secret: true, help: "What the site's services show to the peer for blob bytes." },
+});
+export type PeerConfig = ConfigOf<typeof peerConfig>;

@@ -1,0 +1,28 @@
+import { formatInvite, type NetworkStatus } from '@souk/contracts';
+import type { BlobCount } from '../blobs/blob-count.ts';
+import type { PeerRuntime } from '../peer-runtime.ts';
+
+/** Most addresses that an invite carries. */
+const maxAddresses = 16;
+
+/** What this peer is, and how much it holds. */
+export async function networkStatus({ node, data }: PeerRuntime, count: BlobCount): Promise<NetworkStatus> {
+  const { logs, records, arrival } = await data.logs.size();
+  return {
+    peerId: node.peerId,
+    role: 'full',
+    network: node.networkId,
+    multiaddrs: [...node.multiaddrs()],
+    links: node.links().length,
+    logs,
+    records,
+    arrival,
+    headRoot: await node.headRoot(),
+    blobs: await count.value(),
+  };
+}
+
+/** A string that lets another peer join: this peer's addresses and the network key. */
+export function inviteOf({ node, networkKey }: Pick<PeerRuntime, 'node' | 'networkKey'>): string {
+  return formatInvite({ addresses: node.multiaddrs().slice(0, maxAddresses), ...(networkKey ? { networkKey } : {}) });
+}

@@ -1,0 +1,56 @@
+import { Controller } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { lookupBlob, makeInvite, readObservations, readPeers, readSelf, scoresChanged, type NetworkStatus, type PeerLine } from '@souk/contracts';
+import type { Cid, StoredObservation } from '@souk/domain';
+import { Handles, Listens, type CallContext } from '@souk/nest';
+import { BlobCount } from '../blobs/blob-count.ts';
+import { PeerRuntime } from '../peer-runtime.ts';
+import { inviteOf, networkStatus } from './network-status.ts';
+import { PeerScores } from './peer-scores.ts';
+import { ownUrl } from './own-url.ts';
+
+/** This peer and the others. */
+@Controller()
+export class NetworkController {
+  constructor(
+    private readonly peer: PeerRuntime,
+    private readonly count: BlobCount,
+    private readonly scores: PeerScores,
+    private readonly http: HttpAdapterHost,
+  ) {}
+
+  @Handles(readSelf)
+  async self(): Promise<{ peerId: string; blobs: { url: string }; status: NetworkStatus }> {
+    return { peerId: this.peer.node.peerId, blobs: { url: ownUrl(this.http) }, status: await networkStatus(this.peer, this.count) };
+  }
+
+  @Handles(readPeers)
+  peers(): { peers: PeerLine[] } {
+    const scored = this.peer.node.links().map((link) => {
+      const score = this.scores.known(link.peer);
+      return score === undefined ? link : { ...link, score };
+    });
+    return { peers: scored };
+  }
+
+  @Handles(makeInvite)
+  invite(): { invite: string } {
+    return { invite: inviteOf(this.peer) };
+  }
+
+  @Handles(lookupBlob)
+  async lookup({ cid }: { cid: Cid }, { signal }: CallContext): Promise<{ cid: Cid; tier: 'local' | 'peers' | 'dht' | 'none'; providers: { peer: string }[]; tookMs: number }> {
+    const { tier, providers, tookMs } = await this.peer.node.lookup(cid, { signal });
+    return { cid, tier, providers: providers.map((peer) => ({ peer })), tookMs };
+  }
+
+  @Handles(readObservations)
+  async observations({ after, limit }: { after: number; limit: number }): Promise<{ observations: StoredObservation[] }> {
+    return { observations: [...(await this.peer.data.observations.since(after, limit))] };
+  }
+
+  @Listens(scoresChanged)
+  scoresChanged({ scores }: { scores: Record<string, number> }): void {
+    this.scores.update(scores);
+  }
+}

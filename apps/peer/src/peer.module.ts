@@ -1,0 +1,75 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { Catalogue } from '@souk/domain';
+import { Log, Readiness, Rpc, ServiceContext } from '@souk/nest';
+import type { FastifyInstance } from 'fastify';
+import { announce } from './append/announce.ts';
+import { AppendController } from './append/append.controller.ts';
+import { Appender } from './append/appender.ts';
+import { ArchiveReports } from './blobs/archive-reports.ts';
+import { BlobController } from './blobs/blob.controller.ts';
+import { BlobCount } from './blobs/blob-count.ts';
+import { BlobFetcher } from './blobs/blob-fetcher.ts';
+import { FetchController } from './blobs/fetch.controller.ts';
+import { SiteSecret } from './blobs/site-secret.ts';
+import { CatalogueController } from './catalogue/catalogue.controller.ts';
+import { LogController } from './catalogue/log.controller.ts';
+import type { PeerConfig } from './config.ts';
+import { NetworkController } from './network/network.controller.ts';
+import { PeerScores } from './network/peer-scores.ts';
+import { SiteNews } from './network/site-news.ts';
+import { PeerRuntime } from './peer-runtime.ts';
+
+export { peerConfig, type PeerConfig } from './config.ts';
+
+/** Blob bytes are not parsed but handed on as the stream that they are. */
+function acceptBlobs(host: HttpAdapterHost): void {
+  const fastify = host.httpAdapter.getInstance<FastifyInstance>();
+  fastify.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+}
+
+const runtimeProvider = (config: PeerConfig): Provider => ({
+  provide: PeerRuntime,
+  inject: [Log, Readiness, ServiceContext, PeerScores, SiteNews],
+  useFactory: async (log: Log, readiness: Readiness, context: ServiceContext, scores: PeerScores, news: SiteNews) => {
+    const runtime = await PeerRuntime.open(config, { log, readiness, context, scores });
+    news.listenTo(runtime.node);
+    return runtime;
+  },
+});
+
+const providers: Provider[] = [
+  PeerScores,
+  { provide: SiteNews, inject: [Rpc, ServiceContext, Log], useFactory: (rpc: Rpc, context: ServiceContext, log: Log) => new SiteNews(rpc, context, log) },
+  { provide: Catalogue, inject: [PeerRuntime], useFactory: ({ data }: PeerRuntime) => new Catalogue(data.logs) },
+  { provide: ArchiveReports, inject: [PeerRuntime], useFactory: ({ data, maxBlob }: PeerRuntime) => new ArchiveReports(data.blobs, maxBlob) },
+  { provide: BlobCount, inject: [PeerRuntime], useFactory: ({ data }: PeerRuntime) => new BlobCount(data.blobs) },
+  {
+    provide: BlobFetcher,
+    inject: [PeerRuntime, Catalogue, BlobCount],
+    useFactory: ({ data, node }: PeerRuntime, catalogue: Catalogue, count: BlobCount) => new BlobFetcher({ blobs: data.blobs, catalogue, node, count }),
+  },
+  {
+    provide: Appender,
+    inject: [PeerRuntime, Catalogue, ArchiveReports, SiteNews, Log],
+    useFactory: ({ data, node }: PeerRuntime, catalogue: Catalogue, reports: ArchiveReports, news: SiteNews, log: Log) =>
+      new Appender({ logs: data.logs, catalogue, reports, onAppended: (added) => announce({ news, node, log }, added) }),
+  },
+];
+
+/** The peer service: the libp2p node of a site with its logs and blobs. */
+@Module({})
+export class PeerModule {
+  constructor(host: HttpAdapterHost) {
+    acceptBlobs(host);
+  }
+
+  /** Wires the service. */
+  static with(config: PeerConfig): DynamicModule {
+    return {
+      module: PeerModule,
+      controllers: [AppendController, BlobController, CatalogueController, FetchController, LogController, NetworkController],
+      providers: [runtimeProvider(config), { provide: SiteSecret, useFactory: () => new SiteSecret(config.siteSecret) }, ...providers],
+    };
+  }
+}

@@ -1,0 +1,100 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { appendRecords, makeInvite, readSelf, type AppendOutput, type EventContract } from '@souk/contracts';
+import { toWire, type Cid, type VerifiedRecord } from '@souk/domain';
+import { bootstrap, InProcessBroker, loadConfig, Readiness, Rpc, silentLog, type RunningService } from '@souk/nest';
+import { PeerRuntime } from '../peer-runtime.ts';
+import { peerConfig, PeerModule } from '../peer.module.ts';
+
+const secret = 'secret-of-this-site';
+
+/** How the peer of a test is started. */
+export interface TestPeerOptions {
+  /** Settings beside data folder, secret and address. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Data folder; a temporary one, removed at the end, unless given. */
+  readonly folder?: string;
+}
+
+/** A real peer service with its own broker, a real data folder and a real node on loopback, for specs. */
+export class TestPeer implements AsyncDisposable {
+  readonly folder: string;
+  readonly broker: InProcessBroker;
+  readonly #service: RunningService;
+  readonly #ownsFolder: boolean;
+
+  private constructor(folder: string, ownsFolder: boolean, broker: InProcessBroker, service: RunningService) {
+    this.folder = folder;
+    this.broker = broker;
+    this.#ownsFolder = ownsFolder;
+    this.#service = service;
+  }
+
+  /** Starts a peer and waits until it is ready. Throws what it could not start with. */
+  static async start(options: TestPeerOptions = {}): Promise<TestPeer> {
+    const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'souk-peer-')));
+    const broker = new InProcessBroker();
+    const config = loadConfig(peerConfig, { SOUK_DATA: folder, SOUK_SITE_SECRET: secret, SOUK_P2P_HOST: '127.0.0.1', ...options.env });
+    const service = await bootstrap(PeerModule.with(config), { name: 'peer', transport: { type: 'in-process', broker }, log: silentLog });
+    await service.app.get(Readiness).whenReady();
+    return new TestPeer(folder, options.folder === undefined, broker, service);
+  }
+
+  /** Calls the service as its neighbours do. */
+  get rpc(): Rpc {
+    return this.#service.app.get(Rpc);
+  }
+
+  /** The parts behind the service. */
+  get runtime(): PeerRuntime {
+    return this.#service.app.get(PeerRuntime);
+  }
+
+  /** A string that lets another peer join. */
+  async invite(): Promise<string> {
+    return (await this.rpc.call(makeInvite, {})).invite;
+  }
+
+  /** Appends records. */
+  append(...records: VerifiedRecord[]): Promise<AppendOutput> {
+    return this.rpc.call(appendRecords, { records: records.map(toWire) });
+  }
+
+  /** Sends a request about a blob, with the site's secret unless `headers` say otherwise. */
+  async blob(cid: string, init: RequestInit = {}): Promise<Response> {
+    const { blobs } = await this.rpc.call(readSelf, {});
+    return fetch(`${blobs.url}/blobs/${cid}`, { ...init, headers: { authorization: `Bearer ${secret}`, ...init.headers } });
+  }
+
+  /** Uploads a blob. */
+  upload(cid: Cid, bytes: NonNullable<RequestInit['body']>): Promise<Response> {
+    return this.blob(cid, { method: 'PUT', body: bytes, headers: { 'content-type': 'application/octet-stream' } });
+  }
+
+  /** Listens to an event from now on; `next` waits for one that was not waited for yet. */
+  hears({ subject }: EventContract): { next(): Promise<unknown>; stop(): void } {
+    const heard: unknown[] = [];
+    let wake = (): void => undefined;
+    const connection = this.broker.connect({ name: 'listener' });
+    const { unsubscribe } = connection.subscribe(subject, {}, ({ data }) => {
+      heard.push(JSON.parse(new TextDecoder().decode(data)));
+      wake();
+    });
+    const next = async (): Promise<unknown> => {
+      while (heard.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+      return heard.shift();
+    };
+    return { next, stop: unsubscribe };
+  }
+
+  /** Stops the service; its folder stays. */
+  stop(): Promise<void> {
+    return this.#service.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    if (this.#ownsFolder) await rm(this.folder, { recursive: true, force: true });
+  }
+}
