@@ -83,19 +83,21 @@ export class Solver {
     return { terms: [self], cause };
   }
 
-  /** Adds incompatibilities and looks at them as far as the first conflict, which it gives; the rest are looked at after that. */
+  /** Adds incompatibilities and looks at them as far as the first conflict, which it gives. */
   #addAll(added: readonly Incompatibility[]): Incompatibility | undefined {
     let conflict: Incompatibility | undefined;
     for (const one of added) {
       if (one.terms.some((term) => isNone(term.set))) continue;
       for (const term of one.terms) term.package.incompatibilities.push(one);
-      if (conflict) for (const term of one.terms) this.#noteChange(term.package);
-      else conflict = this.#examine(one);
+      conflict ??= this.#examine(one);
     }
     return conflict;
   }
 
-  /** Unit propagation: narrows until nothing follows any more; gives an incompatibility of which all terms are true. */
+  /**
+   * Unit propagation: narrows until nothing follows any more; gives an incompatibility of which all terms are true. What was not looked at
+   * by then is about packages that were narrowed since the last decision; a conflict undoes that, and narrowing them again leads here again.
+   */
   #propagate(): Incompatibility | undefined {
     while (this.#steps <= this.#maxSteps) {
       const changed = this.#changed.pop();
@@ -112,10 +114,7 @@ export class Solver {
     // Newest first: what was learned last cuts most.
     for (let at = of.incompatibilities.length - 1; at >= 0; at -= 1) {
       const conflict = this.#examine(of.incompatibilities[at] as Incompatibility);
-      if (!conflict) continue;
-      // The rest of its incompatibilities must be looked at after the conflict.
-      this.#noteChange(of);
-      return conflict;
+      if (conflict) return conflict;
     }
     return undefined;
   }
