@@ -8,6 +8,8 @@ export interface ImportRow {
   readonly npm: { readonly only: readonly string[] } | { readonly not: readonly string[] };
   /** Node's own modules: all of them or the listed ones. */
   readonly node: 'all' | readonly string[];
+  /** Whether all it imports is bundled into what is published, so that its package.json declares everything under `devDependencies`. */
+  readonly bundled?: boolean;
   /** What the lint says to whoever imports something else: the way that is open. */
   readonly instead: string;
 }
@@ -131,6 +133,7 @@ export const importTable: readonly ImportRow[] = [
   { ...service, folder: 'apps/gateway' },
   {
     folder: 'apps/cli',
+    bundled: true,
     souk: [...kernel, 'archive', 'store'],
     npm: { not: [...libp2p, ...nestjs, ...nats, ...tarball] },
     node: 'all',

@@ -14,6 +14,9 @@ export interface Manifest {
 /** Reads the package.json in a folder. */
 export const manifestIn = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
 
+/** The packages that a project's sources may import by its own package.json. */
+export const declaredBy = (own: Manifest, { bundled = false }: Pick<ImportRow, 'bundled'>): Readonly<Record<string, string>> => (bundled ? own.devDependencies : own.dependencies) ?? {};
+
 /**
  * Every import of a project that the table forbids, that leaves the project by a relative path, or whose package the project
  * does not declare. One line each, `file: specifier (why)`, empty when all is well.
@@ -22,7 +25,7 @@ export const manifestIn = (folder: string): Manifest => JSON.parse(readFileSync(
 export function wrongImports(top: string, row: ImportRow): string[] {
   const folder = join(top, row.folder);
   const own = manifestIn(folder);
-  const declared = { ...own.dependencies };
+  const declared = declaredBy(own, row);
   const declaredForSpecs = { ...declared, ...own.devDependencies, ...manifestIn(top).devDependencies, '@souk/testing': '' };
   return globSync('src/**/*.ts', { cwd: folder }).flatMap((name) => {
     const file = join(folder, name);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImportRow } from './import-table.ts';
 import { importTable } from './import-table.ts';
-import { manifestIn, wrongImports } from './project-imports.ts';
+import { declaredBy, manifestIn, wrongImports } from './project-imports.ts';
 import { runTool, top, withFiles } from './workbench.ts';
 
 const nameOf = (folder: string): string => `@souk/${folder.split('/').at(-1)}`;
@@ -20,7 +20,7 @@ test.each(importTable)('$folder imports only what the table allows and its packa
 });
 
 test.each(importTable)('$folder declares the edges of the table, and refers the compiler to them', (row) => {
-  const declared = Object.keys(manifestIn(row.folder).dependencies ?? {}).filter((name) => name.startsWith('@souk/'));
+  const declared = Object.keys(declaredBy(manifestIn(row.folder), row)).filter((name) => name.startsWith('@souk/'));
   const { references } = JSON.parse(readFileSync(join(row.folder, 'tsconfig.json'), 'utf8')) as { references: { path: string }[] };
   expect(declared.sort()).toEqual(edgesOf(row));
   expect(references.map(({ path }) => nameOf(path)).sort()).toEqual(edgesOf(row));

@@ -1,1 +1,2 @@
-export {};
+export type { Host, TextSink } from './host.ts';
+export { run } from './run.ts';

@@ -65,6 +65,7 @@ export const errorTable = {
   // resolution
   UNSATISFIABLE: { http: 422, exit: conflict, retry: false },
   RESOLUTION_TOO_HARD: { http: 422, exit: conflict, retry: false },
+  LOCKFILE_STALE: { http: 409, exit: conflict, retry: false },
   // the network and the services
   UNAVAILABLE: { http: 503, exit: unavailable, retry: true },
   TIMEOUT: { http: 504, exit: unavailable, retry: true },

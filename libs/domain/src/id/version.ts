@@ -34,3 +34,8 @@ export function parseRange(text: string): Range {
   if (!isRange(text)) throw new SoukError('BAD_RANGE', `"${text.slice(0, 80)}" is not a version range.`, { hint: 'Use a semver range such as ^1.2.0, ~1.2.0, >=1 <3 or a tag such as latest.' });
   return (text === '' ? '*' : text) as Range;
 }
+
+/** Whether a version is in a range by node-semver's rule, which is the resolver's: pre-releases only where the range names one. False for a text that is no range. */
+export function isInRange(version: string, range: string): boolean {
+  return isRange(range) && semver.satisfies(version, range);
+}

@@ -1,0 +1,72 @@
+import { join, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { SoukError } from '@souk/domain';
+import type { CommandDefinition } from '../command.ts';
+import type { Context } from '../context.ts';
+import { ifPresent } from '../home/on-disk.ts';
+import { facts } from '../output/table.ts';
+import { startSite, type SiteReady } from '../site/start-site.ts';
+
+interface UpOptions {
+  readonly port?: string;
+  readonly data?: string;
+  readonly p2pPort?: string;
+  readonly join?: string;
+}
+
+/** The oldest Node that runs a site. */
+const oldestNode = [22, 15] as const;
+
+/** `souk up`: runs a site in the foreground until it is told to stop. */
+export const up: CommandDefinition = {
+  define(command, start) {
+    command
+      .option('--port <n>', 'port of the HTTP API; 0 is any (default 7685)')
+      .option('--data <folder>', 'where the site keeps its data (default SOUK_HOME/site)')
+      .option('--p2p-port <n>', 'port for other peers; 0 is any')
+      .option('--join <invite>', 'join a network: the line that souk network invite prints there')
+      .action((options: UpOptions) => start((context) => runSite(context, options)));
+  },
+};
+
+function refuseOldNode(version: string): void {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
+  throw new SoukError('RUNTIME_TOO_OLD', `A site needs Node ${oldestNode.join('.')} or newer; this is ${version}.`, { hint: 'Install it by: npm i -g node@24. All other commands work with this Node.' });
+}
+
+/** A port as the site takes it. Throws BAD_REQUEST. */
+function portFrom(option: string, text: string): string {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return String(port);
+  throw new SoukError('BAD_REQUEST', `${option} is a number from 0 to 65535, not "${text.slice(0, 40)}".`);
+}
+
+/** The program of the site: bundled in an installed package, built beside this project in the repository. */
+async function siteEntry(packageFolder: string): Promise<string> {
+  for (const path of [join(packageFolder, 'dist', 'site.mjs'), join(packageFolder, '..', 'site', 'dist', 'main.js')]) {
+    if (await ifPresent(() => stat(path)).catch(() => undefined)) return path;
+  }
+  throw new SoukError('NOT_FOUND', 'The site is missing from this installation.', { hint: 'Install the souk command again; in the repository run npm run build.' });
+}
+
+async function runSite(context: Context, options: UpOptions): Promise<void> {
+  const { host, home, out } = context;
+  refuseOldNode(host.nodeVersion);
+  const site = await startSite(host, await siteEntry(host.packageFolder), {
+    SOUK_DATA: options.data === undefined ? host.env['SOUK_DATA'] || home.site : resolve(host.cwd, options.data),
+    ...(options.port === undefined ? {} : { SOUK_PORT: portFrom('--port', options.port) }),
+    ...(options.p2pPort === undefined ? {} : { SOUK_P2P_PORT: portFrom('--p2p-port', options.p2pPort) }),
+    ...(options.join === undefined ? {} : { SOUK_JOIN: options.join }),
+  });
+  out.answer(site.ready, () => text(site.ready));
+  await site.ended;
+}
+
+function text(ready: SiteReady): string {
+  return `${facts([
+    ['site', ready.url],
+    ['peer', ready.peerId],
+    ['invite', ready.invite],
+  ])}\nNext, in another terminal:\n  souk demo                  publish three example templates\n  souk search                see what there is\n  souk up --join INVITE      on another machine: join this network\n\nThe invite is a secret: whoever has it can join. Ctrl-C stops the site.\n`;
+}

@@ -1,0 +1,85 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { blobCid, SoukError, throwIfAborted, type Cid } from '@souk/domain';
+import { makeFolder, syncFolder } from '@souk/store';
+import { ifPresent, onDisk } from './on-disk.ts';
+
+/** Blobs that were downloaded or published by this user, by cid. */
+export interface ContentStore {
+  /** Whether the blob is here with that size. */
+  has(cid: Cid, size: number): Promise<boolean>;
+  /** Keeps bytes durably once they are whole and their hash is the cid's. Throws CID_MISMATCH, also when there are more or fewer bytes than `size`. */
+  put(blob: { readonly cid: Cid; readonly size: number }, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void>;
+  /** A blob's bytes. */
+  read(cid: Cid): AsyncIterable<Uint8Array>;
+  /** Deletes a blob that turned out to be damaged. */
+  delete(cid: Cid): Promise<void>;
+}
+
+/** How bytes are received. */
+export interface PutOptions {
+  readonly signal: AbortSignal;
+  /** Told about every chunk. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
+const staleMs = 24 * 3_600_000;
+const drafts = 'drafts';
+
+/** Opens the store in a folder, created when missing: `XY/CID`, where XY are the cid's last two characters. Several processes may share it. */
+export async function openContentStore(folder: string, now: number): Promise<ContentStore> {
+  await onDisk(`Creating ${folder}`, async () => {
+    await makeFolder(join(folder, drafts));
+    await deleteLeftDrafts(join(folder, drafts), now);
+  });
+  const shard = (cid: Cid): string => join(folder, cid.slice(-2));
+  const path = (cid: Cid): string => join(shard(cid), cid);
+  return {
+    has: async (cid, size) => (await onDisk(`Reading ${folder}`, () => ifPresent(() => stat(path(cid)))))?.size === size,
+    put: (blob, bytes, options) => put({ draft: join(folder, drafts, randomBytes(12).toString('hex')), shard: shard(blob.cid), path: path(blob.cid) }, blob, bytes, options),
+    read: (cid) => createReadStream(path(cid)),
+    delete: (cid) => onDisk(`Deleting ${cid}`, () => rm(path(cid), { force: true })),
+  };
+}
+
+/** Drafts that a crash left long ago; younger ones may still be written by another process. */
+async function deleteLeftDrafts(folder: string, now: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const found = await ifPresent(() => stat(join(folder, name)));
+    if (found && now - found.mtimeMs > staleMs) await rm(join(folder, name), { force: true });
+  }
+}
+
+function mismatch(cid: Cid, why: string): SoukError {
+  return new SoukError('CID_MISMATCH', `The bytes received for ${cid} are wrong: ${why}.`, { hint: 'They were altered or cut on the way. Try again, or use another site.', details: { cid } });
+}
+
+async function put(places: { draft: string; shard: string; path: string }, blob: { cid: Cid; size: number }, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void> {
+  const handle = await onDisk('Keeping a blob', () => open(places.draft, 'wx', 0o600));
+  try {
+    const hash = createHash('sha256');
+    let size = 0;
+    for await (const chunk of bytes) {
+      throwIfAborted(options.signal, 'The download');
+      size += chunk.length;
+      if (size > blob.size) throw mismatch(blob.cid, `more than the ${blob.size} bytes that were signed`);
+      hash.update(chunk);
+      options.onBytes?.(chunk.length);
+      await onDisk('Keeping a blob', () => handle.writeFile(chunk));
+    }
+    if (size < blob.size) throw mismatch(blob.cid, `only ${size} of ${blob.size} bytes`);
+    const cid = blobCid(new Uint8Array(hash.digest()));
+    if (cid !== blob.cid) throw mismatch(blob.cid, `they are ${cid}`);
+    await onDisk('Keeping a blob', async () => {
+      await handle.sync();
+      await makeFolder(places.shard);
+      await rename(places.draft, places.path);
+      await syncFolder(places.shard);
+    });
+  } finally {
+    await handle.close();
+    await rm(places.draft, { force: true });
+  }
+}

@@ -1,0 +1,26 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SoukError } from '@souk/domain';
+import { run } from './run.ts';
+
+const stop = new AbortController();
+// Once each: a second Ctrl-C ends the process at once, which loses nothing either.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => stop.abort(new SoukError('CANCELLED', 'Interrupted.', { details: { signal } })));
+}
+// Whoever reads our output may stop early, as `head` does.
+process.stdout.on('error', () => process.exit(0));
+process.stderr.on('error', () => {});
+
+const code = await run(process.argv.slice(2), {
+  env: process.env,
+  cwd: process.cwd(),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  interactive: process.stdin.isTTY,
+  signal: stop.signal,
+  now: Date.now,
+  nodeVersion: process.versions.node,
+  packageFolder: dirname(dirname(fileURLToPath(import.meta.url))),
+});
+process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

@@ -1,0 +1,177 @@
+import type { z } from 'zod';
+import { maxAppend, routes } from '@souk/contracts';
+import { isSoukError, readFact, sign, toWire, type bodies, type Cid, type ErrorCode, type KeyId, type RecordKind, type ReleaseBody, type Signer, type VerifiedRecord, type WireRecord } from '@souk/domain';
+import { makeFolder } from '@souk/store';
+import type { Context } from '../context.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { openContentStore, type ContentStore } from '../home/content-store.ts';
+import { openIdentity, type Identity } from '../home/identity.ts';
+import { onDisk } from '../home/on-disk.ts';
+import { openOwnLog, type OwnLog } from '../home/own-log.ts';
+import { lockProcess, type ProcessLock } from '../home/process-lock.ts';
+import { reconcile, type Standing } from './reconcile.ts';
+
+/** How long another `souk` that signs is waited for. */
+const lockWaitMs = 10_000;
+/** Most characters of JSON in one append: the site passes it on in one message. */
+const maxBatchChars = 600_000;
+
+/** Refusals after which a record can never be accepted, so that it must not stay in the way of later ones. */
+const forGood: readonly ErrorCode[] = ['VERSION_EXISTS', 'MANIFEST_MISMATCH', 'NAME_TAKEN', 'CONTESTED_NAME', 'EQUIVOCATION', 'BAD_ARCHIVE', 'BAD_MANIFEST', 'BAD_RECORD', 'TOO_LARGE', 'TAKEN_DOWN', 'PACKAGE_NOT_FOUND', 'VERSION_NOT_FOUND'];
+
+interface Parts {
+  readonly context: Context;
+  readonly gateway: Gateway;
+  readonly lock: ProcessLock;
+  readonly identity: Identity;
+  readonly root: OwnLog;
+  readonly device: OwnLog;
+  readonly content: ContentStore;
+  readonly standing: Standing;
+}
+
+/**
+ * The user as a writer: holds the lock of SOUK_HOME, signs records into the user's own logs, which lie here before anybody else sees them,
+ * and sends a site what it lacks. A record is signed once; after a lost answer the very same bytes are sent again.
+ */
+export class Author {
+  readonly #parts: Parts;
+  readonly #unsentFrom: Map<KeyId, number>;
+  readonly #uploaded = new Set<Cid>();
+  #clock: number;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#unsentFrom = new Map(parts.standing.unsentFrom);
+    this.#clock = parts.standing.clock;
+  }
+
+  /** Locks the home, opens or makes the keys, reads the logs and compares them with the site's. Throws STORAGE_LOCKED, FORKED_LOG, UNAVAILABLE. */
+  static async open(context: Context): Promise<Author> {
+    const { home, host } = context;
+    await onDisk(`Creating ${home.path}`, () => makeFolder(home.path));
+    const lock = await lockProcess(home.lock, { signal: host.signal, waitMs: lockWaitMs, what: `the keys in ${home.path}` });
+    try {
+      const identity = await openIdentity(home.keys);
+      if (identity.isNew) context.out.note(`Made your keys in ${home.keys}: your publisher is ${identity.publisher}. Back that folder up; nobody can replace it.`);
+      const root = await openOwnLog(home.logs, identity.publisher);
+      const device = await openOwnLog(home.logs, identity.deviceKey);
+      const gateway = await context.gateway();
+      const content = await openContentStore(home.blobs, host.now());
+      const standing = await reconcile(gateway, root, device);
+      const author = new Author({ context, gateway, lock, identity, root, device, content, standing });
+      await author.#found();
+      return author;
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  /** The publisher's id. */
+  get publisher(): KeyId {
+    return this.#parts.identity.publisher;
+  }
+
+  /** Blobs kept on this computer. */
+  get content(): ContentStore {
+    return this.#parts.content;
+  }
+
+  /** The site that is published to. */
+  get gateway(): Gateway {
+    return this.#parts.gateway;
+  }
+
+  /** The release of a version that this computer signed, and whether the site holds it already. */
+  release(name: string, version: string): { readonly record: VerifiedRecord; readonly body: ReleaseBody; readonly isSent: boolean } | undefined {
+    for (const record of this.#parts.device.records) {
+      const fact = readFact(record);
+      if (fact?.kind === 'release' && fact.body.name === name && fact.body.version === version) return { record, body: fact.body, isSent: record.fields.seq < this.#firstUnsent(record.key) };
+    }
+    return undefined;
+  }
+
+  /** Signs a record as the next one of this computer's log; on disk when it returns. */
+  async sign<K extends RecordKind>(kind: K, body: z.input<(typeof bodies)[K]>): Promise<VerifiedRecord> {
+    return this.#append(this.#parts.device, this.#parts.identity.device, kind, body);
+  }
+
+  /**
+   * Sends every record that the site lacks, blobs of releases first. When the site refuses `newest`, signed just now, for good, that record is
+   * taken back, so that the log can go on; a lost answer leaves it for the next time.
+   */
+  async send(newest?: VerifiedRecord): Promise<void> {
+    const { root, device } = this.#parts;
+    const records = [root, device].flatMap((log) => log.records.slice(this.#firstUnsent(log.key)));
+    try {
+      for (const record of records) await this.#uploadFor(record);
+      for (const batch of batches(records.map(toWire))) await this.gateway.call(routes.postRecords, { body: { records: batch } });
+    } catch (error) {
+      if (newest && isSoukError(error) && forGood.includes(error.code)) await this.#parts.device.withdraw(newest);
+      throw error;
+    }
+    for (const log of [root, device]) this.#unsentFrom.set(log.key, log.records.length);
+  }
+
+  /** Uploads a blob that is kept here; nothing is signed by it. */
+  async upload(cid: Cid, size: number): Promise<void> {
+    if (this.#uploaded.has(cid)) return;
+    await this.gateway.upload(routes.putBlob, { params: { cid } }, { size, bytes: this.content.read(cid) });
+    this.#uploaded.add(cid);
+  }
+
+  /** Gives the home free. */
+  close(): Promise<void> {
+    return this.#parts.lock.release();
+  }
+
+  #firstUnsent(key: KeyId): number {
+    return this.#unsentFrom.get(key) ?? 0;
+  }
+
+  /** Writes the records that everything else stands on, where they are missing. */
+  async #found(): Promise<void> {
+    const { identity, root, device } = this.#parts;
+    const { publisher, deviceKey, nextRootHash } = identity;
+    if (root.head === undefined) await this.#append(root, identity.root, 'inception', { rootKey: publisher, nextRootHash });
+    const isDelegated = root.records.some((record) => {
+      const fact = readFact(record);
+      return fact?.kind === 'delegate' && fact.body.key === deviceKey;
+    });
+    if (!isDelegated) await this.#append(root, identity.root, 'delegate', { key: deviceKey, name: 'device' });
+    if (device.head === undefined) await this.#append(device, identity.device, 'inception', { rootKey: publisher });
+  }
+
+  async #append<K extends RecordKind>(log: OwnLog, signer: Signer, kind: K, body: z.input<(typeof bodies)[K]>): Promise<VerifiedRecord> {
+    const record = sign(kind, body, { signer, head: log.head, clock: this.#clock, at: this.#parts.context.host.now() });
+    await this.#parts.lock.check();
+    await log.append([record]);
+    this.#clock = record.fields.clock;
+    return record;
+  }
+
+  async #uploadFor(record: VerifiedRecord): Promise<void> {
+    const fact = readFact(record);
+    if (fact?.kind !== 'release') return;
+    // What is no longer kept here may be held by the site all the same; if not, its answer says so.
+    if (await this.content.has(fact.body.cid, fact.body.size)) await this.upload(fact.body.cid, fact.body.size);
+  }
+}
+
+function batches(records: readonly WireRecord[]): WireRecord[][] {
+  const all: WireRecord[][] = [];
+  let chars = 0;
+  for (const record of records) {
+    const size = record.header.length + (record.body?.length ?? 0) + 256;
+    const last = all.at(-1);
+    if (last === undefined || last.length >= maxAppend || chars + size > maxBatchChars) {
+      all.push([record]);
+      chars = size;
+    } else {
+      last.push(record);
+      chars += size;
+    }
+  }
+  return all;
+}
