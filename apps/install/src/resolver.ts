@@ -26,6 +26,8 @@ export class Resolver {
     const start = performance.now();
     const wanted = Object.keys(input.dependencies).map(parseName);
     const reachable = await readReachable(this.rpc, wanted, signal);
+    const unknown = wanted.find((name) => !reachable.has(name));
+    if (unknown !== undefined) throw await withNearNames(this.rpc, new SoukError('PACKAGE_NOT_FOUND', `Nobody has published ${unknown}.`), unknown, signal);
     const requirements = wanted.map((name) => ({ name, range: rangeOf(reachable.get(name), input.dependencies[name] ?? '*') }));
     requireAllBound(reachable, wanted);
     const answer = resolve(universeOf(reachable), { requirements, ...(input.locked ? { locked: input.locked } : {}) });

@@ -4,7 +4,8 @@ import { isSoukError, SoukError } from './souk-error.ts';
 export function abortError(signal: AbortSignal, what: string): SoukError {
   const reason: unknown = signal.reason;
   if (isSoukError(reason)) return reason;
-  if (reason instanceof Error && reason.name === 'TimeoutError') {
+  // By name, not by class: a DOMException of another realm is no Error of this one.
+  if ((reason as { name?: unknown } | null)?.name === 'TimeoutError') {
     return new SoukError('TIMEOUT', `${what} took too long.`, { hint: 'Try again; the site may be busy.', cause: reason });
   }
   return new SoukError('CANCELLED', `${what} was cancelled.`, { cause: reason });
