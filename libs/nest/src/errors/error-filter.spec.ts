@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Body, Controller, ForbiddenException, Get, Module, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { SoukError } from '@souk/domain';
 import type { FastifyReply } from 'fastify';
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { z } from 'zod';
 import { bootstrap, createLog, InProcessBroker, type RunningService } from '../index.ts';
@@ -152,13 +153,28 @@ test('an answer that breaks off is cut, so that nobody takes it for whole', asyn
   await expect(response.text()).rejects.toThrow('terminated');
 });
 
-test('what is no HTTP is refused without harm', async () => {
+/** Sends bytes as they are and returns what comes back. */
+function sendRaw(text: string): Promise<string> {
   const { hostname, port } = new URL(service.url);
-  const answer = await new Promise<string>((resolve) => {
-    const socket = connect(Number(port), hostname, () => socket.end('THIS IS NOT HTTP\r\n\r\n'));
-    let text = '';
-    socket.on('data', (chunk) => (text += chunk.toString())).on('close', () => resolve(text));
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => socket.end(text));
+    let answer = '';
+    socket.on('data', (chunk) => (answer += chunk.toString())).on('close', () => resolve(answer));
   });
-  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+}
+
+test.each([
+  ['THIS IS NOT HTTP\r\n\r\n', 400, 'BAD_REQUEST'],
+  ['GET / HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', 400, 'BAD_REQUEST'],
+  [`GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'TOO_LARGE'],
+])('what never becomes a request is refused with an error body: %.30s', async (text, status, code) => {
+  const answer = await sendRaw(text);
+  expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code });
   expect((await ask('/v1/things')).status).toBe(200);
+});
+
+test('slow and talkative clients have limits', () => {
+  const server: Server = service.app.getHttpServer();
+  expect([server.headersTimeout, server.requestTimeout, server.maxHeadersCount]).toEqual([10_000, 30_000, 100]);
 });

@@ -5,6 +5,7 @@ import { throwError, type Observable } from 'rxjs';
 import type { AllowedMethods } from '../http/allowed-methods.ts';
 import { traceOf } from '../http/request-trace.ts';
 import type { Log } from '../log/log.ts';
+import type { CalledSubject } from '../rpc/decorators.ts';
 import { withinTrace } from '../trace/trace.ts';
 import { fromHttpError } from './http-error.ts';
 import { boundedErrorBody, reportError } from './report-error.ts';
@@ -22,7 +23,8 @@ export class ErrorFilter implements ExceptionFilter {
 
   catch(thrown: unknown, host: ArgumentsHost): Observable<never> | void {
     if (host.getType() === 'rpc') {
-      const error = reportError(fromHttpError(thrown) ?? thrown, this.#log, 'A handler');
+      const { subject } = host.switchToRpc().getContext<CalledSubject>();
+      const error = reportError(fromHttpError(thrown) ?? thrown, this.#log, subject);
       return throwError(() => error);
     }
     const http = host.switchToHttp();

@@ -4,6 +4,7 @@ import { boundedErrorBody, reportError } from '../errors/report-error.ts';
 import { fromHttpError } from '../errors/http-error.ts';
 import type { MetricsGuard } from '../health/probes.ts';
 import type { Log } from '../log/log.ts';
+import { refuseConnection } from './client-error.ts';
 
 /** Limits of what a client may send. */
 export interface HttpLimits {
@@ -16,6 +17,8 @@ export interface HttpLimits {
 }
 
 const headersTimeoutMs = 10_000;
+/** How often Node looks for connections that break these limits; its own 30 s would make 10 s up to 40. */
+const checkingIntervalMs = 2_000;
 const mostHeaders = 100;
 const longestPathPart = 512;
 
@@ -34,6 +37,8 @@ export function createHttpAdapter(log: Log, limits: HttpLimits = {}): SoukHttpAd
     routerOptions: { maxParamLength: longestPathPart },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
+    http: { connectionsCheckingInterval: checkingIntervalMs },
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
       const shown = reportError(fromHttpError(error) ?? error, log, 'A request');
       void reply.code(shown.entry.http).type('application/json; charset=utf-8').send(JSON.stringify(boundedErrorBody(shown)));

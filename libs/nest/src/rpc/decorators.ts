@@ -10,6 +10,11 @@ export interface CallContext {
   readonly traceparent: string;
 }
 
+/** What the error filter is told beside it, to name the handler in the log. */
+export interface CalledSubject {
+  readonly subject: string;
+}
+
 /** How a stream is served. */
 export interface StreamsOptions {
   /** Whether the stream has no end of its own, as follows have: it is cut off when the service stops, instead of waited for. */

@@ -7,7 +7,7 @@ import { boundedErrorBody, reportError } from '../errors/report-error.ts';
 import type { Log } from '../log/log.ts';
 import { currentTrace, continueTrace, newTrace, traceparentOf, withinTrace } from '../trace/trace.ts';
 import type { Connection, Message, Subscription } from '../transport/connection.ts';
-import type { CallContext, Served } from './decorators.ts';
+import type { CalledSubject, CallContext, Served } from './decorators.ts';
 import { EventLane } from './event-lane.ts';
 import type { NoteCall } from './rpc-metrics.ts';
 import { ServedCall } from './served-call.ts';
@@ -159,7 +159,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
 
   /** Runs the handler behind Nest's pipes and filters; interceptors may have wrapped its result. */
   async #run(route: Route, message: Message, signal: AbortSignal): Promise<unknown> {
-    const context: CallContext = { signal, traceparent: traceparentOf(currentTrace() ?? newTrace()) };
+    const context: CallContext & CalledSubject = { subject: route.subject, signal, traceparent: traceparentOf(currentTrace() ?? newTrace()) };
     const result: unknown = await route.handler(decode(message.data), context);
     return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
   }
