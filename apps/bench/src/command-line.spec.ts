@@ -14,7 +14,7 @@ const broken = plantedScenario({ name: 'planted/broken', run: async () => Promis
 async function bench(scenarios: readonly Scenario[], ...words: string[]): Promise<{ code: number; out: string; err: string }> {
   const written: string[] = [];
   const said: string[] = [];
-  const code = await runCommandLine(words, { scenarios, resultsFolder: 'unused', signal: new AbortController().signal, write: (text) => void written.push(text), say: (text) => void said.push(text) });
+  const code = await runCommandLine(words, { scenarios, resultsFolder: 'unused', scratchIn: tmpdir(), signal: new AbortController().signal, write: (text) => void written.push(text), say: (text) => void said.push(text) });
   return { code, out: written.join(''), err: said.join('\n') };
 }
 

@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly scenarios: readonly Scenario[];
   /** Where `--save` writes without `--out`. */
   readonly resultsFolder: string;
+  /** Where the temporary folder of a run is made. */
+  readonly scratchIn: string;
   readonly signal: AbortSignal;
   /** The report. */
   write(text: string): void;
@@ -69,7 +71,7 @@ async function measure(options: Options, around: Surroundings): Promise<number> 
   const machine = describeMachine();
   const startedAt = new Date().toISOString();
   const onResult = (result: Result): void => (options.json ? around.write(`${jsonLine(result, quick)}\n`) : undefined);
-  const results = await runSuite(chosen, { quick, signal: around.signal, say: (text) => around.say(text), onResult });
+  const results = await runSuite(chosen, { quick, scratchIn: around.scratchIn, signal: around.signal, say: (text) => around.say(text), onResult });
   if (!options.json) around.write(reportText(results, machine, quick));
   if (options.save !== undefined) around.say(`saved ${await saveReport(folder, options.save, { startedAt, quick, machine, results })}`);
   return around.signal.aborted ? 130 : exitCodeOf(results, chosen.length, options.strict ?? false);

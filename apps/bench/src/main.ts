@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { runCommandLine } from './command-line.ts';
-import { benchFolder } from './parts/places.ts';
+import { benchFolder, cacheFolder } from './parts/places.ts';
 import { registry } from './registry.ts';
 
 const stop = new AbortController();
@@ -9,6 +9,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   scenarios: registry,
   resultsFolder: join(benchFolder, 'results'),
+  scratchIn: join(cacheFolder, 'runs'),
   signal: stop.signal,
   write: (text) => void process.stdout.write(text),
   say: (text) => void process.stderr.write(`${text}\n`),

@@ -21,3 +21,6 @@ export function siteProgram(): Program {
   const bundle = join(topFolder, 'apps/site/dist/site.mjs');
   return existsSync(bundle) ? { script: bundle, label: 'bundled site' } : { script: join(topFolder, 'apps/site/dist/main.js'), label: 'unbundled site' };
 }
+
+/** The command line as users run it: bundled. */
+export const cliScript = join(topFolder, 'apps/cli/bin/souk.mjs');

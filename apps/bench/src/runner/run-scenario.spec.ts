@@ -28,8 +28,8 @@ test('records the iterations after the warm-up, and beside them the baseline, it
 test('every iteration has its own number, and the baseline takes turns with it', async () => {
   const steps: string[] = [];
   const step = (what: string) => async (iteration: number) => void steps.push(`${what} ${iteration}`);
-  await runScenario(plantedScenario({ repetitions: { recorded: 1, warmUp: 1 }, before: step('before'), run: step('run'), after: step('after'), baseline: step('baseline') }), bench());
-  expect(steps).toEqual(['before 0', 'run 0', 'after 0', 'baseline 0', 'before 1', 'run 1', 'after 1', 'baseline 1']);
+  await runScenario(plantedScenario({ repetitions: { recorded: 1, warmUp: 1 }, before: step('before'), run: step('run'), after: step('after'), baseline: step('baseline'), warmedUp: () => void steps.push('warmed up') }), bench());
+  expect(steps).toEqual(['before 0', 'run 0', 'after 0', 'baseline 0', 'warmed up', 'before 1', 'run 1', 'after 1', 'baseline 1']);
 });
 
 test('a quick run has the quick repetitions', async () => {

@@ -71,6 +71,7 @@ async function measure(scenario: Scenario, trial: Trial, bench: Bench, options: 
   };
   for (let iteration = 0; iteration < warmUp + recorded; iteration++) {
     throwIfAborted(bench.signal, 'The run');
+    if (iteration === warmUp) trial.warmedUp?.();
     await within(stepMs, `iteration ${iteration}`, bench.signal, step(iteration));
   }
   return resultOf(scenario, own, baseline, trial.notes?.() ?? []);

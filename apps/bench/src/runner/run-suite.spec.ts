@@ -1,12 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { plantedScenario } from '../testing/planted-scenario.ts';
 import { shared } from './bench.ts';
 import type { Bench } from './bench.ts';
 import { runSuite } from './run-suite.ts';
 import type { Scenario } from './scenario.ts';
 
-const quiet = { quick: true, signal: new AbortController().signal, say: () => {} };
+const quiet = { quick: true, scratchIn: tmpdir(), signal: new AbortController().signal, say: () => {} };
 const using = (name: string, use: (bench: Bench) => Promise<void>): Scenario => {
   const scenario = plantedScenario({ name });
   return { ...scenario, setup: async (bench) => (await use(bench), scenario.setup(bench)) };

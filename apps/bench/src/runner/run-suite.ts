@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench } from './bench.ts';
 import type { Result } from './result.ts';
@@ -9,6 +8,8 @@ import type { Scenario } from './scenario.ts';
 /** What a run of several scenarios takes. */
 export interface SuiteOptions extends RunOptions {
   readonly quick: boolean;
+  /** The folder in which this run's temporary folder is made: on a real disk, or a figure about disks means nothing. */
+  readonly scratchIn: string;
   readonly signal: AbortSignal;
   say(text: string): void;
   /** Called with each result as soon as it is there. */
@@ -17,8 +18,9 @@ export interface SuiteOptions extends RunOptions {
 
 /** Runs scenarios one after the other, also after one that failed, and ends what they left. The results are in the same order. */
 export async function runSuite(scenarios: readonly Scenario[], options: SuiteOptions): Promise<Result[]> {
-  const { quick, signal, say, onResult, ...runOptions } = options;
-  const scratch = await mkdtemp(join(tmpdir(), 'souk-bench-'));
+  const { quick, scratchIn, signal, say, onResult, ...runOptions } = options;
+  await mkdir(scratchIn, { recursive: true });
+  const scratch = await mkdtemp(join(scratchIn, 'run-'));
   const ends: (() => Promise<void>)[] = [() => rm(scratch, { recursive: true, force: true })];
   const bench: Bench = { quick, signal, scratch, say, atEnd: (end) => void ends.push(end) };
   const results: Result[] = [];

@@ -30,6 +30,8 @@ export interface Scenario {
 
 /** A scenario that is set up. Iterations count from 0, those of the warm-up included, so that each can be another one. */
 export interface Trial {
+  /** The warm-up is over: what was counted for notes so far does not count. */
+  warmedUp?(): void;
   /** Makes an iteration ready; not timed. */
   before?(iteration: number): Promise<void>;
   /** What is timed. Throws when it does not do what it is measured for. */
