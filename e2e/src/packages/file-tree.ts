@@ -20,10 +20,10 @@ async function line(path: string): Promise<string | undefined> {
   return `${(found.mode & 0o777).toString(8)} ${createHash('sha256').update(await readFile(path)).digest('hex')}`;
 }
 
-/** Unpacks a .tgz with the system's own tar, without its root folder, as npm would. */
+/** Unpacks a .tgz with the system's own tar, without its root folder and under the umask 022, as npm does. */
 export async function untar(tgz: string, folder: string): Promise<FileTree> {
   await mkdir(folder, { recursive: true });
-  const { code, stderr } = await runToEnd('tar', ['-xpzf', tgz, '-C', folder, '--strip-components=1', '--no-same-owner'], { cwd: folder, env: { PATH: process.env['PATH'] ?? '' } });
+  const { code, stderr } = await runToEnd('sh', ['-c', 'umask 022 && exec tar "$@"', 'tar', '-xzf', tgz, '-C', folder, '--strip-components=1', '--no-same-owner', '--no-same-permissions'], { cwd: folder, env: { PATH: process.env['PATH'] ?? '' } });
   if (code !== 0) throw new Error(`tar: ${stderr}`);
   return fileTree(folder);
 }
