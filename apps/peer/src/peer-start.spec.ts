@@ -6,8 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { formatInvite, readLog, readPackage, readSelf } from '@souk/contracts';
 import { seedFrom, type PackageName } from '@souk/domain';
-import { author } from '@souk/testing';
-import { packed } from './testing/packed.ts';
+import { author, packed } from '@souk/testing';
 import { TestPeer } from './testing/test-peer.ts';
 
 let folder: string;

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { headMoved, readLog } from '@souk/contracts';
 import { sha256Of, toHex, type ReleaseBody, type VerifiedRecord } from '@souk/domain';
-import { author, LogWriter, type Author } from '@souk/testing';
-import { packed, type PackedOptions } from '../testing/packed.ts';
+import { author, LogWriter, packed, type Author, type PackedOptions } from '@souk/testing';
 import { TestPeer } from '../testing/test-peer.ts';
 
 let peer: TestPeer;

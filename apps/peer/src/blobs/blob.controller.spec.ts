@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readSelf } from '@souk/contracts';
 import { blobCid, sha256Of } from '@souk/domain';
-import { packed, type Packed } from '../testing/packed.ts';
+import { packed, type Packed } from '@souk/testing';
 import { TestPeer } from '../testing/test-peer.ts';
 
 let peer: TestPeer;

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { fetchBlobs, headMoved, lookupBlob, observed, readChanges, readObservations, readPeers, readSelf, scoresChanged, type FetchProgress } from '@souk/contracts';
-import type { PackageName, Version } from '@souk/domain';
-import { author, type Author } from '@souk/testing';
+import { sameBytes, type PackageName, type Version } from '@souk/domain';
+import { author, type Author, packed, type Packed } from '@souk/testing';
 import { allOf } from '../testing/all-of.ts';
-import { packed, type Packed } from '../testing/packed.ts';
 import { TestPeer } from '../testing/test-peer.ts';
 
 let [ada, here, there]: [Author, TestPeer, TestPeer] = [] as never;
@@ -56,7 +55,7 @@ test('fetches blobs from the other peer, tells the progress, and holds them afte
   const progress: FetchProgress[] = await allOf(here.rpc.stream(fetchBlobs, { blobs: blobs.map(wanted) }));
   for (const { cid, bytes } of blobs) {
     expect(progress.findLast((one) => one.cid === cid)).toMatchObject({ done: true, bytes: bytes.length, total: bytes.length });
-    expect(new Uint8Array(await (await here.blob(cid)).arrayBuffer())).toEqual(bytes);
+    expect(sameBytes(new Uint8Array(await (await here.blob(cid)).arrayBuffer()), bytes)).toBe(true);
   }
   expect((await here.rpc.call(readSelf, {})).status.blobs).toBe(2);
   await news.next();

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { expect, test } from '@jest/globals';
 import { MemoryBlobStore } from '@souk/domain';
+import { packed } from '@souk/testing';
 import { allOf } from '../testing/all-of.ts';
-import { packed } from '../testing/packed.ts';
 import { ArchiveReports } from './archive-reports.ts';
 import { receiveBlob, type BlobReceiver } from './receive-blob.ts';
 

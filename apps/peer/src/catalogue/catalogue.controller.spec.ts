@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { readCandidates, readChanges, readLog, readPackage, readProof, readPublisher, readStars, readVersion } from '@souk/contracts';
 import { carriedEvidence, counts, fromWire, readFact, readWriter, verify, type PackageName, type Version } from '@souk/domain';
-import { author } from '@souk/testing';
-import { packed, type Packed } from '../testing/packed.ts';
+import { author, packed, type Packed } from '@souk/testing';
 import { TestPeer } from '../testing/test-peer.ts';
 
 const ada = author('ada');

@@ -1,1 +1,2 @@
 export * from './author.ts';
+export * from './packed.ts';

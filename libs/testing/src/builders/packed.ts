@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { packFolder, type ArchiveReport } from '@souk/archive';
 import { fromHex, manifestOf, parseStrictJson, type Cid, type ReleaseBody } from '@souk/domain';
-import { allOf } from './all-of.ts';
 
 /** What a packed example may say instead of its defaults. */
 export interface PackedOptions {
@@ -36,7 +35,9 @@ export async function packed(name: string, version: string, options: PackedOptio
       await writeFile(join(folder, path), text);
     }
     await using archive = await packFolder(folder);
-    return { cid: archive.report.cid, bytes: new Uint8Array(Buffer.concat(await allOf(archive.read()))), body: releaseBody(archive.report) };
+    const pieces: Uint8Array[] = [];
+    for await (const piece of archive.read()) pieces.push(piece);
+    return { cid: archive.report.cid, bytes: new Uint8Array(Buffer.concat(pieces)), body: releaseBody(archive.report) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
