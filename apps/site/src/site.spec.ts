@@ -1,0 +1,91 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { toWire } from '@souk/domain';
+import { author, packed, type Author, type Packed } from '@souk/testing';
+import { loadSiteSettings } from './config.ts';
+import { startSite, type RunningSite } from './site.ts';
+
+let folder: string;
+let sites: RunningSite[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'souk-site-'));
+  sites = [];
+});
+afterEach(async () => {
+  for (const site of sites) await site.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function started(name: string, env: Record<string, string> = {}): Promise<RunningSite> {
+  const site = await startSite(loadSiteSettings({ SOUK_DATA: join(folder, name), SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', ...env }));
+  sites.push(site);
+  return site;
+}
+
+const get = async (site: RunningSite, path: string): Promise<unknown> => (await fetch(`${site.url}${path}`)).json();
+
+async function publish(site: RunningSite, by: Author, one: Packed): Promise<number> {
+  const upload = await fetch(`${site.url}/v1/blobs/${one.cid}`, { method: 'PUT', body: one.bytes, headers: { 'content-type': 'application/octet-stream' } });
+  expect(upload.status).toBe(201);
+  by.device.write('release', one.body);
+  const answer = await fetch(`${site.url}/v1/records`, { method: 'POST', body: JSON.stringify({ records: by.records.map(toWire) }), headers: { 'content-type': 'application/json' } });
+  return answer.status;
+}
+
+/** Asks until the answer is as expected: search follows the peer without anybody waiting for it. */
+async function until(ask: () => Promise<unknown>, isRight: (answer: unknown) => boolean): Promise<unknown> {
+  for (;;) {
+    const answer = await ask();
+    if (isRight(answer)) return answer;
+  }
+}
+
+const finds = (total: number) => (answer: unknown) => (answer as { total: number }).total === total;
+
+test('one process publishes, finds, resolves and installs', async () => {
+  const site = await started('a');
+  const ada = author('ada');
+  expect(await publish(site, ada, await packed('ms', '2.1.0'))).toBe(201);
+  expect(await publish(site, ada, await packed('debug', '4.0.0', { manifest: { description: 'Prints when asked to', dependencies: { ms: '^2.0.0' } } }))).toBe(201);
+  await until(() => get(site, '/v1/search?q=prints'), finds(1));
+  expect(await get(site, '/v1/packages/debug/latest')).toMatchObject({ version: '4.0.0', publisher: ada.id });
+  const install = await fetch(`${site.url}/v1/installs`, { method: 'POST', body: JSON.stringify({ dependencies: { debug: '^4.0.0' } }), headers: { 'content-type': 'application/json' } });
+  const events = await install.text();
+  expect(events).toContain('"type":"plan"');
+  expect(events).toMatch(/"type":"done","packages":2/);
+  expect(await get(site, '/v1/packages/debog/latest')).toMatchObject({ code: 'PACKAGE_NOT_FOUND', details: { near: ['debug'] } });
+});
+
+test('a second site that joins by invite finds and installs what the first one published', async () => {
+  const [ada, first] = [author('ada'), await started('a')];
+  await publish(first, ada, await packed('ms', '2.1.0'));
+  const second = await started('b', { SOUK_JOIN: first.invite });
+  await until(() => get(second, '/v1/search?q=ms'), finds(1));
+  const install = await fetch(`${second.url}/v1/installs`, { method: 'POST', body: JSON.stringify({ dependencies: { ms: '*' } }), headers: { 'content-type': 'application/json' } });
+  expect(await install.text()).toMatch(/"type":"done","packages":1/);
+  const [one, other] = [await get(first, '/v1/network/self'), await get(second, '/v1/network/self')];
+  expect(other).toMatchObject({ headRoot: (one as { headRoot: string }).headRoot, blobs: 1 });
+});
+
+test('a site that cannot start leaves nothing running: the data folder is free again', async () => {
+  const site = await started('a');
+  const port = new URL(site.url).port;
+  await expect(started('b', { SOUK_PORT: port })).rejects.toMatchObject({ code: 'PORT_IN_USE' });
+  await started('b');
+});
+
+test('names every wrong setting of every service at once, and shows no secret', () => {
+  const env = { SOUK_P2P_PORT: '70000', SOUK_MAX_BLOB: 'big', SOUK_TOKEN: 'short', SOUK_ANNOUNCE: 'xml', SOUK_JOIN: 'souk1_secret' };
+  expect(() => loadSiteSettings(env)).toThrow(expect.objectContaining({ code: 'BAD_CONFIG', message: expect.stringMatching(/SOUK_ANNOUNCE(.|\n)*SOUK_P2P_PORT(.|\n)*SOUK_JOIN(.|\n)*SOUK_MAX_BLOB(.|\n)*SOUK_TOKEN/) }));
+  expect(() => loadSiteSettings(env)).not.toThrow(/souk1_secret|"short"/);
+});
+
+test('every site has a secret of its own; empty variables count as unset', () => {
+  const [one, other] = [loadSiteSettings({ SOUK_PORT: '' }), loadSiteSettings({ SOUK_SITE_SECRET: '' })];
+  expect(one.peer.siteSecret).toBe(one.gateway.siteSecret);
+  expect(one.peer.siteSecret).not.toBe(other.peer.siteSecret);
+  expect(one.gateway.httpPort).toBe(7685);
+});
