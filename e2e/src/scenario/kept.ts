@@ -13,7 +13,7 @@ export interface Acknowledged {
 
 /** Publishes a small package of a name and answers what was acknowledged. Throws when it was not. */
 export async function publishSmall(one: Person, folder: string, manifest: Readonly<Record<string, unknown>> & { readonly name: string }, files: Readonly<Record<string, string>> = {}): Promise<Acknowledged> {
-  const said = await one.souk('publish', writePackage(folder, { version: '1.0.0', ...manifest }, files));
+  const said = await one.souk('publish', writePackage(folder, { ...manifest, version: manifest['version'] ?? '1.0.0' }, files));
   const { status, name, version, cid } = (said.json ?? {}) as Partial<Acknowledged> & { status?: string };
   if (status !== 'published' || !name || !version || !cid) throw new Error(`${manifest.name} was not published (${said.code}): ${said.stdout}${said.stderr}`);
   return { name, version, cid };

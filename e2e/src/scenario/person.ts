@@ -49,6 +49,13 @@ export class Person {
     return { ...ended, json: oneJson(ended.stdout) };
   }
 
+  /** Runs `souk` with `--json`, which must succeed: throws what it printed when it does not. */
+  async does(...words: string[]): Promise<unknown> {
+    const { code, stdout, stderr, json } = await this.souk(...words);
+    if (code !== 0) throw new Error(`souk ${words.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+    return json;
+  }
+
   /** Runs `souk` as a person at a terminal would, for the text that it prints. */
   text(...words: string[]): Promise<Said> {
     return runToEnd(process.execPath, [programs.souk, ...words], this.#surroundings);
