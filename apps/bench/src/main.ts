@@ -5,6 +5,8 @@ import { registry } from './registry.ts';
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+// Whoever reads the report may stop early, as `head` does.
+process.stdout.on('error', () => process.exit(0));
 
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   scenarios: registry,

@@ -29,7 +29,12 @@ function start({ data, join }: SiteOptions): ChildProcess {
   // Nothing of the caller's own Souk may leak in.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SOUK_')));
   const own = { SOUK_DATA: data, SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PORT: '0', SOUK_ANNOUNCE: 'json', ...(join === undefined ? {} : { SOUK_JOIN: join }) };
-  return spawn(process.execPath, [siteProgram().script], { env: { ...env, ...own }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [siteProgram().script], { env: { ...env, ...own }, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Whatever ends this process, no site may outlive it.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
+  return child;
 }
 
 async function stop(child: ChildProcess): Promise<void> {
