@@ -54,10 +54,11 @@ function install() {
  * is passed on; in both cases its own shutdown is awaited.
  * @param {string} program name in node_modules/.bin, e.g. `node`
  * @param {string[]} args its arguments
+ * @param {import('node:child_process').StdioOptions} stdio where its streams lead; those of this process when left out
  * @returns {Promise<number>} its exit code; 1 when it could not be started or a signal ended it
  */
-export function run(program, args) {
-  const child = spawn(join(bin, program), args, { cwd: root, env: environment, stdio: 'inherit' });
+export function run(program, args, stdio = 'inherit') {
+  const child = spawn(join(bin, program), args, { cwd: root, env: environment, stdio });
   const wait = () => {};
   const pass = () => child.kill('SIGTERM');
   process.on('SIGINT', wait).on('SIGTERM', pass);

@@ -2,17 +2,20 @@ import { run } from './setup.mjs';
 
 const quietly = ['--outputStyle=static'];
 
+/** Builds everything. `output` is the file descriptor that its report goes to: 2 keeps standard output free for what comes after. */
+const build = (output = 1) => run('nx', ['run-many', '-t', 'build', ...quietly], ['inherit', output, 'inherit']);
+
 /**
  * The steps that the npm scripts are made of: name -> (words after `--`) -> exit code.
  * @type {Record<string, (words: string[]) => Promise<number>>}
  */
 export const steps = {
-  build: () => run('nx', ['run-many', '-t', 'build', ...quietly]),
+  build: () => build(),
   lint: async () => (await run('nx', ['run-many', '-t', 'lint', ...quietly])) || run('oxlint', ['tools', 'jest.config.mjs']),
   typecheck: () => run('tsc', ['-p', 'tsconfig.specs.json']),
   jest: (words) =>
     run('node', ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...words]),
   fence: () => run('node', ['tools/fence/write-lint-fence.ts']),
-  bench: async (words) => (await steps.build([])) || run('node', ['apps/bench/dist/main.js', ...words]),
+  bench: async (words) => (await build(2)) || run('node', ['apps/bench/dist/main.js', ...words]),
   start: async (words) => (await steps.build([])) || run('node', ['apps/site/dist/main.js', ...words]),
 };
