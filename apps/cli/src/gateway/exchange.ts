@@ -66,7 +66,8 @@ function silence(url: URL): SoukError {
 }
 
 function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // Not by `instanceof`: errors of Node's own modules belong to another realm where code runs in a vm context.
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
 /** What a failed connection means: CANCELLED or TIMEOUT when the signal was aborted, errors of our own as they are, else UNAVAILABLE. */
@@ -76,7 +77,7 @@ export function connectionError(error: unknown, url: URL, signal: AbortSignal): 
   const code = codeOf(error);
   if (code === 'ECONNREFUSED') return new SoukError('UNAVAILABLE', `No site answers at ${url.origin}.`, { hint: 'Start one with: souk up. Or name another one by --site URL or SOUK_SITE.', cause: error });
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new SoukError('UNAVAILABLE', `The host ${url.hostname} is not known.`, { hint: 'Check --site, SOUK_SITE or souk config get site.', cause: error });
-  const reason = error instanceof Error && error.message ? error.message : 'unknown';
+  const reason = (typeof error === 'object' && error !== null && 'message' in error && String(error.message)) || 'unknown';
   return new SoukError('UNAVAILABLE', `The connection to the site at ${url.origin} broke (${reason}).`, { hint: 'Try again; what was sent twice is kept once.', cause: error });
 }
 

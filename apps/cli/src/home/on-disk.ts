@@ -1,5 +1,5 @@
 import { isSoukError, SoukError } from '@souk/domain';
-import { storageError } from '@souk/store';
+import { storageCode, storageError } from '@souk/store';
 
 const hint = 'Check who owns the folder and how much space is left; nothing was lost.';
 
@@ -19,7 +19,7 @@ export async function ifPresent<T>(work: () => Promise<T>): Promise<T | undefine
   try {
     return await work();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (storageCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { link, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SoukError, throwIfAborted } from '@souk/domain';
+import { storageCode } from '@souk/store';
 import { ifPresent, onDisk } from './on-disk.ts';
 
 /** Held by one process at a time. */
@@ -46,7 +48,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return storageCode(error) === 'EPERM';
   }
 }
 
@@ -71,13 +73,14 @@ async function readOwner(path: string): Promise<Owner | undefined> {
 
 /** Takes the lock by linking a complete file to its name, which only one process can do. */
 async function take(path: string, owner: Owner): Promise<boolean> {
-  const mine = `${path}.${owner.token}`;
+  const mine = `${path}.${owner.pid}.${owner.token}`;
   await writeFile(mine, JSON.stringify(owner), { mode: 0o600, flag: 'wx' });
   try {
     await link(mine, path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    // ENOENT: somebody on another machine, where our process is not known, swept our file away.
+    if (storageCode(error) === 'EEXIST' || storageCode(error) === 'ENOENT') return false;
     throw error;
   } finally {
     await rm(mine, { force: true });
@@ -86,11 +89,20 @@ async function take(path: string, owner: Owner): Promise<boolean> {
 
 /** Removes the lock of a process that is gone. Whoever grabs a lock that was taken meanwhile puts it back. */
 async function clear(path: string, stale: Owner): Promise<void> {
-  const grabbed = `${path}.${randomBytes(8).toString('hex')}`;
+  const grabbed = `${path}.${process.pid}.${randomBytes(8).toString('hex')}`;
   if ((await ifPresent(async () => (await rename(path, grabbed), true))) === undefined) return;
   const was = await readOwner(grabbed);
   if (was !== undefined && was.token !== stale.token) await link(grabbed, path).catch(() => undefined);
   await rm(grabbed, { force: true });
+}
+
+/** Removes what processes that were killed while they took the lock left beside it: `lock.PID.TOKEN`. */
+async function sweep(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.`)) continue;
+    const [pid] = name.slice(basename(path).length + 1).split('.');
+    if (/^\d+$/.test(pid ?? '') && !isAlive(Number(pid))) await rm(join(dirname(path), name), { force: true });
+  }
 }
 
 /**
@@ -100,7 +112,10 @@ async function clear(path: string, stale: Owner): Promise<void> {
 export async function lockProcess(path: string, options: LockOptions): Promise<ProcessLock> {
   const started = await startOf(process.pid);
   const owner: Owner = { pid: process.pid, host: hostname(), token: randomBytes(8).toString('hex'), ...(started === undefined ? {} : { started }) };
-  await onDisk(`Locking ${options.what}`, () => acquire(path, owner, options));
+  await onDisk(`Locking ${options.what}`, async () => {
+    await acquire(path, owner, options);
+    await sweep(path);
+  });
   const isMine = async (): Promise<boolean> => (await readOwner(path))?.token === owner.token;
   return {
     check: async () => {

@@ -1,4 +1,4 @@
-import { errorTable, isErrorCode, toErrorBody, type ErrorBody } from '@souk/domain';
+import { errorTable, isErrorCode, isSoukError, toErrorBody, type ErrorBody } from '@souk/domain';
 import type { Host } from '../host.ts';
 import { count, printable } from './printable.ts';
 
@@ -37,7 +37,7 @@ function textOf(body: ErrorBody): string {
  */
 export function showError(host: Host, json: boolean, error: unknown): number {
   const body = toErrorBody(error);
-  const shown = body.code === 'INTERNAL' && error instanceof Error && error.name !== 'SoukError' ? { ...body, message: `Something went wrong inside Souk: ${error.message}`, hint: 'Please report it with the command that you ran.' } : body;
+  const shown = isSoukError(error) ? body : { ...body, message: `Something went wrong inside Souk: ${isObject(error) ? String(error['message']) : String(error)}`, hint: 'Please report it with the command that you ran.' };
   if (json) host.stdout.write(`${JSON.stringify(shown)}\n`);
   else host.stderr.write(textOf(shown));
   return isErrorCode(shown.code) ? errorTable[shown.code].exit : errorTable.INTERNAL.exit;

@@ -1,5 +1,6 @@
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { storageCode } from '@souk/store';
 import type { Context } from '../context.ts';
 import { onDisk } from '../home/on-disk.ts';
 import { lockProcess, type ProcessLock } from '../home/process-lock.ts';
@@ -53,7 +54,7 @@ async function lockStaging(context: Context, places: ProjectPlaces): Promise<Pro
       return await lockProcess(join(places.staging, 'lock'), { signal: context.host.signal, waitMs: lockWaitMs, what: `the packages in ${places.folder}` });
     } catch (error) {
       // Whoever held the lock before removed the folder between our two steps.
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (storageCode(error) !== 'ENOENT') throw error;
     }
   }
 }

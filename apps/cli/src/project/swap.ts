@@ -24,7 +24,7 @@ export interface Swap {
   readonly lockfile: string;
 }
 
-/** Told before each step that changes something on disk; what it throws counts as a failure of that step. */
+/** Told before each step that changes something on disk; what it throws counts as a failure of that step. For tests that interrupt. */
 export type OnStep = (step: string) => void;
 
 const files = [soukJsonFile, lockfileName] as const;
@@ -52,7 +52,7 @@ export async function swap(places: ProjectPlaces, next: Swap, onStep: OnStep = (
       await forward(places, journal, onStep);
     } catch (error) {
       await rename(journalPath(places), undoPath(places));
-      await backward(places, journal);
+      await backward(places, journal, onStep);
       throw error;
     }
     await finish(places, journal, onStep);
@@ -74,7 +74,7 @@ export async function recover(places: ProjectPlaces): Promise<Recovery | undefin
       await discardStaging(places);
       return undefined;
     }
-    if (undo) await backward(places, undo);
+    if (undo) await backward(places, undo, () => {});
     else {
       await forward(places, redo, () => {});
       await finish(places, redo, () => {});
@@ -157,17 +157,20 @@ async function forward(places: ProjectPlaces, journal: Journal, onStep: OnStep):
 }
 
 /** Undoes `forward`, from wherever it failed; does nothing twice either. */
-async function backward(places: ProjectPlaces, journal: Journal): Promise<void> {
+async function backward(places: ProjectPlaces, journal: Journal, onStep: OnStep): Promise<void> {
   for (const file of files) {
+    onStep(`undo ${file}`);
     if (journal.had.includes(file)) await copyFile(former(places, file), join(places.folder, file));
     else await rm(join(places.folder, file), { force: true });
   }
   for (const change of [...journal.changes].reverse()) {
+    onStep(`undo ${change.name}`);
     const target = join(places.modules, change.name);
     const isPlaced = !change.remove && !(await exists(fresh(places, change.slot)));
     if (isPlaced) await rename(target, fresh(places, change.slot));
     if (await exists(former(places, change.slot))) await rename(former(places, change.slot), target);
   }
+  onStep('undo done');
   await rm(undoPath(places), { force: true });
   await removeEmptied(places, journal);
 }
