@@ -13,6 +13,6 @@ export { createLog, Log, logLevels, silentLog, type LogLevel } from './log/log.t
 export { createMetrics, Metrics } from './metrics/metrics.ts';
 export { Handles, Listens, Streams, type CallContext } from './rpc/decorators.ts';
 export { Rpc, type CallOptions } from './rpc/rpc.ts';
-export { currentTrace, withinTrace, newTrace, traceparentOf, type Trace } from './trace/trace.ts';
+export { continueTrace, currentTrace, withinTrace, newTrace, traceparentOf, type Trace } from './trace/trace.ts';
 export { InProcessBroker } from './transport/in-process-broker.ts';
 export type { TransportOptions } from './transport/transport.ts';

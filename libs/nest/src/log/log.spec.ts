@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { SoukError } from '@souk/domain';
 import { newTrace, withinTrace } from '../trace/trace.ts';
 import { createLog, silentLog, type Log, type LogLevel } from './log.ts';
 import { NestLog } from './nest-log.ts';
@@ -55,6 +56,7 @@ test("of Nest's own messages warnings and errors are written", () => {
   nest.debug();
   nest.verbose();
   nest.warn('careful', 'Injector');
+  nest.error(new SoukError('STORAGE_LOCKED', 'said by whoever started'));
   nest.error(new Error('broken'));
   nest.error('failed', 'the stack', 'RoutesResolver');
   expect(lines()).toMatchObject([

@@ -1,9 +1,11 @@
 import type { LoggerService } from '@nestjs/common';
+import { isSoukError } from '@souk/domain';
 import type { Log } from './log.ts';
 
 /**
  * Nest's own messages in the one log: warnings and errors only. Nest keeps one logger per process,
  * so where several services share a process these lines do not say which of them they belong to.
+ * A SoukError that ends a start is left to whoever started: it is said once, for people.
  */
 export class NestLog implements LoggerService {
   readonly #log: Log;
@@ -23,6 +25,7 @@ export class NestLog implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
+    if (isSoukError(message)) return;
     this.#log.error(textOf(message), factsOf(message, rest));
   }
 
