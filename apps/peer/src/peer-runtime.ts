@@ -1,20 +1,56 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Log, Readiness, ServiceContext } from '@souk/nest';
-import type { PeerNode } from '@souk/p2p';
+import type { Log, Metrics, Readiness, ServiceContext } from '@souk/nest';
+import type { PeerNode, PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
+import { provideHeld } from './blobs/provide-held.ts';
 import type { PeerConfig } from './config.ts';
 import { firstSync } from './network/first-sync.ts';
 import { networkKeyOf, peerSeed } from './network/network-key.ts';
 import type { PeerScores } from './network/peer-scores.ts';
+import { traceHook, trafficTap } from './network/peer-telemetry.ts';
 import { Remembered } from './network/remembered.ts';
 import { startNode } from './network/start-node.ts';
 
 /** What a runtime is opened with. */
 export interface RuntimeNeeds {
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly readiness: Readiness;
   readonly context: ServiceContext;
   readonly scores: PeerScores;
+}
+
+/** What a peer knows of its network before it starts. */
+interface KnownNetwork {
+  readonly networkKey: Uint8Array | undefined;
+  /** Addresses of peers that it was told to join. */
+  readonly invited: readonly string[];
+  readonly remembered: Remembered;
+}
+
+function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seed: Uint8Array }): PeerNodeOptions {
+  const { seed, networkKey, invited, remembered } = known;
+  return {
+    seed,
+    ...(networkKey ? { networkKey } : {}),
+    ...(config.announce ? { announce: config.announce } : {}),
+    bootstrap: invited,
+    remembered: remembered.addresses,
+    onRemember: (addresses) => remembered.keep({ addresses: [...addresses] }),
+    maxBlobBytes: config.maxBlob,
+    rank: (peer) => scores.of(peer),
+    trace: traceHook,
+    tap: trafficTap(metrics),
+  };
+}
+
+/** Syncs and announces what is held; a peer that cannot reach anybody serves what it has. */
+function joinInBackground(node: PeerNode, data: DataFolder, { invited, remembered }: KnownNetwork, { log, readiness, context }: RuntimeNeeds): void {
+  const synced = readiness.condition('first sync');
+  void firstSync(node, invited.length > 0 ? invited : remembered.addresses, log, context.stopping).then(() => synced.met());
+  void provideHeld(node, data.blobs).catch((error: unknown) => {
+    if (!context.stopping.aborted) log.warn('What is held was not announced', { error });
+  });
 }
 
 /** The parts of a peer that are opened and closed: its data folder and its node, in this order and back. */
@@ -40,26 +76,16 @@ export class PeerRuntime implements OnApplicationShutdown {
    * nothing stays open then. The first sync goes on in the background: readiness waits for it.
    */
   static async open(config: PeerConfig, needs: RuntimeNeeds): Promise<PeerRuntime> {
-    const { log, readiness, context, scores } = needs;
+    const { log } = needs;
     const data = await openDataFolder(config.dataDir);
     try {
       const networkKey = await networkKeyOf(data, config);
       const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
-      const invited = [...(config.join?.addresses ?? []), ...(config.bootstrap ?? [])];
-      const options = {
-        seed: await peerSeed(data.keys),
-        ...(networkKey ? { networkKey } : {}),
-        ...(config.announce ? { announce: config.announce } : {}),
-        bootstrap: invited,
-        remembered: remembered.addresses,
-        onRemember: (addresses: readonly string[]) => remembered.keep({ addresses: [...addresses] }),
-        maxBlobBytes: config.maxBlob,
-        rank: (peer: string) => scores.of(peer),
-      };
+      const known = { networkKey, invited: [...(config.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
+      const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys) });
       const { logs, blobs, observations } = data;
       const node = await startNode({ logs, blobs, observations, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
-      const synced = readiness.condition('first sync');
-      void firstSync(node, invited.length > 0 ? invited : remembered.addresses, log, context.stopping).then(() => synced.met());
+      joinInBackground(node, data, known, needs);
       return new PeerRuntime({ data, node, networkKey, remembered }, config);
     } catch (error) {
       await data.close();

@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Catalogue } from '@souk/domain';
-import { Log, Readiness, Rpc, ServiceContext } from '@souk/nest';
+import { Log, Metrics, Readiness, Rpc, ServiceContext } from '@souk/nest';
 import type { FastifyInstance } from 'fastify';
 import { announce } from './append/announce.ts';
 import { AppendController } from './append/append.controller.ts';
@@ -30,9 +30,9 @@ function acceptBlobs(host: HttpAdapterHost): void {
 
 const runtimeProvider = (config: PeerConfig): Provider => ({
   provide: PeerRuntime,
-  inject: [Log, Readiness, ServiceContext, PeerScores, SiteNews],
-  useFactory: async (log: Log, readiness: Readiness, context: ServiceContext, scores: PeerScores, news: SiteNews) => {
-    const runtime = await PeerRuntime.open(config, { log, readiness, context, scores });
+  inject: [Log, Metrics, Readiness, ServiceContext, PeerScores, SiteNews],
+  useFactory: async (log: Log, metrics: Metrics, readiness: Readiness, context: ServiceContext, scores: PeerScores, news: SiteNews) => {
+    const runtime = await PeerRuntime.open(config, { log, metrics, readiness, context, scores });
     news.listenTo(runtime.node);
     return runtime;
   },

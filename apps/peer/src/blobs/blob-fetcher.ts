@@ -19,7 +19,7 @@ export interface WantedBlob {
 export interface FetcherNeeds {
   readonly blobs: Pick<BlobStore, 'size'>;
   readonly catalogue: Catalogue;
-  readonly node: Pick<PeerNode, 'fetchBlob'>;
+  readonly node: Pick<PeerNode, 'fetchBlob' | 'provide'>;
   readonly count: BlobCount;
 }
 
@@ -104,7 +104,10 @@ export class BlobFetcher {
       signal,
       onProgress: ({ bytes, total, providers }) => progress.push({ cid, bytes, total, providers, done: false }),
     });
-    if (!report.already) this.#needs.count.added();
+    if (!report.already) {
+      this.#needs.count.added();
+      await this.#needs.node.provide([cid]);
+    }
     progress.push({ cid, bytes: size, total: size, providers: report.providers.length, done: true });
   }
 }

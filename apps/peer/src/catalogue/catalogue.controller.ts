@@ -41,6 +41,6 @@ export class CatalogueController {
 
   @Handles(readChanges)
   changes({ after, limit }: { after: number; limit: number }): Promise<Changes> {
-    return changesAfter(this.peer.data.logs, this.catalogue, after, limit);
+    return changesAfter(this.peer.data.logs, after, limit);
   }
 }

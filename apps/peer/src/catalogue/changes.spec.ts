@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Catalogue, MemoryLogStore } from '@souk/domain';
+import { MemoryLogStore } from '@souk/domain';
 import { author, epoch } from '@souk/testing';
 import { changesAfter, type Changes } from './changes.ts';
 
@@ -8,7 +8,7 @@ const store = (): MemoryLogStore => new MemoryLogStore({ now: () => epoch });
 async function everything(logs: MemoryLogStore, limit: number, after = 0): Promise<Changes[]> {
   const pages: Changes[] = [];
   for (let cursor = after, caughtUp = false; !caughtUp; ) {
-    const page = await changesAfter(logs, new Catalogue(logs), cursor, limit);
+    const page = await changesAfter(logs, cursor, limit);
     pages.push(page);
     ({ next: cursor, caughtUp } = page);
   }
@@ -93,4 +93,21 @@ test('a package whose every version is yanked is gone until one is taken back', 
   expect((await everything(logs, 10))[0]).toMatchObject({ packages: [], gone: ['mitt'] });
   await logs.append([ada.device.write('retract', { name: 'mitt', version: '1.0.0', how: 'undo', reason: '' })]);
   expect(namesIn(await everything(logs, 10, arrival))).toEqual(['mitt']);
+});
+
+test('what arrives while a page is made is told by the next one', async () => {
+  const logs = store();
+  const ada = author('ada');
+  const release = ada.releases('mitt', '1.0.0');
+  await logs.append([...ada.records]);
+  const revoke = ada.root.write('revoke', { key: ada.device.key, lastSeq: -1, lastHash: null });
+  const since = logs.since.bind(logs);
+  logs.since = async (arrival, limit) => {
+    const records = await since(arrival, limit);
+    if (records.some((one) => one.record.hash === release.hash)) await logs.append([revoke]);
+    return records;
+  };
+  const page = await changesAfter(logs, 0, 10);
+  expect(page).toMatchObject({ next: 4, caughtUp: true });
+  expect(await changesAfter(logs, page.next, 10)).toMatchObject({ packages: [], gone: ['mitt'], next: 5 });
 });

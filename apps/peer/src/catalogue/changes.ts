@@ -1,8 +1,9 @@
 import type { PackageSummary } from '@souk/contracts';
-import type { Catalogue, LogStore, PackageName } from '@souk/domain';
+import { Catalogue, type LogStore, type PackageName } from '@souk/domain';
 import { MessageBudget } from '../message-budget.ts';
 import { Pace } from '../pace.ts';
 import { packageSummary } from './package-summary.ts';
+import { rememberingLogs } from './remembering-logs.ts';
 import { touchedPackages } from './touched-packages.ts';
 
 /** A page of changes; `next` is the cursor to go on from. */
@@ -13,11 +14,11 @@ export interface Changes {
   readonly caughtUp: boolean;
 }
 
-type Logs = Pick<LogStore, 'since' | 'read' | 'about' | 'subjects' | 'fork'>;
+type Logs = Pick<LogStore, 'size' | 'since' | 'read' | 'about' | 'subjects' | 'fork'>;
 
 /** Most records that one page looks at. */
 const maxRecords = 2000;
-const batch = 200;
+const batch = 50;
 
 /** Where a cursor points: behind `arrival`, and when that record touches many packages, behind the first `done` of the next record's. */
 interface Position {
@@ -67,24 +68,24 @@ class Page {
 
 /**
  * The packages touched by records that arrived after a cursor, as they are now, each once: at most `limit`, and no more than fit
- * into one message. `caughtUp` says that there was nothing more.
+ * into one message. `caughtUp` says that there was nothing more when the page was begun; what arrived since is for the next one.
  */
-export async function changesAfter(logs: Logs, catalogue: Catalogue, after: number, limit: number): Promise<Changes> {
+export async function changesAfter(logs: Logs, after: number, limit: number): Promise<Changes> {
   const pace = new Pace();
-  const page = new Page(catalogue, limit);
+  const seen = rememberingLogs(logs);
+  const page = new Page(new Catalogue(seen), limit);
+  const newest = (await logs.size()).arrival;
   let { arrival, done } = positionOf(after);
   const endOf = (caughtUp: boolean): Changes => ({ packages: page.packages, gone: page.gone, next: cursorOf({ arrival, done }), caughtUp });
-  for (let looked = 0; looked < maxRecords; looked += batch) {
-    const records = await logs.since(arrival, batch);
-    for (const stored of records) {
-      for (const name of (await touchedPackages(logs, stored)).slice(done)) {
+  for (let looked = 0; arrival < newest && looked < maxRecords; looked += batch) {
+    for (const stored of await logs.since(arrival, Math.min(batch, newest - arrival))) {
+      for (const name of (await touchedPackages(seen, stored)).slice(done)) {
         await pace.step();
         if (!(await page.add(name))) return endOf(false);
         done += 1;
       }
       [arrival, done] = [stored.arrival, 0];
     }
-    if (records.length < batch) return endOf(true);
   }
-  return endOf(false);
+  return endOf(arrival >= newest);
 }

@@ -22,8 +22,11 @@ export class SiteNews {
   }
 
   /** Passes on what the node receives from other peers and what it observes of them. */
-  listenTo(node: Pick<PeerNode, 'onRecords' | 'onObservation'>): void {
+  listenTo(node: Pick<PeerNode, 'onRecords' | 'onForks' | 'onObservation'>): void {
     node.onRecords((records) => void this.appended(records));
+    node.onForks((proofs) => {
+      for (const { key, seq } of proofs) this.#log.warn('A key signed two different records; its log is frozen', { key, seq });
+    });
     node.onObservation(({ id }) => void this.#tell(() => this.#rpc.emit(observed, { ordinal: this.#ordinal, id })));
   }
 
