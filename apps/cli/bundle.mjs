@@ -4,14 +4,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Bundles the command line: `dist/souk.mjs`, and in `dist/chunks` what each command loads when it is called. With `--package` it also puts
- * everything else into `dist` that the npm package needs: the bundled site, the examples and the licenses of what was bundled.
+ * Bundles the command line: `dist/souk.mjs`, and in `dist/chunks` what each command loads when it is called. With `--package` it also adds
+ * everything else that the npm package needs: the bundled site, the examples, README and licenses, those of what was bundled too.
  * With `--clean` it takes that away again, so that the workspace goes on using its own.
  */
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
-const site = join(here, '..', 'site', 'dist', 'site.mjs');
-const extras = ['site.mjs', 'examples', 'THIRD-PARTY.txt'];
+const top = join(here, '..', '..');
+const site = join(here, '..', 'site', 'dist');
+const extras = ['dist/site.mjs', 'dist/examples', 'dist/THIRD-PARTY.txt', 'LICENSE', 'README.md'];
 
 /** CommonJS packages ask for `require`, which ES modules lack. */
 const banner = "import { createRequire as __souk_createRequire } from 'node:module'; const require = __souk_createRequire(import.meta.url);";
@@ -52,10 +53,26 @@ async function bundleCommand() {
   return metafile;
 }
 
-/** Folders of the packages that a bundle contains, by `name@version`. */
-function packagesIn(metafile) {
+/** What the bundled site contains: it is bundled by its own project, so this only looks. */
+async function inputsOfSite() {
+  const skipMissing = {
+    name: 'skip-missing',
+    setup(bundle) {
+      bundle.onResolve({ filter: /^[^./]/ }, async ({ path, pluginData, ...rest }) => {
+        if (pluginData === 'resolved') return undefined;
+        const found = await bundle.resolve(path, { ...rest, pluginData: 'resolved' });
+        return found.errors.length > 0 ? { path, external: true } : found;
+      });
+    },
+  };
+  const { metafile } = await build({ absWorkingDir: here, entryPoints: [join(site, 'main.js')], bundle: true, platform: 'node', format: 'esm', write: false, outfile: 'site.mjs', metafile: true, plugins: [skipMissing], logLevel: 'silent' });
+  return metafile.inputs;
+}
+
+/** Folders of the packages that bundles contain, by `name@version`. */
+function packagesIn(inputs) {
   const found = new Map();
-  for (const input of Object.keys(metafile.inputs)) {
+  for (const input of Object.keys(inputs)) {
     const match = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(input);
     if (!match) continue;
     const folder = join(here, match[1]);
@@ -66,8 +83,8 @@ function packagesIn(metafile) {
 }
 
 /** The names and license texts of everything that was bundled. */
-function thirdParty(metafile) {
-  return packagesIn(metafile)
+function thirdParty(inputs) {
+  return packagesIn(inputs)
     .map(([id, { folder, license }]) => {
       const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
       return `${id} (${license ?? 'see below'})\n\n${file ? readFileSync(join(folder, file), 'utf8').trim() : 'No license file.'}\n`;
@@ -75,15 +92,16 @@ function thirdParty(metafile) {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-function addExtras(metafile) {
-  if (!existsSync(site)) throw new Error('apps/site/dist/site.mjs is missing: run npm run build first');
-  cpSync(site, join(dist, 'site.mjs'));
-  cpSync(join(here, '..', '..', 'examples'), join(dist, 'examples'), { recursive: true });
-  writeFileSync(join(dist, 'THIRD-PARTY.txt'), thirdParty(metafile));
+async function addExtras(metafile) {
+  if (!existsSync(join(site, 'site.mjs'))) throw new Error('apps/site/dist/site.mjs is missing: run npm run build first');
+  cpSync(join(site, 'site.mjs'), join(dist, 'site.mjs'));
+  cpSync(join(top, 'examples'), join(dist, 'examples'), { recursive: true });
+  for (const name of ['LICENSE', 'README.md']) if (existsSync(join(top, name))) cpSync(join(top, name), join(here, name));
+  writeFileSync(join(dist, 'THIRD-PARTY.txt'), thirdParty({ ...metafile.inputs, ...(await inputsOfSite()) }));
 }
 
-if (process.argv.includes('--clean')) for (const name of extras) rmSync(join(dist, name), { recursive: true, force: true });
+if (process.argv.includes('--clean')) for (const name of extras) rmSync(join(here, name), { recursive: true, force: true });
 else {
   const metafile = await bundleCommand();
-  if (process.argv.includes('--package')) addExtras(metafile);
+  if (process.argv.includes('--package')) await addExtras(metafile);
 }

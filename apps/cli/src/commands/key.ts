@@ -48,7 +48,7 @@ async function show(context: Context, verb: string, name: string): Promise<void>
   const keys = await keysOf(context);
   if (verb === 'list') {
     const none = 'You have no keys yet; the first souk publish makes them.\n';
-    return context.out.answer({ keys }, () => table(['NAME', 'KEY', 'MEANING'], keys.map((one) => [one.name, one.key, one.meaning]), context.out.width) || none);
+    return context.out.answer({ keys }, () => table(['NAME', 'KEY', 'MEANING'], keys.map((one) => [one.name, one.key, one.meaning])) || none);
   }
   if (verb !== 'show') throw new SoukError('BAD_REQUEST', `souk key ${verb} is not understood.`, { hint: 'Use list or show NAME.' });
   const found = keys.find((one) => one.name === name);

@@ -40,12 +40,12 @@ async function show(context: Context, dir: string): Promise<void> {
     const range = dependencies[name as keyof typeof dependencies];
     lines.push({ name, version, state: await installedState(join(places.modules, name), tree), ...(range === undefined ? {} : { range }), cid, publisher });
   }
-  context.out.answer({ dir: places.folder, packages: lines }, () => text(lines, context.out.width));
+  context.out.answer({ dir: places.folder, packages: lines }, () => text(lines));
 }
 
-function text(lines: readonly Line[], width: number): string {
+function text(lines: readonly Line[]): string {
   if (lines.length === 0) return 'Nothing is installed here.\n';
   const rows = lines.map((one) => [one.name, one.version, one.state === 'ok' ? '' : one.state, one.range ?? '', one.publisher]);
   const broken = lines.filter((one) => one.state !== 'ok').length;
-  return `${table(['NAME', 'VERSION', 'STATE', 'WANTED', 'PUBLISHER'], rows, Math.max(width, 120))}\n${count(lines.length, 'package')}${broken > 0 ? `; ${broken} modified or missing: souk install puts them right` : ''}\n`;
+  return `${table(['NAME', 'VERSION', 'STATE', 'WANTED', 'PUBLISHER'], rows)}\n${count(lines.length, 'package')}${broken > 0 ? `; ${broken} modified or missing: souk install puts them right` : ''}\n`;
 }

@@ -41,7 +41,7 @@ async function status(context: Context): Promise<void> {
 async function peers(context: Context): Promise<void> {
   const answer = await (await context.gateway()).call(routes.getPeers, {});
   const rows = answer.peers.map((one) => [one.peer, one.direction, one.inSync ? 'in sync' : 'behind', one.latencyMs === undefined ? '' : `${one.latencyMs.toFixed(0)} ms`, one.score?.toFixed(2) ?? '', one.addresses.join(', ')]);
-  context.out.answer(answer, () => (rows.length === 0 ? 'No links to other peers. Invite one: souk network invite\n' : table(['PEER', 'LINK', 'RECORDS', 'LATENCY', 'SCORE', 'ADDRESSES'], rows, Math.max(context.out.width, 160))));
+  context.out.answer(answer, () => (rows.length === 0 ? 'No links to other peers. Invite one: souk network invite\n' : table(['PEER', 'LINK', 'RECORDS', 'LATENCY', 'SCORE', 'ADDRESSES'], rows)));
 }
 
 async function lookup(context: Context, text: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { stat } from 'node:fs/promises';
+import { defaultSite } from '@souk/contracts';
 import { SoukError } from '@souk/domain';
 import type { CommandDefinition } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -64,9 +65,15 @@ async function runSite(context: Context, options: UpOptions): Promise<void> {
 }
 
 function text(ready: SiteReady): string {
+  const site = ready.url === defaultSite ? '' : ` --site ${ready.url}`;
+  const next: readonly (readonly [string, string])[] = [
+    [`souk demo${site}`, 'publish three example templates'],
+    [`souk search${site}`, 'see what there is'],
+    ['souk up --join INVITE', 'on another machine: join this network'],
+  ];
   return `${facts([
     ['site', ready.url],
     ['peer', ready.peerId],
     ['invite', ready.invite],
-  ])}\nNext, in another terminal:\n  souk demo                  publish three example templates\n  souk search                see what there is\n  souk up --join INVITE      on another machine: join this network\n\nThe invite is a secret: whoever has it can join. Ctrl-C stops the site.\n`;
+  ])}\nNext, in another terminal:\n${facts(next).replace(/^/gm, '  ').trimEnd()}\n\nThe invite is a secret: whoever has it can join. Ctrl-C stops the site.\n`;
 }

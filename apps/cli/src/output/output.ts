@@ -7,7 +7,7 @@ import { printable } from './printable.ts';
  */
 export interface Output {
   readonly json: boolean;
-  /** Characters per line. */
+  /** Characters per line of the terminal; no limit when the output goes elsewhere. */
   readonly width: number;
   /** Whether progress may be drawn: a person looks at standard error and wants text. */
   readonly animated: boolean;
@@ -21,7 +21,7 @@ export interface Output {
 export function outputOf(host: Host, json: boolean): Output {
   return {
     json,
-    width: host.stdout.columns ?? 100,
+    width: host.stdout.columns ?? Number.POSITIVE_INFINITY,
     animated: !json && host.stderr.isTTY === true,
     answer: (value, text) => {
       host.stdout.write(json ? `${JSON.stringify(value)}\n` : printable(text()));

@@ -10,7 +10,7 @@ function fit(cell: string, width: number): string {
  * Aligns rows under a heading; the last column takes what is left of `width` characters and is cut there.
  * Without rows the result is empty. Every cell becomes one harmless line.
  */
-export function table(heading: readonly string[], rows: readonly (readonly string[])[], width = 100): string {
+export function table(heading: readonly string[], rows: readonly (readonly string[])[], width = Number.POSITIVE_INFINITY): string {
   if (rows.length === 0) return '';
   const lines = [heading, ...rows].map((row) => row.map(oneLine));
   const widths = heading.map((_, column) => Math.max(...lines.map((line) => (line[column] ?? '').length)));

@@ -25,19 +25,34 @@ export async function startSite(host: Host, entry: string, settings: Readonly<Re
     env: { ...host.env, ...settings, SOUK_ANNOUNCE: 'json' },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  child.stderr?.on('data', (chunk: Buffer) => host.stderr.write(chunk.toString()));
+  const remarks = remarksOf(child, host);
   const exit = exitOf(child);
   const stop = (): void => passOn(host, child);
   host.signal.addEventListener('abort', stop, { once: true });
   if (host.signal.aborted) stop();
-  try {
-    const ready = await readyLine(child, exit, host);
-    return { ready, ended: endOf(host, exit) };
-  } catch (error) {
-    child.kill('SIGTERM');
-    await exit;
-    throw error;
+  const word = await firstWord(child);
+  if (word && !isSoukError(word)) {
+    remarks.show();
+    return { ready: word, ended: endOf(host, exit) };
   }
+  child.kill('SIGTERM');
+  const how = await exit;
+  // A refusal that the site has put into words says it all; any other end needs what was written before it.
+  if (word) throw word;
+  remarks.show();
+  throw host.signal.aborted ? new SoukError('CANCELLED', 'Interrupted before the site was ready.') : endedBy(how, 'before it was ready');
+}
+
+/** What the site writes for people: held back while it starts, then passed on. */
+function remarksOf(child: ChildProcess, host: Host): { show(): void } {
+  let held: string[] | undefined = [];
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (held ? held.push(text) : host.stderr.write(text)));
+  return {
+    show: () => {
+      for (const text of held ?? []) host.stderr.write(text);
+      held = undefined;
+    },
+  };
 }
 
 /** Passes the wish to stop on, unless the terminal has told the site already. */
@@ -60,19 +75,18 @@ function exitOf(child: ChildProcess): Promise<Exit> {
   });
 }
 
-async function readyLine(child: ChildProcess, exit: Promise<Exit>, host: Host): Promise<SiteReady> {
-  const lines = child.stdout ? createInterface({ input: child.stdout }) : [];
-  for await (const line of lines) {
+/** The first line that means something: the site is ready, or says why it can't start. Undefined when it ends without either. */
+async function firstWord(child: ChildProcess): Promise<SiteReady | SoukError | undefined> {
+  for await (const line of child.stdout ? createInterface({ input: child.stdout }) : []) {
     const value = parse(line);
     const ready = SiteReady.safeParse(value);
     if (ready.success) {
       child.stdout?.resume();
       return ready.data;
     }
-    if (typeof value === 'object' && value !== null && 'code' in value) throw fromErrorBody(value);
+    if (typeof value === 'object' && value !== null && 'code' in value) return fromErrorBody(value);
   }
-  if (host.signal.aborted) throw new SoukError('CANCELLED', 'Interrupted before the site was ready.');
-  throw ended(await exit, 'before it was ready');
+  return undefined;
 }
 
 function parse(line: string): unknown {
@@ -83,12 +97,12 @@ function parse(line: string): unknown {
   }
 }
 
-function ended({ code, signal, error }: Exit, when: string): SoukError {
+function endedBy({ code, signal, error }: Exit, when: string): SoukError {
   const how = error ? `did not start: ${error.message}` : `ended ${when} (${signal ?? `exit code ${code}`})`;
   return new SoukError('UNAVAILABLE', `The site ${how}.`, { hint: 'What it wrote above says more.', cause: error });
 }
 
 async function endOf(host: Host, exit: Promise<Exit>): Promise<void> {
   const how = await exit;
-  if (!host.signal.aborted && how.code !== 0) throw ended(how, 'by itself');
+  if (!host.signal.aborted && how.code !== 0) throw endedBy(how, 'by itself');
 }
