@@ -1,5 +1,5 @@
 import type { BlobFrame } from '@souk/contracts';
-import { abortError, sameBytes, sha256Of, SoukError, toHex, type BlobDraft } from '@souk/domain';
+import { abortError, isSoukError, sameBytes, sha256Of, SoukError, toHex, type BlobDraft } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import { Bell } from '../node/bell.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
@@ -77,6 +77,7 @@ export class BlobFetch {
         else await this.#bell.wait();
       }
       await this.#writing;
+      if (isSoukError(this.#failure) && this.#failure.code === 'NO_PROVIDER') await this.#crossExamine();
       if (this.#failure) throw this.#failure;
     } finally {
       signal.removeEventListener('abort', onAbort);
@@ -133,7 +134,11 @@ export class BlobFetch {
       this.#begin(next.peer);
     }
     const [only] = this.#lanes.keys();
-    if (only && this.#nearDone && this.#lanes.size < lanesOfOne && this.#plan.chunks.length > lanesOfOne) this.#begin(only.peer);
+    if (only && this.#nearDone && !this.#failed(only.peer) && this.#lanes.size < lanesOfOne && this.#plan.chunks.length > lanesOfOne) this.#begin(only.peer);
+  }
+
+  #failed(peer: string): boolean {
+    return this.tallies.of(peer).outcome !== undefined;
   }
 
   #begin(peer: string): void {
@@ -151,7 +156,7 @@ export class BlobFetch {
     const { signal } = this.#stop;
     let channel: Channel<BlobFrame> | undefined;
     try {
-      while (!this.#board.finished && !signal.aborted) {
+      while (!this.#board.finished && !signal.aborted && !this.#failed(lane.peer)) {
         const index = this.#board.take(lane, Date.now());
         if (index === undefined) {
           // A server ends a stream that stays silent, so none is held open while there is nothing to ask.
@@ -203,6 +208,21 @@ export class BlobFetch {
       this.#next += 1;
       this.#board.wrote(this.#next);
       this.#bell.ring();
+    }
+  }
+
+  /** Asks one refused provider for a chunk that another was refused for: if both deliver the same, not they but the release is wrong. */
+  async #crossExamine(): Promise<void> {
+    const [first] = this.tallies.agreedOnWrong ? [] : this.tallies.unconfirmed;
+    const [witness] = first?.others ?? [];
+    if (!first || witness === undefined) return;
+    try {
+      const channel = await this.#needs.open(witness, this.#stop.signal);
+      const bytes = await readSlice(channel, { cid: this.#plan.cid, ...sliceOf(this.#plan, first.index), signal: this.#stop.signal }, this.#needs.limits);
+      this.tallies.wrong(first.index, toHex(sha256Of(bytes)), witness);
+      await channel.close();
+    } catch {
+      // A witness that does not answer clears nobody.
     }
   }
 

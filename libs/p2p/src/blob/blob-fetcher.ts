@@ -3,7 +3,8 @@ import type { BlobFrame } from '@souk/contracts';
 import type { Channel } from '../frame/channel.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
-import { orAbort, Slots } from '../node/slots.ts';
+import { Slots } from '../node/slots.ts';
+import { orAbort } from '../node/waiting.ts';
 import type { ProviderFinder } from '../lookup/provider-finder.ts';
 import { BlobFetch } from './blob-fetch.ts';
 import { checkPlan, wrongPlan, type FetchPlan } from './fetch-plan.ts';
@@ -123,8 +124,7 @@ export class BlobFetcher {
     const since = performance.now();
     const asked = new Set<string>();
     const draft = await blobs.draft({ maxBytes: plan.size, signal });
-    const note = (who: string): unknown => asked.add(who);
-    const fetch = new BlobFetch(plan, { draft, limits, open, progress, near: (stop) => finder.near(cid, stop, note), far: (stop) => finder.far(cid, stop, note) });
+    const fetch = new BlobFetch(plan, { draft, limits, open, progress, near: (stop) => finder.near(cid, stop, asked), far: (stop) => finder.farAndNew(cid, stop, asked) });
     let fetched = false;
     try {
       await fetch.run(signal);

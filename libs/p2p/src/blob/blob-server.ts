@@ -4,6 +4,7 @@ import type { Channel } from '../frame/channel.ts';
 import type { StepOptions } from '../frame/frame-stream.ts';
 import { underTrace, type TraceHook } from '../frame/trace-hook.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
+import { within } from '../node/waiting.ts';
 
 /** Bytes of a blob in one frame. */
 const pieceBytes = maxFrameBytes - 1024;
@@ -45,9 +46,15 @@ async function sendSlice(channel: Channel<BlobFrame>, request: GetRequest, blobs
   const size = await blobs.size(cid);
   if (size === undefined) throw new SoukError('BLOB_NOT_FOUND', `The blob ${cid} is not here.`);
   const end = sliceEnd({ offset, length }, size);
-  const bytes = await blobs.read(cid, { offset, length });
-  await channel.send({ t: 'size', size: end - offset }, step);
-  for await (const piece of bytes) {
-    for (let at = 0; at < piece.length; at += pieceBytes) await channel.send({ t: 'bytes', bytes: piece.subarray(at, at + pieceBytes) }, step);
+  const pieces = (await within(blobs.read(cid, { offset, length }), step, 'Reading the blob'))[Symbol.asyncIterator]();
+  try {
+    await channel.send({ t: 'size', size: end - offset }, step);
+    for (let next = await within(pieces.next(), step, 'Reading the blob'); !next.done; next = await within(pieces.next(), step, 'Reading the blob')) {
+      const piece = next.value;
+      for (let at = 0; at < piece.length; at += pieceBytes) await channel.send({ t: 'bytes', bytes: piece.subarray(at, at + pieceBytes) }, step);
+    }
+  } finally {
+    // Not waited for: a read that hangs would hang its end too.
+    void pieces.return?.();
   }
 }

@@ -46,6 +46,12 @@ export class Tallies {
     this.#wrong.set(name, (this.#wrong.get(name) ?? new Set()).add(peer));
   }
 
+  /** Chunks of which one provider alone delivered wrong bytes, and which others delivered wrong bytes of other chunks: they can be asked for it too. */
+  get unconfirmed(): readonly { readonly index: number; readonly others: readonly string[] }[] {
+    const liars = new Set([...this.#wrong.values()].flatMap((peers) => [...peers]));
+    return [...this.#wrong].flatMap(([name, peers]) => (peers.size === 1 && liars.size > 1 ? [{ index: Number(name.split(':')[0]), others: [...liars].filter((peer) => !peers.has(peer)) }] : []));
+  }
+
   /** Whether two providers delivered the same bytes for a chunk and both were refused: then the release may be wrong, not they. */
   get agreedOnWrong(): boolean {
     return [...this.#wrong.values()].some((peers) => peers.size > 1);

@@ -7,7 +7,8 @@ import { askWhetherHeld } from '../blob/blob-client.ts';
 import type { Channel } from '../frame/channel.ts';
 import { Arrivals } from '../node/arrivals.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
-import { orAbort, Slots } from '../node/slots.ts';
+import { Slots } from '../node/slots.ts';
+import { orAbort } from '../node/waiting.ts';
 
 /** How long the DHT's "nobody" is believed, in milliseconds, and of how many cids. */
 const absentMs = 5000;
@@ -63,14 +64,14 @@ export class ProviderFinder {
     return answer(far.length > 0 ? 'dht' : 'none', far);
   }
 
-  /** Linked peers that say they have the blob, as they answer; those of best reputation are asked first. */
-  async *near(cid: Cid, signal: AbortSignal, asked: (peer: string) => void = () => undefined): AsyncGenerator<Provider> {
+  /** Linked peers that say they have the blob, as they answer; those of best reputation are asked first, those in `asked` not again. */
+  async *near(cid: Cid, signal: AbortSignal, asked = new Set<string>()): AsyncGenerator<Provider> {
     const arrivals = new Arrivals<Provider>();
     const slots = new Slots(this.#needs.limits.parallelAsks);
-    const peers = this.#needs.linked().toSorted((a, b) => this.#needs.rank(b) - this.#needs.rank(a));
+    const peers = this.#needs.linked().filter((peer) => !asked.has(peer)).toSorted((a, b) => this.#needs.rank(b) - this.#needs.rank(a));
     const asks = peers.map((peer) =>
       slots.run(async () => {
-        asked(peer);
+        asked.add(peer);
         const provider = await this.#ask(peer, cid, signal);
         if (provider) arrivals.push(provider);
       }, signal),
@@ -80,10 +81,10 @@ export class ProviderFinder {
   }
 
   /** Peers that the DHT names, at most a handful. Ends quietly when the DHT takes too long. */
-  async *far(cid: Cid, signal: AbortSignal, asked: (where: string) => void = () => undefined): AsyncGenerator<Provider> {
+  async *far(cid: Cid, signal: AbortSignal, asked = new Set<string>()): AsyncGenerator<Provider> {
     const { dht, linked, limits, self, rank } = this.#needs;
     if ((this.#absent.get(cid) ?? 0) > Date.now() || linked().length === 0) return;
-    asked('dht');
+    asked.add('dht');
     const found = new Set<string>();
     try {
       for await (const event of dht.findProviders(CID.parse(cid), { signal: AbortSignal.any([signal, AbortSignal.timeout(limits.dhtMs)]) })) {
@@ -99,6 +100,12 @@ export class ProviderFinder {
       // The search was cut off by its deadline or by whoever asked: what was found until then counts.
     }
     if (found.size === 0 && !signal.aborted) this.#noteAbsent(cid);
+  }
+
+  /** Peers that the DHT names, then those that were linked meanwhile: a peer that has just joined still meets others. */
+  async *farAndNew(cid: Cid, signal: AbortSignal, asked: Set<string>): AsyncGenerator<Provider> {
+    yield* this.far(cid, signal, asked);
+    yield* this.near(cid, signal, asked);
   }
 
   async #gatherNear(cid: Cid, signal: AbortSignal): Promise<Provider[]> {

@@ -10,6 +10,8 @@ export interface PeerLimits {
   readonly streams: number;
   /** Links that are actively sought. */
   readonly neighbours: number;
+  /** Longest time until a stream to a peer is open, with the dial and the search for its address where needed. */
+  readonly dialMs: number;
   /** Longest silence before a frame that we wait for. */
   readonly frameMs: number;
   /** Longest time that a served stream may stay open. */
@@ -54,6 +56,7 @@ export const fullPeerLimits: PeerLimits = {
   pendingInbound: 32,
   streams: 16,
   neighbours: 8,
+  dialMs: 5000,
   frameMs: 10_000,
   serveMs: 300_000,
   serveRequests: 100_000,

@@ -41,17 +41,3 @@ export class Slots {
     }
   }
 }
-
-/** Waits for a promise, but no longer than the signal allows; the work behind it goes on. Throws CANCELLED, TIMEOUT. */
-export async function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
-  if (!signal) return promise;
-  if (signal.aborted) throw abortError(signal, what);
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(abortError(signal, what));
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-}

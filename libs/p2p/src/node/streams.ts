@@ -1,4 +1,4 @@
-import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
 import { BlobFrame, protocols, SyncFrame } from '@souk/contracts';
 import { isSoukError, SoukError } from '@souk/domain';
 import { Channel, type FrameSchema, type FrameTap } from '../frame/channel.ts';
@@ -11,7 +11,7 @@ import type { PeerLog } from './peer-log.ts';
 
 /** What streams need. */
 export interface StreamsNeeds {
-  readonly libp2p: Pick<Libp2p, 'dialProtocol' | 'handle' | 'unhandle'>;
+  readonly libp2p: Pick<Libp2p, 'dialProtocol' | 'handle' | 'getConnections' | 'peerStore'>;
   readonly limits: PeerLimits;
   readonly log: PeerLog;
   readonly trace?: TraceHook | undefined;
@@ -55,9 +55,11 @@ export class Streams {
   }
 
   async #open<Frame extends AnyFrame>(peer: string, protocol: string, schema: FrameSchema<Frame>, signal: AbortSignal): Promise<Channel<Frame>> {
-    const { libp2p, tap, trace } = this.#needs;
+    const { libp2p, limits, tap, trace } = this.#needs;
     try {
-      const stream = await libp2p.dialProtocol(parsePeerId(peer), protocol, { signal });
+      const id = parsePeerId(peer);
+      if (!(await canBeFound(libp2p, id))) throw new Error('no address of this peer is known, and there is nobody to ask for one');
+      const stream = await libp2p.dialProtocol(id, protocol, { signal: AbortSignal.any([signal, AbortSignal.timeout(limits.dialMs)]) });
       return new Channel(stream, { schema, ...(tap ? { tap } : {}), ...(trace ? { trace: () => trace.current() } : {}) });
     } catch (error) {
       throw dialError(peer, error, signal);
@@ -98,4 +100,11 @@ export class Streams {
       channel.abort(failure);
     }
   }
+}
+
+/** Whether dialling a peer has any prospect: it is linked, its address is known, or somebody can be asked for it. */
+async function canBeFound(libp2p: Pick<Libp2p, 'getConnections' | 'peerStore'>, id: PeerId): Promise<boolean> {
+  if (libp2p.getConnections().length > 0) return true;
+  const known = await libp2p.peerStore.get(id).catch(() => undefined);
+  return known !== undefined && known.addresses.length > 0;
 }
