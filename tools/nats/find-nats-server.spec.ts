@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { findNatsServer } from './find-nats-server.ts';
+import { isGood, pinnedVersion } from './version.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'souk-tools-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Puts a shell script where PATH leads. The shell itself is reached by its absolute path. */
+function program(name: string, script: string): void {
+  const file = join(folder, 'bin', name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `#!/bin/sh\n${script}\n`);
+  chmodSync(file, 0o755);
+}
+
+const says = (version: string): string => `echo "nats-server: ${version}"`;
+/** A `go` that builds a nats-server of some version, and counts how often it is asked. */
+const goBuilds = (version: string): string =>
+  `echo "$@" >> ${folder}/asked\nprintf '#!/bin/sh\\n${says(version)}\\n' > "$GOBIN/nats-server"\n/bin/chmod 755 "$GOBIN/nats-server"`;
+const find = (): ReturnType<typeof findNatsServer> => findNatsServer({ env: { PATH: join(folder, 'bin') }, tools: join(folder, 'tools') });
+const asked = (): string[] => (existsSync(join(folder, 'asked')) ? readFileSync(join(folder, 'asked'), 'utf8').trim().split('\n') : []);
+
+test.each([
+  ['v2.15.2', true],
+  ['2.9.10', true],
+  ['v2.9.0', true],
+  ['v2.10.0-beta.1', true],
+  ['v2.8.9', false],
+  ['v1.4.1', false],
+  ['v3.0.0', false],
+  ['v2', false],
+  ['', false],
+])('version %s is good: %s', (version, good) => {
+  expect(isGood(version)).toBe(good);
+});
+
+test('a good one on PATH is taken before anything is fetched', () => {
+  program('nats-server', says('v2.9.10'));
+  program('go', goBuilds(pinnedVersion));
+  expect(find()).toEqual({ path: join(folder, 'bin/nats-server'), version: 'v2.9.10', by: 'PATH' });
+  expect(asked()).toEqual([]);
+});
+
+test.each(['v2.2.0', 'nothing'])('one on PATH that says %s is passed by, and Go builds the pinned one, once', (version) => {
+  program('nats-server', says(version));
+  program('go', goBuilds(pinnedVersion));
+  const found = { path: join(folder, 'tools/go/nats-server'), version: pinnedVersion, by: 'go install' };
+  expect([find(), find()]).toEqual([found, found]);
+  expect(asked()).toEqual([`install github.com/nats-io/nats-server/v2@${pinnedVersion}`]);
+  expect(readdirSync(join(folder, 'tools'))).toEqual(['go']);
+});
+
+test('where Go is not there or fails, Debian has it', () => {
+  program('apt-get', `case "$1" in download) echo > nats-server_2.9.10.deb;; esac`);
+  program('dpkg-deb', `/bin/mkdir -p "$3/usr/sbin"\nprintf '#!/bin/sh\\n${says('v2.9.10')}\\n' > "$3/usr/sbin/nats-server"\n/bin/chmod 755 "$3/usr/sbin/nats-server"`);
+  expect(find()).toEqual({ path: join(folder, 'tools/debian/nats-server'), version: 'v2.9.10', by: 'Debian' });
+  rmSync(join(folder, 'tools'), { recursive: true });
+  program('go', 'echo "no route to host" >&2\nexit 1');
+  expect(find()).toMatchObject({ by: 'Debian' });
+});
+
+test('what is built but does not run, or is too old, is not kept', () => {
+  program('go', goBuilds('v2.1.0'));
+  expect(find()).toEqual({ why: expect.stringContaining('go install: what was fetched is no nats-server of a good version') });
+  expect(readdirSync(join(folder, 'tools'))).toEqual(['nats-server.failed']);
+});
+
+test('without any way it says why in one line, and asks again only after a while', () => {
+  program('go', `echo asked >> ${folder}/asked\necho "no route to host" >&2\nexit 1`);
+  const { why } = find() as { why: string };
+  expect(why).toBe('no nats-server: not on PATH; go install: no route to host; Debian: apt-get is not there');
+  expect([find(), asked()]).toEqual([{ why }, ['asked']]);
+  utimesSync(join(folder, 'tools/nats-server.failed'), 0, 0);
+  program('go', goBuilds(pinnedVersion));
+  expect(find()).toMatchObject({ by: 'go install' });
+});
+
+test('the lock of a process that died is taken over', () => {
+  mkdirSync(join(folder, 'tools/nats-server.lock'), { recursive: true });
+  utimesSync(join(folder, 'tools/nats-server.lock'), 0, 0);
+  program('go', goBuilds(pinnedVersion));
+  expect(find()).toMatchObject({ by: 'go install' });
+});
