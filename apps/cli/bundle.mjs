@@ -1,5 +1,5 @@
 import { build } from 'esbuild';
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,8 @@ const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
 const top = join(here, '..', '..');
 const site = join(here, '..', 'site', 'dist');
+const chunks = join(dist, 'chunks');
+const forPackage = process.argv.includes('--package');
 const extras = ['dist/site.mjs', 'dist/examples', 'dist/THIRD-PARTY.txt', 'LICENSE', 'README.md'];
 
 /** CommonJS packages ask for `require`, which ES modules lack. */
@@ -30,8 +32,7 @@ const lean = {
 };
 
 async function bundleCommand() {
-  rmSync(join(dist, 'chunks'), { recursive: true, force: true });
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: here,
     entryPoints: [{ in: 'src/main.ts', out: 'souk' }],
     outdir: 'dist',
@@ -46,11 +47,27 @@ async function bundleCommand() {
     minify: true,
     legalComments: 'none',
     metafile: true,
+    write: false,
     banner: { js: banner },
     plugins: [lean],
     logLevel: 'warning',
   });
+  place(outputFiles);
   return metafile;
+}
+
+/** Writes the bundle so that a command which runs meanwhile goes on: chunks first, the entry by a rename, and old chunks go only for a package or after an hour. */
+function place(files) {
+  mkdirSync(chunks, { recursive: true });
+  for (const { path, contents } of files) if (dirname(path) === chunks) writeFileSync(path, contents);
+  for (const { path, contents } of files) {
+    if (dirname(path) === chunks) continue;
+    writeFileSync(`${path}.${process.pid}`, contents);
+    renameSync(`${path}.${process.pid}`, path);
+  }
+  const current = new Set(files.map(({ path }) => path));
+  const old = readdirSync(chunks).map((name) => join(chunks, name)).filter((path) => !current.has(path));
+  for (const path of old) if (forPackage || Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { force: true });
 }
 
 /** What the bundled site contains: it is bundled by its own project, so this only looks. */
@@ -103,5 +120,5 @@ async function addExtras(metafile) {
 if (process.argv.includes('--clean')) for (const name of extras) rmSync(join(here, name), { recursive: true, force: true });
 else {
   const metafile = await bundleCommand();
-  if (process.argv.includes('--package')) await addExtras(metafile);
+  if (forPackage) await addExtras(metafile);
 }

@@ -49,7 +49,7 @@ async function installInto(context: Context, project: Project, specs: readonly P
   const proofs = openProofStore(context.home.proofs);
   const packages = await choosePackages(context, proofs, { dependencies: { ...before, ...asked }, lock: project.lock ?? {}, renew: Object.keys(asked), frozen });
   const content = await openContentStore(context.home.blobs, context.host.now());
-  for (const one of packages) if ((await proofs.get(one.name, one.version, one.cid)) === undefined) await proofs.put(one.name, one.version, one.cid, one.proof);
+  await Promise.all(packages.map((one) => proofs.put(one.name, one.version, one.cid, one.proof)));
   return applyPackages(context, project, content, packages, { ...before, ...rangesOf(asked, packages) });
 }
 

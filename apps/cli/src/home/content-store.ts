@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobCid, SoukError, throwIfAborted, type Cid } from '@souk/domain';
 import { makeFolder, syncFolder } from '@souk/store';
@@ -10,7 +10,7 @@ import { ifPresent, onDisk } from './on-disk.ts';
 export interface ContentStore {
   /** Whether the blob is here with that size. */
   has(cid: Cid, size: number): Promise<boolean>;
-  /** Keeps bytes durably once they are whole and their hash is the cid's. Throws CID_MISMATCH, also when there are more or fewer bytes than `size`. */
+  /** Keeps bytes once they are whole and their hash is the cid's. Throws CID_MISMATCH, also when there are more or fewer bytes than `size`. */
   put(blob: { readonly cid: Cid; readonly size: number }, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void>;
   /** A blob's bytes. */
   read(cid: Cid): AsyncIterable<Uint8Array>;
@@ -21,6 +21,8 @@ export interface ContentStore {
 /** How bytes are received. */
 export interface PutOptions {
   readonly signal: AbortSignal;
+  /** Whether they must survive a power failure: what was published must, what can be downloaded again need not. */
+  readonly durable?: boolean;
   /** Told about every chunk. */
   readonly onBytes?: (bytes: number) => void;
 }
@@ -73,10 +75,10 @@ async function put(places: { draft: string; shard: string; path: string }, blob:
     const cid = blobCid(new Uint8Array(hash.digest()));
     if (cid !== blob.cid) throw mismatch(blob.cid, `they are ${cid}`);
     await onDisk('Keeping a blob', async () => {
-      await handle.sync();
-      await makeFolder(places.shard);
+      if (options.durable) await handle.sync();
+      await (options.durable ? makeFolder(places.shard) : mkdir(places.shard, { recursive: true, mode: 0o700 }));
       await rename(places.draft, places.path);
-      await syncFolder(places.shard);
+      if (options.durable) await syncFolder(places.shard);
     });
   } finally {
     await handle.close();

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { WireRecord } from '@souk/domain';
-import { makeFolder, writeDurably } from '@souk/store';
 import { ifPresent, onDisk } from './on-disk.ts';
 
 const Proof = z.array(WireRecord).max(512);
@@ -12,7 +11,7 @@ const Proof = z.array(WireRecord).max(512);
 export interface ProofStore {
   /** The proof of a release, undefined when none is kept or it can't be read. */
   get(name: string, version: string, cid: string): Promise<readonly WireRecord[] | undefined>;
-  /** Keeps the proof of a release. */
+  /** Keeps the proof of a release; a power failure may lose it, then it is asked for again. */
   put(name: string, version: string, cid: string, records: readonly WireRecord[]): Promise<void>;
 }
 
@@ -34,8 +33,10 @@ export function openProofStore(folder: string): ProofStore {
     put: async (name, version, cid, records) => {
       const file = path(name, version, cid);
       await onDisk('Keeping a proof', async () => {
-        await makeFolder(dirname(file));
-        await writeDurably(file, new TextEncoder().encode(JSON.stringify(records)), 'replace');
+        const draft = `${file}.${randomBytes(8).toString('hex')}`;
+        await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+        await writeFile(draft, JSON.stringify(records), { mode: 0o600 });
+        await rename(draft, file);
       });
     },
   };

@@ -40,7 +40,7 @@ export async function publishPackage(context: Context, author: Author, input: Pa
   }
   const { cid, size } = input.report;
   const { signal } = context.host;
-  if (!(await author.content.has(cid, size))) await author.content.put({ cid, size }, input.read(), { signal });
+  if (!(await author.content.has(cid, size))) await author.content.put({ cid, size }, input.read(), { signal, durable: true });
   await author.upload(cid, size);
   const bound = await sendRelease(author, input);
   return bound === undefined ? result('published', cid) : result('already-published', bound);
