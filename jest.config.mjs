@@ -28,6 +28,13 @@ export default {
   testTimeout: 20_000,
   projects: [
     { ...base, displayName: 'unit', roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tools'] },
-    { ...base, displayName: 'e2e', roots: ['<rootDir>/e2e'], setupFilesAfterEnv: ['<rootDir>/tools/journey-timeout.mjs'] },
+    {
+      ...base,
+      displayName: 'e2e',
+      roots: ['<rootDir>/e2e'],
+      globalSetup: '<rootDir>/e2e/pack-souk.setup.mjs',
+      globalTeardown: '<rootDir>/e2e/pack-souk.teardown.mjs',
+      setupFilesAfterEnv: ['<rootDir>/tools/journey-timeout.mjs'],
+    },
   ],
 };

@@ -1,11 +1,29 @@
+import { globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's top folder. */
 export const repository = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
-/** The programs that the tests start, as the build leaves them. */
+/** Where the shipped package was packed and unpacked before the first journey. */
+function packed(): string {
+  const folder = process.env['SOUK_E2E_PACKED'];
+  if (!folder) throw new Error('Nothing was packed; the journeys run by jest, whose project e2e does it.');
+  return folder;
+}
+
+/** The programs that the tests start, as they are shipped. */
 export const programs = {
-  site: join(repository, 'apps', 'site', 'dist', 'main.js'),
-  souk: join(repository, 'apps', 'cli', 'bin', 'souk.mjs'),
-} as const;
+  /** The bundled site. */
+  get site(): string {
+    return join(packed(), 'package', 'dist', 'site.mjs');
+  },
+  /** The command line. */
+  get souk(): string {
+    return join(packed(), 'package', 'bin', 'souk.mjs');
+  },
+  /** The package that holds both. */
+  get tarball(): string {
+    return join(packed(), globSync('*.tgz', { cwd: packed() })[0] ?? 'no tarball');
+  },
+};
