@@ -9,7 +9,7 @@ const shortestWaitMs = 250;
 const longestWaitMs = 60_000;
 const dialMs = 5000;
 /** How long changes are collected before they are told, in milliseconds. */
-const tellAfterMs = 1000;
+const tellAfterMs = 250;
 /** How often addresses of linked peers are noted anew, before the peer store forgets them. */
 const refreshMs = 300_000;
 
@@ -60,6 +60,7 @@ export class Neighbours {
     clearInterval(this.#refreshTimer);
     libp2p.removeEventListener('peer:disconnect', this.#onDisconnect);
     libp2p.removeEventListener('peer:identify', this.#onIdentify);
+    for (const link of linksOf(libp2p).values()) await this.#remembered.note(link, libp2p.peerStore);
     this.#tell();
   }
 

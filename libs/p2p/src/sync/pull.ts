@@ -26,8 +26,8 @@ export interface PullNeeds {
   readonly limits: PeerLimits;
   /** Hears of a record that the peer should not have sent. */
   blame(culprit: FrameRecord): void;
-  /** Whether everything that a peer of this head root can offer was taken before. */
-  exhausted(root: string): boolean;
+  /** When everything that a peer of this head root can offer was taken before: the logs that could not be taken whole. */
+  exhausted(root: string): readonly StoppedLog[] | undefined;
 }
 
 /** How a pull ended. */
@@ -70,7 +70,8 @@ export class Pull {
     if (greeting?.t === 'same') return { same: true, added: 0, stopped: [], complete: true };
     if (greeting?.t !== 'differs') throw new SoukError('BAD_FRAME', `The peer answered a greeting with ${greeting ? `"${greeting.t}"` : 'nothing'}.`);
     const { root } = greeting;
-    if (this.#needs.exhausted(root)) return { same: false, root, added: 0, stopped: [], complete: true };
+    const before = this.#needs.exhausted(root);
+    if (before) return { same: false, root, added: 0, stopped: before, complete: true };
     const complete = await this.#pullPages();
     return { same: false, root, added: this.#added, stopped: [...this.#stopped].map(([key, code]) => ({ key, code })), complete };
   }

@@ -9,7 +9,7 @@ import { orAbort } from '../node/waiting.ts';
 import type { HeadRoots } from './head-roots.ts';
 import { Pull, type Pulled } from './pull.ts';
 import type { RecordIntake } from './record-intake.ts';
-import type { SyncReport } from './sync-report.ts';
+import type { StoppedLog, SyncReport } from './sync-report.ts';
 
 /** Links that are told when records came by sync; each of them tells others. */
 const fanOut = 8;
@@ -36,8 +36,8 @@ interface PeerState {
   again: boolean;
   /** The head root that the peer told while an exchange was in flight. */
   greeting?: string;
-  /** The peer's head root when we had taken everything that we can take of it. */
-  exhausted?: string;
+  /** The peer's head root when we had taken everything that we can take of it, and the logs that we could not take whole. */
+  exhausted?: { readonly root: string; readonly stopped: readonly StoppedLog[] };
   inSync: boolean;
 }
 
@@ -116,7 +116,8 @@ export class Syncer {
       state.greeting = root;
       return;
     }
-    if (state.exhausted === root || (await this.#needs.roots.root()) === root) {
+    if (state.exhausted?.root === root) return;
+    if ((await this.#needs.roots.root()) === root) {
       state.inSync = true;
       return;
     }
@@ -157,15 +158,16 @@ export class Syncer {
 
   #pullNeeds(peer: string, state: PeerState): ConstructorParameters<typeof Pull>[1] {
     const { logs, roots, intake, limits, blame } = this.#needs;
-    return { logs, roots, intake, limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => state.exhausted === root };
+    return { logs, roots, intake, limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => (state.exhausted?.root === root ? state.exhausted.stopped : undefined) };
   }
 
   #settle(peer: string, state: PeerState, pulled: Pulled): void {
-    state.inSync = pulled.complete && pulled.stopped.length === 0;
-    if (pulled.complete && pulled.root !== undefined) state.exhausted = pulled.root;
-    if (!pulled.complete && pulled.added > 0) state.again = true;
-    if (pulled.stopped.length > 0) this.#needs.log.warn('logs of a peer could not be taken whole', { peer, stopped: pulled.stopped.slice(0, 20) });
-    if (pulled.added > 0) this.tellOthers(peer);
+    const { complete, root, stopped, added } = pulled;
+    state.inSync = complete && stopped.length === 0;
+    if (stopped.length > 0 && stopped !== state.exhausted?.stopped) this.#needs.log.warn('logs of a peer could not be taken whole', { peer, stopped: stopped.slice(0, 20) });
+    if (complete && root !== undefined) state.exhausted = { root, stopped };
+    if (!complete && added > 0) state.again = true;
+    if (added > 0) this.tellOthers(peer);
   }
 
   #stateOf(peer: string): PeerState {

@@ -1,0 +1,95 @@
+import { expect, test } from '@jest/globals';
+import type { Stream } from '@libp2p/interface';
+import { multiaddr } from '@multiformats/multiaddr';
+import { protocols } from '@souk/contracts';
+import { encodeCbor, seedFrom } from '@souk/domain';
+import { author, network, type TestPeer } from '@souk/testing';
+import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
+import { fullPeerLimits } from '../node/peer-limits.ts';
+import { stopLibp2p } from '../node/stop-libp2p.ts';
+import { encodeUvarint } from './uvarint.ts';
+
+/** A libp2p node of the same network that keeps to none of our protocols. */
+class RawPeer implements AsyncDisposable {
+  readonly libp2p: FullLibp2p;
+  readonly #target: TestPeer;
+
+  private constructor(libp2p: FullLibp2p, target: TestPeer) {
+    this.libp2p = libp2p;
+    this.#target = target;
+  }
+
+  static async near(target: TestPeer): Promise<RawPeer> {
+    const libp2p = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, exemptPrivateRanges: true, rank: () => 0.5, admit: () => true });
+    await libp2p.start();
+    return new RawPeer(libp2p, target);
+  }
+
+  open(protocol: string): Promise<Stream> {
+    return this.libp2p.dialProtocol(multiaddr(this.#target.node.multiaddrs()[0] as string), protocol);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await stopLibp2p(this.libp2p);
+  }
+}
+
+function closed(stream: Stream): Promise<string> {
+  return stream.status === 'open' ? new Promise((resolve) => stream.addEventListener('close', () => resolve(stream.status))) : Promise.resolve(stream.status);
+}
+
+function framed(payload: Uint8Array): Uint8Array {
+  return Buffer.concat([encodeUvarint(payload.length), payload]);
+}
+
+const garbage: [string, Uint8Array][] = [
+  ['a length beyond the limit', encodeUvarint(262_145)],
+  ['a length that never ends', Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff)],
+  ['a length in a longer form than needed', Uint8Array.of(0x81, 0x00)],
+  ['bytes that are not dag-cbor', framed(Uint8Array.of(0xff, 0x00))],
+  ['nesting without end', framed(new Uint8Array(200_000).fill(0x81))],
+  ['an unknown message', framed(encodeCbor({ t: 'shutdown' }))],
+  ['an answer that nobody asked for', framed(encodeCbor({ t: 'heads', heads: [], more: false }))],
+  ['fields of wrong types', framed(encodeCbor({ t: 'hello', root: 7 }))],
+  ['a prototype', framed(Buffer.from('a1695f5f70726f746f5f5fa0', 'hex'))],
+];
+
+test.each([protocols.sync, protocols.blob])('whatever is sent over %s that is not a frame of it costs that stream and nothing else', async (protocol) => {
+  await using net = network();
+  const a = await net.peer('a');
+  await using raw = await RawPeer.near(a);
+  for (const [what, bytes] of garbage) {
+    const stream = await raw.open(protocol);
+    const end = closed(stream);
+    stream.send(bytes);
+    expect([what, await end]).toEqual([what, 'reset']);
+  }
+  expect(a.node.links()).toHaveLength(1);
+  const ada = author('ada');
+  const b = await net.peer('b', { join: [a] });
+  await a.publishes(...ada.records);
+  await b.holds(...ada.records);
+});
+
+test('a stream that is opened and left idle, or ends inside a frame, is closed', async () => {
+  await using net = network({ limits: { frameMs: 50 } });
+  const a = await net.peer('a');
+  await using raw = await RawPeer.near(a);
+  const idle = await raw.open(protocols.blob);
+  expect(await closed(idle)).toBe('reset');
+  const cut = await raw.open(protocols.sync);
+  const end = closed(cut);
+  cut.send(encodeUvarint(100));
+  await cut.close();
+  expect(await end).toBe('reset');
+});
+
+test('one peer can not hold more streams open than it may', async () => {
+  await using net = network({ limits: { frameMs: 60_000 } });
+  const a = await net.peer('a');
+  await using raw = await RawPeer.near(a);
+  await raw.open(protocols.sync);
+  await raw.open(protocols.sync);
+  const third = raw.libp2p.getConnections()[0]?.newStream(protocols.sync);
+  expect(await third?.then(closed)).toBe('reset');
+});
