@@ -1,7 +1,8 @@
 import { bootstrap, loadConfig, runMain, serviceOptions } from '@souk/nest';
-import { peerConfig, PeerModule } from './peer.module.ts';
+import { peerConfig, peerHttp, PeerModule } from './peer.module.ts';
 
 await runMain((env) => {
   const config = loadConfig(peerConfig, env);
-  return bootstrap(PeerModule.with(config), serviceOptions('peer', config));
+  const options = serviceOptions('peer', config);
+  return bootstrap(PeerModule.with(config), { ...options, http: { ...options.http, ...peerHttp } });
 });

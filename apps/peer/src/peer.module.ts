@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Catalogue } from '@souk/domain';
-import { Log, Metrics, Readiness, Rpc, ServiceContext } from '@souk/nest';
+import { Log, Metrics, Readiness, Rpc, ServiceContext, type HttpOptions } from '@souk/nest';
 import type { FastifyInstance } from 'fastify';
 import { announce } from './append/announce.ts';
 import { AppendController } from './append/append.controller.ts';
@@ -21,6 +21,12 @@ import { SiteNews } from './network/site-news.ts';
 import { PeerRuntime } from './peer-runtime.ts';
 
 export { peerConfig, type PeerConfig } from './config.ts';
+
+/** Longest upload of a blob, in milliseconds: a little more than the gateway gives a client, so that the client hears it from the gateway. */
+const uploadMs = 330_000;
+
+/** How the peer listens for the other services of its site: what `bootstrap` needs beside the module. */
+export const peerHttp: HttpOptions = { requestTimeoutMs: uploadMs };
 
 /** Blob bytes are not parsed but handed on as the stream that they are. */
 function acceptBlobs(host: HttpAdapterHost): void {

@@ -2,15 +2,12 @@ import { makeInvite, readSelf } from '@souk/contracts';
 import { gatewayHttp, GatewayModule } from '@souk/gateway/module';
 import { InstallModule } from '@souk/install/module';
 import { Rpc, type RunningService } from '@souk/nest';
-import { PeerModule } from '@souk/peer/module';
+import { peerHttp, PeerModule } from '@souk/peer/module';
 import { ReputationModule } from '@souk/reputation/module';
 import { SearchModule } from '@souk/search/module';
 import type { SiteAddress } from './announcement.ts';
 import type { SiteSettings } from './config.ts';
 import { RunningServices } from './running-services.ts';
-
-/** Longest time that an upload from the gateway may take: as long as a slow client's own. */
-const uploadMs = 3_600_000;
 
 /** A site that runs. */
 export interface RunningSite extends SiteAddress {
@@ -19,7 +16,7 @@ export interface RunningSite extends SiteAddress {
 }
 
 async function startAll(services: RunningServices, settings: SiteSettings): Promise<RunningService> {
-  await services.start('peer', PeerModule.with(settings.peer), { requestTimeoutMs: uploadMs });
+  await services.start('peer', PeerModule.with(settings.peer), peerHttp);
   await Promise.all([
     services.start('search', SearchModule.with(settings.search)),
     services.start('reputation', ReputationModule.with(settings.reputation)),
