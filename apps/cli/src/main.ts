@@ -1,6 +1,8 @@
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SoukError } from '@souk/domain';
+import type { Host } from './host.ts';
+import { showError } from './output/show-error.ts';
 import { run } from './run.ts';
 
 const stop = new AbortController();
@@ -12,7 +14,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 process.stdout.on('error', () => process.exit(0));
 process.stderr.on('error', () => {});
 
-const code = await run(process.argv.slice(2), {
+const host: Host = {
   env: process.env,
   cwd: process.cwd(),
   stdout: process.stdout,
@@ -22,5 +24,9 @@ const code = await run(process.argv.slice(2), {
   now: Date.now,
   nodeVersion: process.versions.node,
   packageFolder: dirname(dirname(fileURLToPath(import.meta.url))),
-});
+};
+const words = process.argv.slice(2);
+process.on('uncaughtException', (error) => process.exit(showError(host, words.includes('--json'), error)));
+
+const code = await run(words, host);
 process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));

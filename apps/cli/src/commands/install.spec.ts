@@ -175,3 +175,13 @@ test('a blob that was damaged on this disk is noticed, deleted and downloaded ag
   expect(bench.tree(dir)).toEqual({});
   expect(await bench.souk(['install', 'colors', '--dir', dir, '--json'])).toMatchObject({ code: 0, json: { downloaded: { blobs: 1 } } });
 });
+
+test('what the site says that nobody can give is told with all names, without a download', async () => {
+  await publishPair();
+  const { cid } = (await bench.souk(['info', 'colors@1.2.0', '--json'])).json;
+  bench.site.twists.postInstall = () => [{ type: 'error', code: 'NO_PROVIDER', message: 'Gone.', details: { missing: [{ name: 'colors', version: '1.2.0', cid }] } }];
+  expect(await bench.souk(['install', '@team/page', '--json'])).toMatchObject({ code: 6, json: { code: 'NO_PROVIDER', message: "colors@1.2.0 can't be had now: no peer that can be reached holds it." } });
+  expect(bench.site.downloads).toBe(0);
+  bench.site.raws.postInstall = (_request, response) => void response.writeHead(500).end();
+  expect((await bench.souk(['install', '@team/page'])).code).toBe(0);
+});

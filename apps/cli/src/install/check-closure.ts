@@ -1,4 +1,4 @@
-import { SoukError } from '@souk/domain';
+import { isInRange, SoukError } from '@souk/domain';
 import { meets, type LockedPackages } from '../project/lockfile.ts';
 import type { ProvenPackage } from './prove-packages.ts';
 
@@ -13,15 +13,15 @@ function untrusted(why: string, details: Record<string, unknown>): SoukError {
 export function checkClosure(dependencies: Readonly<Record<string, string>>, packages: readonly ProvenPackage[]): void {
   const byName = new Map<string, ProvenPackage>(packages.map((one) => [one.name, one]));
   const needed = new Set<string>();
-  const rest: { by: string; name: string; range: string }[] = Object.entries(dependencies).map(([name, range]) => ({ by: 'the project', name, range }));
+  const rest = Object.entries(dependencies).map(([name, range]) => ({ by: 'the project', name, range, isMet: meets }));
   for (let need = rest.pop(); need !== undefined; need = rest.pop()) {
-    const { by, name, range } = need;
+    const { by, name, range, isMet } = need;
     const one = byName.get(name);
     if (one === undefined) throw untrusted(`${by} requires ${name}@${range}, which is missing`, { name, range });
-    if (!meets(one.version, range)) throw untrusted(`${by} requires ${name}@${range}, but it gives ${one.version}`, { name, range, version: one.version });
+    if (!isMet(one.version, range)) throw untrusted(`${by} requires ${name}@${range}, but it gives ${one.version}`, { name, range, version: one.version });
     if (needed.has(name)) continue;
     needed.add(name);
-    rest.push(...Object.entries(one.requires).map(([to, wanted]) => ({ by: `${name}@${one.version}`, name: to, range: wanted })));
+    rest.push(...Object.entries(one.requires).map(([to, wanted]) => ({ by: `${name}@${one.version}`, name: to, range: wanted, isMet: isInRange })));
   }
   const extra = packages.filter((one) => !needed.has(one.name)).map((one) => one.name);
   if (extra.length > 0) throw untrusted(`nothing requires ${extra.join(', ')}`, { extra });

@@ -180,6 +180,23 @@ test('a package too many, one too few, one twice, one that does not fit', async 
   await refused('UNTRUSTED_ANSWER', /page@1\.0\.0 requires base@\^1\.0\.0, but it gives 2\.0\.0/);
 });
 
+test('a key that was revoked before it signed; the control is the same key in good standing', async () => {
+  const body = await bodyOfPage();
+  const { publisher, records } = forged(body);
+  const [, second, third] = records as [VerifiedRecord, VerifiedRecord, VerifiedRecord];
+  const revoked = sign('revoke', { key: third.key, lastSeq: 0, lastHash: third.hash }, { signer: signerOf(seedFrom('liar/root')), head: { seq: 1, hash: second.hash }, clock: 5, at: 0 });
+  const give = (answer: ProvenResolution, proof: readonly VerifiedRecord[]): void => {
+    answer.proof.push(...proof.map(toWire));
+    answer.packages.forEach((one) => {
+      if (one.name === 'page') one.publisher = publisher;
+    });
+  };
+  lie((answer) => give(answer, [...records, revoked]));
+  await refused('UNTRUSTED_ANSWER', /page@1\.0\.0 is signed by the key z6Mk\w+ after its publisher revoked it/);
+  lie((answer) => give(answer, records));
+  expect((await bench.souk(['install', 'page'])).code).toBe(0);
+});
+
 test('another integrity or size than signed', async () => {
   lie((answer) => answer.packages.forEach((one) => (one.integrity = `sha512-${'A'.repeat(86)}==`)));
   await refused('UNTRUSTED_ANSWER', /another integrity/);

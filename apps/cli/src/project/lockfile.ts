@@ -59,24 +59,24 @@ export function reachable(dependencies: Readonly<Record<string, string>>, packag
 
 /** Why a lockfile does not do for what is required; undefined when it does: every requirement is met by a pinned version, and so on below it. */
 export function lockProblem(dependencies: Readonly<Record<string, string>>, packages: LockedPackages): string | undefined {
-  const problem = (by: string, needs: Readonly<Record<string, string>>): string | undefined => {
+  const problem = (by: string, needs: Readonly<Record<string, string>>, isMet: typeof meets): string | undefined => {
     for (const [name, range] of Object.entries(needs)) {
       const version = packages[name]?.version;
       if (version === undefined) return `${by} needs ${name}, which is not locked`;
-      if (!meets(version, range)) return `${by} needs ${name}@${range}, locked is ${version}`;
+      if (!isMet(version, range)) return `${by} needs ${name}@${range}, locked is ${version}`;
     }
     return undefined;
   };
-  const own = problem('souk.json', dependencies);
+  const own = problem('souk.json', dependencies, meets);
   if (own !== undefined) return own;
   for (const name of reachable(dependencies, packages)) {
-    const found = problem(name, packages[name]?.requires ?? {});
+    const found = problem(name, packages[name]?.requires ?? {}, isInRange);
     if (found !== undefined) return found;
   }
   return undefined;
 }
 
-/** Whether a version is in a range by node-semver's rule, as the resolver reads it; a tag is met by any version. */
+/** Whether a version is what a project asks for: in the range, or any version for a tag, which only the site can read. */
 export function meets(version: string, range: string): boolean {
   return !isRange(range) || isInRange(version, range);
 }

@@ -83,6 +83,21 @@ test('a journal that names other places moves nothing', async () => {
   expect(treeOf(folder)['outside']).toBe('mine');
 });
 
+test.each(['new', 'old', 'old/souk.json', 'new/souk-lock.json'])('a journal that came with %s as a link touches nothing elsewhere', async (name) => {
+  const elsewhere = join(folder, 'elsewhere');
+  mkdirSync(join(elsewhere, '0'), { recursive: true });
+  writeFileSync(join(elsewhere, 'souk.json'), 'secret');
+  mkdirSync(dirname(join(folder, '.souk-install', name)), { recursive: true });
+  symlinkSync(name.includes('/') ? join(elsewhere, 'souk.json') : elsewhere, join(folder, '.souk-install', name));
+  const outside = treeOf(elsewhere);
+  for (const journal of ['journal.json', 'undo.json']) {
+    writeFileSync(join(folder, '.souk-install', journal), JSON.stringify({ journalVersion: 1, changes: [{ name: 'stays', slot: 0, remove: false }], had: ['souk.json'] }));
+    await expect(recover(placesOf(folder))).rejects.toMatchObject({ code: 'STORAGE_DENIED' });
+  }
+  expect(treeOf(elsewhere)).toEqual(outside);
+  expect(treeOf(folder)['souk.json']).toBe(before['souk.json']);
+});
+
 test('a scope that is a link is not followed', async () => {
   const elsewhere = join(folder, 'elsewhere');
   mkdirSync(elsewhere);

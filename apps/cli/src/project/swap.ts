@@ -28,8 +28,8 @@ export interface Swap {
 export type OnStep = (step: string) => void;
 
 const files = [soukJsonFile, lockfileName] as const;
-const fresh = (places: ProjectPlaces, what: string | number): string => join(places.staging, 'new', String(what));
-const former = (places: ProjectPlaces, what: string | number): string => join(places.staging, 'old', String(what));
+const fresh = (places: ProjectPlaces, what?: string | number): string => join(places.staging, 'new', ...(what === undefined ? [] : [String(what)]));
+const former = (places: ProjectPlaces, what?: string | number): string => join(places.staging, 'old', ...(what === undefined ? [] : [String(what)]));
 const journalPath = (places: ProjectPlaces): string => join(places.staging, 'journal.json');
 /** The journal's name once a failed swap is being undone. */
 const undoPath = (places: ProjectPlaces): string => join(places.staging, 'undo.json');
@@ -37,7 +37,7 @@ const exists = async (path: string): Promise<boolean> => (await ifPresent(() => 
 
 /** The folder in which a package is to be unpacked before a swap; its parent exists. */
 export async function slotFolder(places: ProjectPlaces, slot: number): Promise<string> {
-  await onDisk('Preparing the installation', () => mkdir(fresh(places, ''), { recursive: true }));
+  await onDisk('Preparing the installation', () => mkdir(fresh(places), { recursive: true }));
   return fresh(places, slot);
 }
 
@@ -111,8 +111,8 @@ async function writeSynced(path: string, text: string): Promise<void> {
 
 async function prepare(places: ProjectPlaces, next: Swap, onStep: OnStep): Promise<Journal> {
   onStep('stage');
-  await mkdir(fresh(places, ''), { recursive: true });
-  await mkdir(former(places, ''), { recursive: true });
+  await mkdir(fresh(places), { recursive: true });
+  await mkdir(former(places), { recursive: true });
   await writeSynced(fresh(places, soukJsonFile), next.soukJson);
   await writeSynced(fresh(places, lockfileName), next.lockfile);
   const had: (typeof files)[number][] = [];
@@ -121,8 +121,8 @@ async function prepare(places: ProjectPlaces, next: Swap, onStep: OnStep): Promi
     await copyFile(join(places.folder, file), former(places, file));
     had.push(file);
   }
-  await syncFolder(fresh(places, ''));
-  await syncFolder(former(places, ''));
+  await syncFolder(fresh(places));
+  await syncFolder(former(places));
   const journal: Journal = { journalVersion: 1, changes: [...next.changes], had };
   onStep('journal');
   const draft = `${journalPath(places)}.tmp`;
@@ -132,10 +132,19 @@ async function prepare(places: ProjectPlaces, next: Swap, onStep: OnStep): Promi
   return journal;
 }
 
+/** Refuses links in the place of what we made ourselves: a journal that came with a stranger's project must not move or overwrite what lies elsewhere. */
+async function refuseLinks(places: ProjectPlaces): Promise<void> {
+  for (const folder of [places.modules, places.staging, fresh(places), former(places)]) await refuseLink(folder);
+  for (const file of files.flatMap((name) => [fresh(places, name), former(places, name)])) {
+    const found = await ifPresent(() => lstat(file));
+    if (found && !found.isFile()) throw new SoukError('STORAGE_DENIED', `${file} is no file.`, { hint: 'Remove the folder .souk-install, then run souk install.' });
+  }
+}
+
 /** Moves everything into place; does nothing twice, so that it can be called again after any interruption. */
 async function forward(places: ProjectPlaces, journal: Journal, onStep: OnStep): Promise<void> {
-  await refuseLink(places.modules);
-  await mkdir(former(places, ''), { recursive: true });
+  await refuseLinks(places);
+  await mkdir(former(places), { recursive: true });
   for (const change of journal.changes) {
     const target = join(places.modules, change.name);
     if (dirname(target) !== places.modules) await refuseLink(dirname(target));
@@ -158,6 +167,7 @@ async function forward(places: ProjectPlaces, journal: Journal, onStep: OnStep):
 
 /** Undoes `forward`, from wherever it failed; does nothing twice either. */
 async function backward(places: ProjectPlaces, journal: Journal, onStep: OnStep): Promise<void> {
+  await refuseLinks(places);
   for (const file of files) {
     onStep(`undo ${file}`);
     if (journal.had.includes(file)) await copyFile(former(places, file), join(places.folder, file));
