@@ -18,6 +18,11 @@ function cells(result: Result): string[] {
   return [name, unit, String(n), ...[p50, p95, p99, goal, target].map(shownFigure), verdict, baseline.name, shownFigure(baseline.p50), `${shownFigure(ratio)}x`];
 }
 
+/** Says so when other work ran on the machine: goals are about a quiet one. */
+function busyNote({ load, cores }: Machine): string[] {
+  return load <= cores / 4 ? [] : [`THE MACHINE WAS BUSY before the run (load ${load} on ${cores} cores): the times are longer than on a quiet one, for which the goals are`];
+}
+
 /** The report for people: the machine, one row per scenario, and below what has to be known about each. */
 export function reportText(results: readonly Result[], machine: Machine, quick: boolean): string {
   const table = new Table({ head: heads, chars: plain, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
@@ -27,5 +32,5 @@ export function reportText(results: readonly Result[], machine: Machine, quick: 
   const about = `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}, Node ${node}, commit ${commit}, load average at the start ${load}`;
   const rows = table.toString().split('\n').map((line) => line.trimEnd());
   const heading = quick ? ['QUICK RUN: fewer iterations and smaller sizes than the verdicts are about'] : [];
-  return ['', ...heading, ...rows, '', 'goal and target bound the p95', about, ...notes, ''].join('\n');
+  return ['', ...heading, ...rows, '', 'goal and target bound the p95', about, ...busyNote(machine), ...notes, ''].join('\n');
 }
