@@ -10,7 +10,7 @@ const isContract = (value: unknown): value is Contract => typeof value === 'obje
 const json = (schema: z.ZodType, io: 'input' | 'output'): unknown => z.toJSONSchema(schema, { io, unrepresentable: 'any' });
 
 function messages(): Record<string, unknown> {
-  const found = Object.values(contracts).filter(isContract);
+  const found = Object.values<unknown>(contracts).filter(isContract);
   return Object.fromEntries(
     found.map((one) => {
       if (one.type === 'event') return [one.subject, { payload: json(one.payload, 'input') }];
@@ -45,6 +45,6 @@ test('records and errors', () => {
 });
 
 test('no two contracts share a subject', () => {
-  const subjects = Object.values(contracts).filter(isContract).map((one) => one.subject);
+  const subjects = Object.values<unknown>(contracts).filter(isContract).map((one) => one.subject);
   expect(new Set(subjects).size).toBe(subjects.length);
 });
