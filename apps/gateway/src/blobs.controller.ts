@@ -23,6 +23,8 @@ export class BlobsController {
     const announced = request.headers['content-length'];
     const size = announced === undefined ? undefined : Number(announced);
     if (size !== undefined && size > this.config.maxBlob) {
+      // Unread bytes would be taken for the next request on this connection, and the client would never read the refusal.
+      request.raw.resume();
       throw new SoukError('TOO_LARGE', `The upload has ${size} bytes; this site takes ${this.config.maxBlob}.`, { hint: 'Leave files out with .npmignore or "files", or ask the operator to raise SOUK_MAX_BLOB.', details: { limit: this.config.maxBlob } });
     }
     if (!isReadable(request.body)) throw new SoukError('UNSUPPORTED_MEDIA', 'A blob is uploaded as bytes.', { hint: 'Send content-type: application/octet-stream.' });

@@ -30,7 +30,7 @@ const limit = z.coerce.number().int().min(1).max(200).default(100);
 /** Every route of `/v1`. */
 export const routes = {
   putBlob: route({ method: 'PUT', path: '/v1/blobs/{cid}', summary: 'Upload a blob. 201 when it is on disk, 200 when it was held already.', params: z.object({ cid: Cid }), body: 'bytes', answer: z.object({ cid: Cid, size: z.int() }) }),
-  getBlob: route({ method: 'GET', path: '/v1/blobs/{cid}', summary: 'Download a blob; ranges are honoured. Fetched from other peers when it is not here.', params: z.object({ cid: Cid }), answer: 'bytes' }),
+  getBlob: route({ method: 'GET', path: '/v1/blobs/{cid}', summary: 'Download a blob that this site holds; ranges are honoured. An install or a tarball request makes it hold one.', params: z.object({ cid: Cid }), answer: 'bytes' }),
   postRecords: route({ method: 'POST', path: '/v1/records', summary: 'Append signed records. 201 when they are on disk, 200 when all were held already.', body: AppendInput, answer: AppendOutput }),
   getPublisher: route({ method: 'GET', path: '/v1/publishers/{id}', summary: 'A publisher: its keys, their heads and its clock.', params: z.object({ id: KeyId }), answer: PublisherDoc }),
   getLog: route({ method: 'GET', path: '/v1/publishers/{id}/log', summary: "The records of one key's log.", params: z.object({ id: KeyId }), query: z.object({ after: z.coerce.number().int().min(-1).default(-1), limit }), answer: LogOutput }),

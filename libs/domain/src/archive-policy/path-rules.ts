@@ -2,7 +2,7 @@ import type { ArchiveLimits } from './archive-limits.ts';
 import { violation, type Violation } from './archive-rules.ts';
 
 // NUL, C0, DEL, C1, line and paragraph separators, bidirectional embeddings, overrides and isolates
-// oxlint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
 
 // what HFS+ leaves out when it compares names, as git lists it
