@@ -23,6 +23,7 @@ export class Person {
   readonly project: string;
   readonly #place: PersonPlace;
   #site: string | undefined;
+  #enter: readonly string[] = [];
 
   constructor(place: PersonPlace) {
     this.home = place.home;
@@ -36,16 +37,15 @@ export class Person {
     return this;
   }
 
-  /** The same person in another project folder. */
-  in(project: string): Person {
-    const other = new Person({ ...this.#place, project });
-    other.#site = this.#site;
-    return other;
+  /** Runs every command by another program from now on, as in `nsenter ... node souk`. */
+  inside(enter: readonly string[]): this {
+    this.#enter = enter;
+    return this;
   }
 
   /** Runs `souk` with `--json`. */
   async souk(...words: string[]): Promise<Said> {
-    const ended = await runToEnd(process.execPath, [programs.souk, ...words, '--json'], this.#surroundings);
+    const ended = await runToEnd(...this.#command([...words, '--json']), this.#surroundings);
     return { ...ended, json: oneJson(ended.stdout) };
   }
 
@@ -58,12 +58,18 @@ export class Person {
 
   /** Runs `souk` as a person at a terminal would, for the text that it prints. */
   text(...words: string[]): Promise<Said> {
-    return runToEnd(process.execPath, [programs.souk, ...words], this.#surroundings);
+    return runToEnd(...this.#command(words), this.#surroundings);
   }
 
   /** Starts `souk` and goes on at once. */
   begins(...words: string[]): Child {
-    return new Child(process.execPath, [programs.souk, ...words, '--json'], this.#surroundings);
+    return new Child(...this.#command([...words, '--json']), this.#surroundings);
+  }
+
+  #command(words: readonly string[]): [program: string, words: string[]] {
+    const command = [process.execPath, programs.souk, ...words];
+    const [program, ...rest] = this.#enter;
+    return program === undefined ? [process.execPath, command.slice(1)] : [program, [...rest, ...command]];
   }
 
   get #surroundings(): { cwd: string; env: Record<string, string> } {

@@ -39,10 +39,12 @@ export class Site {
   #joined: Site | undefined;
   #env: Record<string, string> = {};
   #uid: number | undefined;
+  #enter: readonly string[] = [];
   #ports: Record<string, string> | undefined;
   #child: Child | undefined;
   #announced: z.infer<typeof Announcement> | undefined;
   #log = '';
+  readonly #crashes: Ended[] = [];
 
   constructor(name: string, place: SitePlace) {
     this.name = name;
@@ -65,6 +67,12 @@ export class Site {
   /** Runs it as another user from the next start on, which only root may ask for. */
   as(uid: number): this {
     this.#uid = uid;
+    return this;
+  }
+
+  /** Runs it by another program from the next start on, as in `nsenter ... node site`. */
+  inside(enter: readonly string[]): this {
+    this.#enter = enter;
     return this;
   }
 
@@ -106,6 +114,7 @@ export class Site {
       const announced = Announcement.safeParse(json(line ?? ''));
       if (announced.success) {
         this.#announced = announced.data;
+        void child.ended().then((ended) => void (this.#child === child && this.#crashes.push(ended)));
         return this;
       }
       const ended = await this.#end(child);
@@ -163,9 +172,10 @@ export class Site {
     return NetworkStatus.parse((await this.get('/v1/network/self')).body);
   }
 
-  /** The lines that it logged as bugs: what is expected to happen is never an error. */
+  /** What it logged of failures that have no code of the error table, and that it ended by itself: both are bugs. */
   get bugs(): string[] {
-    return this.log.split('\n').filter((line) => /"level":"(error|fatal)"/.test(line) || line.startsWith('Souk has a bug'));
+    const logged = this.log.split('\n').filter((line) => line.startsWith('Souk has a bug') || (/"level":"(error|fatal)"/.test(line) && !/"name":"SoukError","code":"(?!INTERNAL")/.test(line)));
+    return [...logged, ...this.#crashes.map(({ code }) => `ended by itself with ${code}`)];
   }
 
   get #running(): Child {
@@ -178,14 +188,16 @@ export class Site {
     this.#ports ??= { SOUK_PORT: String(await freePort()), SOUK_P2P_PORT: String(await freePort()) };
     const join: Record<string, string> = this.#joined === undefined ? {} : { SOUK_JOIN: this.#joined.invite };
     const env = { ...this.#place.env, SOUK_ANNOUNCE: 'json', SOUK_DATA: this.data, SOUK_P2P_HOST: '127.0.0.1', ...this.#ports, ...join, ...this.#env };
-    this.#child = new Child(process.execPath, ['--disable-warning=ExperimentalWarning', programs.site], { cwd: this.#place.cwd, env, ...(this.#uid === undefined ? {} : { uid: this.#uid }) });
+    const [program, ...words] = [...this.#enter, process.execPath, '--disable-warning=ExperimentalWarning', programs.site];
+    this.#child = new Child(program, words, { cwd: this.#place.cwd, env, ...(this.#uid === undefined ? {} : { uid: this.#uid }) });
     return this.#child;
   }
 
   async #end(child: Child, signal?: 'SIGTERM' | 'SIGKILL'): Promise<Ended> {
+    // From here on its end is no surprise.
+    this.#child = undefined;
     const ended = await (signal === undefined ? child.ended() : child.end(signal));
     this.#log += ended.stderr;
-    this.#child = undefined;
     return ended;
   }
 }
