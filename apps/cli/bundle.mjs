@@ -1,12 +1,11 @@
 import { build } from 'esbuild';
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
  * Bundles the command line: `dist/souk.mjs`, and in `dist/chunks` what each command loads when it is called. With `--package` it also adds
  * everything else that the npm package needs: the bundled site, the examples, README and licenses, those of what was bundled too.
- * With `--clean` it takes that away again, so that the workspace goes on using its own.
  */
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
@@ -14,7 +13,6 @@ const top = join(here, '..', '..');
 const site = join(here, '..', 'site', 'dist');
 const chunks = join(dist, 'chunks');
 const forPackage = process.argv.includes('--package');
-const extras = ['dist/site.mjs', 'dist/examples', 'dist/THIRD-PARTY.txt', 'LICENSE', 'README.md'];
 
 /** CommonJS packages ask for `require`, which ES modules lack. */
 const banner = "import { createRequire as __souk_createRequire } from 'node:module'; const require = __souk_createRequire(import.meta.url);";
@@ -56,17 +54,24 @@ async function bundleCommand() {
   return metafile;
 }
 
-/** Writes the bundle so that a command which runs meanwhile goes on: chunks first, the entry by a rename, and old chunks go only for a package or after an hour. */
+/** Puts a file in its place at once, and leaves one alone that is right: others may read it, or pack it, meanwhile. */
+function put(path, contents) {
+  if (existsSync(path) && Buffer.compare(readFileSync(path), contents) === 0) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.tmp`;
+  writeFileSync(draft, contents);
+  renameSync(draft, path);
+}
+
+/** The files below a folder, by their path in it. */
+const filesIn = (folder) => readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+
+/** Writes the bundle so that a command which runs meanwhile goes on: chunks first, the entry last, and old chunks go only for a package or after an hour. */
 function place(files) {
-  mkdirSync(chunks, { recursive: true });
-  for (const { path, contents } of files) if (dirname(path) === chunks) writeFileSync(path, contents);
-  for (const { path, contents } of files) {
-    if (dirname(path) === chunks) continue;
-    writeFileSync(`${path}.${process.pid}`, contents);
-    renameSync(`${path}.${process.pid}`, path);
-  }
+  const isChunk = ({ path }) => dirname(path) === chunks;
+  for (const { path, contents } of [...files.filter(isChunk), ...files.filter((file) => !isChunk(file))]) put(path, contents);
   const current = new Set(files.map(({ path }) => path));
-  const old = readdirSync(chunks).map((name) => join(chunks, name)).filter((path) => !current.has(path));
+  const old = readdirSync(chunks).map((name) => join(chunks, name)).filter((path) => path.endsWith('.mjs') && !current.has(path));
   for (const path of old) if (forPackage || Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { force: true });
 }
 
@@ -109,16 +114,21 @@ function thirdParty(inputs) {
     .join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-async function addExtras(metafile) {
-  if (!existsSync(join(site, 'site.mjs'))) throw new Error('apps/site/dist/site.mjs is missing: run npm run build first');
-  cpSync(join(site, 'site.mjs'), join(dist, 'site.mjs'));
-  cpSync(join(top, 'examples'), join(dist, 'examples'), { recursive: true });
-  for (const name of ['LICENSE', 'README.md']) if (existsSync(join(top, name))) cpSync(join(top, name), join(here, name));
-  writeFileSync(join(dist, 'THIRD-PARTY.txt'), thirdParty({ ...metafile.inputs, ...(await inputsOfSite()) }));
+function addExamples() {
+  const from = join(top, 'examples');
+  const to = join(dist, 'examples');
+  const names = filesIn(from);
+  for (const name of names) put(join(to, name), readFileSync(join(from, name)));
+  for (const name of filesIn(to)) if (!names.includes(name) && !name.endsWith('.tmp')) rmSync(join(to, name), { force: true });
 }
 
-if (process.argv.includes('--clean')) for (const name of extras) rmSync(join(here, name), { recursive: true, force: true });
-else {
-  const metafile = await bundleCommand();
-  if (forPackage) await addExtras(metafile);
+async function addExtras(metafile) {
+  if (!existsSync(join(site, 'site.mjs'))) throw new Error('apps/site/dist/site.mjs is missing: run npm run build first');
+  put(join(dist, 'site.mjs'), readFileSync(join(site, 'site.mjs')));
+  addExamples();
+  for (const name of ['LICENSE', 'README.md']) if (existsSync(join(top, name))) put(join(here, name), readFileSync(join(top, name)));
+  put(join(dist, 'THIRD-PARTY.txt'), Buffer.from(thirdParty({ ...metafile.inputs, ...(await inputsOfSite()) })));
 }
+
+const metafile = await bundleCommand();
+if (forPackage) await addExtras(metafile);

@@ -1,13 +1,13 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SoukError } from '@souk/domain';
 import type { CommandDefinition } from '../command.ts';
 import type { Context } from '../context.ts';
-import { ifPresent, onDisk } from '../home/on-disk.ts';
+import { onDisk } from '../home/on-disk.ts';
 import { table } from '../output/table.ts';
 import { Author } from '../publish/author.ts';
 import { openPackageInput } from '../publish/package-input.ts';
 import { publishPackage, type Published } from '../publish/publish-package.ts';
+import { shippedPath } from '../shipped-path.ts';
 
 /** `souk demo`: publishes the example templates, so that there is something to search and install. */
 export const demo: CommandDefinition = {
@@ -16,15 +16,10 @@ export const demo: CommandDefinition = {
   },
 };
 
-/** The folders of the examples: beside the bundle in an installed package, at the top of the repository else. */
 async function exampleFolders(packageFolder: string): Promise<string[]> {
-  for (const folder of [join(packageFolder, 'dist', 'examples'), join(packageFolder, '..', '..', 'examples')]) {
-    const names = (await onDisk(`Reading ${folder}`, () => ifPresent(() => readdir(folder)))) ?? [];
-    const found: string[] = [];
-    for (const name of names.sort()) if (await ifPresent(() => stat(join(folder, name, 'package.json'))).catch(() => undefined)) found.push(join(folder, name));
-    if (found.length > 0) return found;
-  }
-  throw new SoukError('NOT_FOUND', 'The examples are missing from this installation.', { hint: 'Install the souk command again.' });
+  const folder = await shippedPath(packageFolder, 'The examples are', { installed: ['dist', 'examples'], workspace: ['..', '..', 'examples'] });
+  const entries = await onDisk(`Reading ${folder}`, () => readdir(folder, { withFileTypes: true }));
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name)).sort();
 }
 
 async function publishExamples(context: Context): Promise<void> {

@@ -1,11 +1,10 @@
-import { join, resolve } from 'node:path';
-import { stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { defaultSite } from '@souk/contracts';
 import { SoukError } from '@souk/domain';
 import type { CommandDefinition } from '../command.ts';
 import type { Context } from '../context.ts';
-import { ifPresent } from '../home/on-disk.ts';
 import { facts } from '../output/table.ts';
+import { shippedPath } from '../shipped-path.ts';
 import { startSite, type SiteReady } from '../site/start-site.ts';
 
 interface UpOptions {
@@ -43,18 +42,11 @@ function portFrom(option: string, text: string): string {
   throw new SoukError('BAD_REQUEST', `${option} is a number from 0 to 65535, not "${text.slice(0, 40)}".`);
 }
 
-/** The program of the site: bundled in an installed package, built beside this project in the repository. */
-async function siteEntry(packageFolder: string): Promise<string> {
-  for (const path of [join(packageFolder, 'dist', 'site.mjs'), join(packageFolder, '..', 'site', 'dist', 'main.js')]) {
-    if (await ifPresent(() => stat(path)).catch(() => undefined)) return path;
-  }
-  throw new SoukError('NOT_FOUND', 'The site is missing from this installation.', { hint: 'Install the souk command again; in the repository run npm run build.' });
-}
-
 async function runSite(context: Context, options: UpOptions): Promise<void> {
   const { host, home, out } = context;
   refuseOldNode(host.nodeVersion);
-  const site = await startSite(host, await siteEntry(host.packageFolder), {
+  const entry = await shippedPath(host.packageFolder, 'The site is', { installed: ['dist', 'site.mjs'], workspace: ['..', 'site', 'dist', 'main.js'] });
+  const site = await startSite(host, entry, {
     SOUK_DATA: options.data === undefined ? host.env['SOUK_DATA'] || home.site : resolve(host.cwd, options.data),
     ...(options.port === undefined ? {} : { SOUK_PORT: portFrom('--port', options.port) }),
     ...(options.p2pPort === undefined ? {} : { SOUK_P2P_PORT: portFrom('--p2p-port', options.p2pPort) }),
