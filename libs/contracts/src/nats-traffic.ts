@@ -1,0 +1,93 @@
+import type { EventContract, RequestContract, StreamContract } from './contract.ts';
+import { installPackages, resolvePackages } from './install.ts';
+import {
+  appendRecords,
+  fetchBlobs,
+  headMoved,
+  lookupBlob,
+  makeInvite,
+  observed,
+  readCandidates,
+  readChanges,
+  readLog,
+  readObservations,
+  readPackage,
+  readPeers,
+  readProof,
+  readPublisher,
+  readSelf,
+  readStars,
+  readVersion,
+} from './peer.ts';
+import { readScores, scoresChanged } from './reputation.ts';
+import { nearestNames, searchPackages, suggest } from './search.ts';
+
+/** What one service sends and hears inside a site, and nothing else. */
+export interface Traffic {
+  /** Requests and streams that it answers. */
+  readonly serves: readonly (RequestContract | StreamContract)[];
+  /** Requests and streams of others that it asks for. */
+  readonly calls: readonly (RequestContract | StreamContract)[];
+  readonly listens: readonly EventContract[];
+  readonly emits: readonly EventContract[];
+}
+
+/** Who talks about what to whom. NATS users are made from it, so a line that is missing here is a message that is refused there. */
+export const traffic = {
+  peer: {
+    serves: [
+      appendRecords,
+      readLog,
+      readPublisher,
+      readPackage,
+      readVersion,
+      readProof,
+      readCandidates,
+      readChanges,
+      fetchBlobs,
+      readSelf,
+      readPeers,
+      makeInvite,
+      lookupBlob,
+      readObservations,
+      readStars,
+    ],
+    calls: [],
+    listens: [scoresChanged],
+    emits: [headMoved, observed],
+  },
+  search: { serves: [searchPackages, suggest, nearestNames], calls: [readChanges], listens: [headMoved], emits: [] },
+  install: { serves: [resolvePackages, installPackages], calls: [readCandidates, fetchBlobs, nearestNames], listens: [], emits: [] },
+  reputation: { serves: [readScores], calls: [readObservations], listens: [observed], emits: [scoresChanged] },
+  gateway: {
+    serves: [],
+    calls: [
+      appendRecords,
+      readLog,
+      readPublisher,
+      readPackage,
+      readVersion,
+      readProof,
+      fetchBlobs,
+      readSelf,
+      readPeers,
+      makeInvite,
+      lookupBlob,
+      readStars,
+      searchPackages,
+      suggest,
+      nearestNames,
+      resolvePackages,
+      installPackages,
+      readScores,
+    ],
+    listens: [],
+    emits: [],
+  },
+} as const satisfies Record<string, Traffic>;
+
+/** A service that talks over NATS. */
+export type ServiceName = keyof typeof traffic;
+
+/** All of them. */
+export const serviceNames = Object.keys(traffic) as readonly ServiceName[];
