@@ -150,7 +150,7 @@ export class Libp2pPeerNode implements PeerNode {
     return this.#parts.fetcher.fetch(cid, options);
   }
 
-  async provide(cids: readonly Cid[]): Promise<void> {
-    this.#parts.announcer.add(cids);
+  provide(cids: readonly Cid[]): Promise<void> {
+    return this.#parts.announcer.add(cids);
   }
 }

@@ -90,6 +90,6 @@ export interface PeerNode {
    * that contradicts the cid, CANCELLED, TIMEOUT, STORAGE_FULL.
    */
   fetchBlob(cid: Cid, options: FetchOptions): Promise<FetchReport>;
-  /** Adds blobs to what this peer announces in the DHT: the newest 1,000, in the background. */
+  /** Adds blobs to what this peer announces in the DHT: the newest 1,000. Resolves when others were told, which takes until there are others; nobody needs to wait. */
   provide(cids: readonly Cid[]): Promise<void>;
 }

@@ -179,6 +179,7 @@ export class BlobFetch {
 
   async #fetchChunk(channel: Channel<BlobFrame>, lane: Lane, index: number): Promise<void> {
     const { reading } = lane;
+    if (reading) Object.assign(reading, { since: Date.now(), asked: true });
     const received = (bytes: number): void => {
       if (reading) reading.received += bytes;
     };
@@ -229,7 +230,7 @@ export class BlobFetch {
   /** Who has sent nothing of a chunk that others were asked for because it was late, stalls. */
   #noteStalled(): void {
     for (const { peer, reading } of this.#lanes.keys()) {
-      if (reading && reading.received === 0 && Date.now() - reading.since >= this.#needs.limits.hedgeMs) this.tallies.of(peer).outcome = 'timeout';
+      if (reading?.asked && reading.received === 0 && Date.now() - reading.since >= this.#needs.limits.hedgeMs) this.tallies.of(peer).outcome = 'timeout';
     }
   }
 }

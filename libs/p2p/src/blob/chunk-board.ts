@@ -1,8 +1,8 @@
 /** One stream to one provider. */
 export interface Lane {
   readonly peer: string;
-  /** The chunk that is being read, since when, and how much of it has come. */
-  reading?: { readonly index: number; readonly since: number; received: number };
+  /** The chunk that is being read, since when, whether the provider was asked yet, and how much of it has come. */
+  reading?: { readonly index: number; since: number; asked: boolean; received: number };
 }
 
 /** When a chunk is asked of a second provider, and how far reading may run ahead of writing. */
@@ -41,7 +41,7 @@ export class ChunkBoard {
     if (index === undefined) return undefined;
     const takers = this.#takers.get(index) ?? new Set<Lane>();
     this.#takers.set(index, takers.add(lane));
-    lane.reading = { index, since: now, received: 0 };
+    lane.reading = { index, since: now, asked: false, received: 0 };
     return index;
   }
 

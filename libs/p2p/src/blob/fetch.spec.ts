@@ -69,6 +69,18 @@ test('many callers share one fetch, and it goes on while one of them waits', asy
   expect(reads).toBe(facts.chunks.length);
 });
 
+test('many blobs at once from one peer blame nobody', async () => {
+  await using net = network();
+  const a = await net.peer('a');
+  const b = await net.peer('b', { join: [a] });
+  await b.linkedTo(a);
+  const blobs = await Promise.all(Array.from({ length: 30 }, (_, index) => a.keeps(seededBytes(`blob ${index}`, index < 8 ? 3_200_000 : 10_000))));
+  const reports = await Promise.all(blobs.map((facts) => b.fetches(facts)));
+  expect(reports.flatMap((report) => report.providers)).toEqual(blobs.map(() => a.id));
+  const seen = await b.observations.since(0, 100);
+  expect(seen.map((one) => one.outcome)).toEqual(blobs.map(() => 'ok'));
+});
+
 test('an abandoned fetch ends and leaves nothing', async () => {
   await using net = network();
   const gone = new AbortController();

@@ -20,9 +20,7 @@ class LyingStore extends MemoryBlobStore {
 /** Promises a blob and then sends nothing, for ever. */
 class StallingStore extends MemoryBlobStore {
   override async read(): Read {
-    return (async function* (): AsyncGenerator<Uint8Array> {
-      await new Promise(() => undefined);
-    })();
+    return { [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => undefined) }) };
   }
 }
 

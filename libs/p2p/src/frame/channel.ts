@@ -58,6 +58,11 @@ export class Channel<Frame extends { t: string; trace?: string | undefined }> {
     throw new SoukError('BAD_FRAME', frame ? `The peer answered "${frame.t}" where "${t}" was asked for.` : 'The peer ended the exchange before it answered.');
   }
 
+  /** Calls back when the stream is gone on both sides. */
+  onGone(gone: () => void): void {
+    this.#frames.onGone(gone);
+  }
+
   /** Ends our side. */
   close(): Promise<void> {
     return this.#frames.close();

@@ -7,6 +7,9 @@ import { decodeUvarint, encodeUvarint } from './uvarint.ts';
 /** Bytes that may wait to be read before the other side is told to pause. */
 const highWater = maxFrameBytes * 2;
 
+/** How long the other side may take to end a stream that we have ended, in milliseconds. */
+const lingerMs = 1000;
+
 /** How long one step may take. */
 export interface StepOptions {
   readonly timeoutMs: number;
@@ -68,13 +71,21 @@ export class FrameStream {
     }
   }
 
-  /** Says that nothing more will be sent; what was sent still arrives. */
+  /** Calls back when the stream is gone on both sides; at once when it is already. */
+  onGone(gone: () => void): void {
+    if (this.#stream.status === 'open' || this.#stream.status === 'closing') this.#stream.addEventListener('close', gone, { once: true });
+    else gone();
+  }
+
+  /** Says that nothing more will be sent; what was sent still arrives. A peer that does not end its side soon loses the stream. */
   async close(): Promise<void> {
     try {
       await this.#stream.close({ signal: AbortSignal.timeout(5000) });
     } catch (cause) {
-      this.abort(lost(cause));
+      return this.abort(lost(cause));
     }
+    const timer = setTimeout(() => this.abort(new Error('the peer did not end its side')), lingerMs);
+    this.onGone(() => clearTimeout(timer));
   }
 
   /** Breaks this stream and no other. */

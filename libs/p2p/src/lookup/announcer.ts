@@ -22,46 +22,59 @@ export class Announcer {
   readonly #stopping = new AbortController();
   /** What is announced, the oldest first. */
   readonly #announced = new Set<Cid>();
-  readonly #waiting = new Set<Cid>();
+  /** What is still to be told, and who waits for it. */
+  readonly #waiting = new Map<Cid, () => void>();
   #walks = 0;
 
   constructor(needs: AnnouncerNeeds) {
     this.#needs = needs;
   }
 
-  /** Adds cids to what is announced; beyond the limit the oldest are announced no more. */
-  add(cids: readonly Cid[]): void {
-    for (const cid of cids) {
-      if (this.#announced.has(cid)) continue;
+  /** Adds cids to what is announced; beyond the limit the oldest are announced no more. Resolves when the DHT was told, or when that is given up. */
+  async add(cids: readonly Cid[]): Promise<void> {
+    const news = cids.filter((cid) => !this.#announced.has(cid));
+    const told = news.map((cid) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
       this.#announced.add(cid);
-      this.#waiting.add(cid);
-    }
+      this.#waiting.set(cid, resolve);
+      return promise;
+    });
     for (const cid of this.#announced) {
       if (this.#announced.size <= this.#needs.limits.providedCids) break;
-      this.#announced.delete(cid);
-      this.#waiting.delete(cid);
-      this.#needs.dht.cancelReprovide(CID.parse(cid)).catch((error: unknown) => this.#needs.log.debug('an announcement could not be withdrawn', { cid, error }));
+      this.#withdraw(cid);
     }
     this.go();
+    await Promise.all(told);
   }
 
   /** Goes on with what waits; call it when a link came. */
   go(): void {
     while (this.#walks < parallel && this.#waiting.size > 0 && this.#needs.linked().length > 0 && !this.#stopping.signal.aborted) {
-      const [cid] = this.#waiting;
-      if (cid === undefined) return;
+      const [next] = this.#waiting;
+      if (next === undefined) return;
+      const [cid, told] = next;
       this.#waiting.delete(cid);
       this.#walks += 1;
       void this.#announce(cid).finally(() => {
         this.#walks -= 1;
+        told();
         this.go();
       });
     }
   }
 
-  /** Ends what is under way. */
+  /** Ends what is under way and gives up what waits. */
   stop(): void {
     this.#stopping.abort();
+    for (const told of this.#waiting.values()) told();
+    this.#waiting.clear();
+  }
+
+  #withdraw(cid: Cid): void {
+    this.#announced.delete(cid);
+    this.#waiting.get(cid)?.();
+    this.#waiting.delete(cid);
+    this.#needs.dht.cancelReprovide(CID.parse(cid)).catch((error: unknown) => this.#needs.log.debug('an announcement could not be withdrawn', { cid, error }));
   }
 
   async #announce(cid: Cid): Promise<void> {

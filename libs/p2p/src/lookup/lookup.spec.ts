@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { factsOf, network, seededBytes, until } from '@souk/testing';
+import { factsOf, network, seededBytes } from '@souk/testing';
 
 test('a lookup names the tier that knew: here, a linked peer, the DHT, nobody', async () => {
   await using net = network({ limits: { dhtMs: 300 } });
@@ -12,13 +12,23 @@ test('a lookup names the tier that knew: here, a linked peer, the DHT, nobody', 
   expect(await c.node.lookup(facts.cid)).toMatchObject({ tier: 'peers', providers: [a.id] });
   await a.node.provide([facts.cid]);
   await net.part([a], [c]);
-  await until(async () => {
-    await c.node.announceRecords([]);
-    return (await c.node.lookup(facts.cid)).tier === 'dht';
-  }, a.changes, (changed) => {
-    const timer = setInterval(changed, 20);
-    return () => clearInterval(timer);
-  });
   expect(await c.node.lookup(facts.cid)).toMatchObject({ tier: 'dht', providers: [a.id] });
   expect(await c.node.lookup(factsOf(seededBytes('nowhere', 1)).cid)).toMatchObject({ tier: 'none', providers: [] });
+});
+
+test('of more blobs than may be announced the newest are, and a stopped peer leaves nobody waiting', async () => {
+  await using net = network({ limits: { providedCids: 2, dhtMs: 300 } });
+  const a = await net.peer('a');
+  const facts = await Promise.all(['oldest', 'newer', 'newest'].map((name) => a.keeps(seededBytes(name, 10))));
+  const told = a.node.provide(facts.map((one) => one.cid));
+  const b = await net.peer('b', { join: [a] });
+  const c = await net.peer('c', { join: [b] });
+  await told;
+  await net.part([a], [c]);
+  const tiers = await Promise.all(facts.map(async (one) => (await c.node.lookup(one.cid)).tier));
+  expect(tiers).toEqual(['none', 'dht', 'dht']);
+  const alone = await net.peer('alone');
+  const waiting = alone.node.provide([(await alone.keeps(Uint8Array.of(1))).cid]);
+  await net.stop(alone);
+  await waiting;
 });

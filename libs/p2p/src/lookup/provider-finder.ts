@@ -129,13 +129,12 @@ export class ProviderFinder {
   }
 
   async #ask(peer: string, cid: Cid, signal: AbortSignal): Promise<Provider | undefined> {
-    const since = performance.now();
-    const deadline = AbortSignal.any([signal, AbortSignal.timeout(this.#needs.limits.askMs)]);
     let channel: Channel<BlobFrame> | undefined;
     try {
-      channel = await this.#needs.open(peer, deadline);
-      const held = await askWhetherHeld(channel, [cid], { timeoutMs: this.#needs.limits.askMs, signal: deadline });
-      await channel.close();
+      channel = await this.#needs.open(peer, signal);
+      const since = performance.now();
+      const held = await askWhetherHeld(channel, [cid], { timeoutMs: this.#needs.limits.askMs, signal });
+      void channel.close();
       return held.length === 0 ? undefined : { peer, score: this.#needs.rank(peer), latencyMs: performance.now() - since };
     } catch (error) {
       channel?.abort(error instanceof Error ? error : new Error(String(error)));

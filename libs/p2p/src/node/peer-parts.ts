@@ -97,7 +97,11 @@ async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: P
     if (connection.direction === 'outbound') syncer.request(peer.toString());
     announcer.go();
   };
-  await libp2p.register(protocols.sync, { onConnect, onDisconnect: (peer) => syncer.forget(peer.toString()) });
+  const onDisconnect = (peer: PeerId): void => {
+    syncer.forget(peer.toString());
+    streams.forget(peer.toString());
+  };
+  await libp2p.register(protocols.sync, { onConnect, onDisconnect });
   libp2p.addEventListener('peer:connect', hub.linksChanged);
   libp2p.addEventListener('peer:disconnect', hub.linksChanged);
 }

@@ -11,33 +11,38 @@ export class Slots {
 
   /** Runs work in a place. Throws CANCELLED or TIMEOUT when the signal gives up while it waits. */
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    await this.#enter(signal);
+    const leave = await this.enter(signal);
     try {
       return await work();
     } finally {
-      const next = this.#line.shift();
-      if (next) next();
-      else this.#free += 1;
+      leave();
     }
   }
 
-  async #enter(signal: AbortSignal | undefined): Promise<void> {
+  /** Takes a place; the answer, called once, gives it back. Throws CANCELLED or TIMEOUT when the signal gives up while it waits. */
+  async enter(signal?: AbortSignal): Promise<() => void> {
     if (signal?.aborted) throw abortError(signal, 'Waiting for a place');
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return;
-    }
+    if (this.#free > 0) this.#free -= 1;
+    else await this.#stand(signal);
+    return () => {
+      const next = this.#line.shift();
+      if (next) next();
+      else this.#free += 1;
+    };
+  }
+
+  async #stand(signal: AbortSignal | undefined): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = (): void => {
+    const giveUp = (): void => {
       this.#line.splice(this.#line.indexOf(resolve), 1);
       reject(abortError(signal as AbortSignal, 'Waiting for a place'));
     };
     this.#line.push(resolve);
-    signal?.addEventListener('abort', leave, { once: true });
+    signal?.addEventListener('abort', giveUp, { once: true });
     try {
       await promise;
     } finally {
-      signal?.removeEventListener('abort', leave);
+      signal?.removeEventListener('abort', giveUp);
     }
   }
 }

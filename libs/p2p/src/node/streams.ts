@@ -8,6 +8,11 @@ import { parsePeerId } from './links.ts';
 import { dialError } from './peer-errors.ts';
 import type { PeerLimits } from './peer-limits.ts';
 import type { PeerLog } from './peer-log.ts';
+import { Slots } from './slots.ts';
+
+/** Blob streams that a peer may hold open towards us, and how many we open towards one: fewer, because closing takes both sides. */
+const blobStreamsIn = 10;
+const blobStreamsOut = 6;
 
 /** What streams need. */
 export interface StreamsNeeds {
@@ -26,6 +31,8 @@ export class Streams {
   readonly #needs: StreamsNeeds;
   readonly #stopping = new AbortController();
   readonly #served = new Set<Promise<void>>();
+  /** Places for blob streams by peer. */
+  readonly #places = new Map<string, Slots>();
 
   constructor(needs: StreamsNeeds) {
     this.#needs = needs;
@@ -36,16 +43,31 @@ export class Streams {
     return this.#open(peer, protocols.sync, SyncFrame, signal);
   }
 
-  /** Opens a blob stream. Throws PEER_UNREACHABLE, CANCELLED, TIMEOUT. */
-  openBlob(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>> {
-    return this.#open(peer, protocols.blob, BlobFrame, signal);
+  /** Opens a blob stream to ask for bytes. Waits while too many are open to that peer. Throws PEER_UNREACHABLE, CANCELLED, TIMEOUT. */
+  async openBlob(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>> {
+    const slots = this.#places.get(peer) ?? new Slots(blobStreamsOut);
+    this.#places.set(peer, slots);
+    const leave = await slots.enter(signal);
+    try {
+      const channel = await this.#open(peer, protocols.blob, BlobFrame, signal);
+      channel.onGone(leave);
+      return channel;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** The link to a peer is gone. */
+  forget(peer: string): void {
+    this.#places.delete(peer);
   }
 
   /** Serves both protocols to whoever opens a stream. */
   async serve(handlers: { sync: Serve<SyncFrame>; blob: Serve<BlobFrame> }): Promise<void> {
-    const { libp2p, limits } = this.#needs;
+    const { libp2p } = this.#needs;
     await libp2p.handle(protocols.sync, this.#handler(SyncFrame, handlers.sync), { maxInboundStreams: 2, maxOutboundStreams: 2 });
-    await libp2p.handle(protocols.blob, this.#handler(BlobFrame, handlers.blob), { maxInboundStreams: limits.streams - 6, maxOutboundStreams: limits.streams - 6 });
+    await libp2p.handle(protocols.blob, this.#handler(BlobFrame, handlers.blob), { maxInboundStreams: blobStreamsIn, maxOutboundStreams: blobStreamsIn });
   }
 
   /** Breaks every stream that is being served and waits for its handler to end. */

@@ -3,7 +3,11 @@ import { abortError, SoukError } from '@souk/domain';
 /** Waits for a promise, but no longer than the signal allows; the work behind it goes on. Throws CANCELLED, TIMEOUT. */
 export async function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined, what: string): Promise<T> {
   if (!signal) return promise;
-  if (signal.aborted) throw abortError(signal, what);
+  if (signal.aborted) {
+    // Nobody will hear of it any more, so its failure is no bug either.
+    promise.catch(() => undefined);
+    throw abortError(signal, what);
+  }
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(abortError(signal, what));
   signal.addEventListener('abort', onAbort, { once: true });

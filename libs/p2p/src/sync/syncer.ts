@@ -32,8 +32,12 @@ export interface SyncerNeeds {
 
 interface PeerState {
   flight?: Promise<SyncReport>;
-  /** Another exchange is wanted after the one in flight. */
-  again: boolean;
+  /** The flight has asked for heads, or is about to: what the peer gets from now on it may miss. */
+  underWay: boolean;
+  /** The exchange after the one in flight, when somebody wants it. */
+  next?: Promise<SyncReport>;
+  /** The exchange in flight reached its limits: there is more to be had. */
+  unfinished: boolean;
   /** The head root that the peer told while an exchange was in flight. */
   greeting?: string;
   /** The peer's head root when we had taken everything that we can take of it, and the logs that we could not take whole. */
@@ -71,7 +75,7 @@ export class Syncer {
     clearTimeout(this.#reconcileTimer);
     clearTimeout(this.#tellTimer);
     this.#stopping.abort();
-    await Promise.allSettled([...this.#peers.values()].map((state) => state.flight));
+    await Promise.allSettled([...this.#peers.values()].flatMap((state) => [state.flight, state.next]));
   }
 
   /** Whether everything that the peer offered last is held here. */
@@ -86,27 +90,46 @@ export class Syncer {
     else this.#peers.delete(peer);
   }
 
-  /** Takes from a peer what we lack; joins the exchange in flight. The signal ends the waiting, not the exchange. */
+  /**
+   * Takes from a peer what we lack. Joins an exchange that has not begun yet; after one that is under way, which may have missed the
+   * latest, there is one more for all who ask meanwhile. The signal ends the waiting, not the exchange.
+   */
   sync(peer: string, signal?: AbortSignal): Promise<SyncReport> {
     const state = this.#stateOf(peer);
-    state.flight ??= this.#run(peer, state).finally(() => this.#landed(peer, state));
-    return orAbort(state.flight, signal, 'Syncing');
+    return orAbort(this.#exchange(peer, state), signal, 'Syncing');
+  }
+
+  /** Takes from a peer what we lack, in the background. */
+  request(peer: string): void {
+    if (this.#stopping.signal.aborted) return;
+    this.sync(peer).catch((error: unknown) => this.#report(peer, error));
+  }
+
+  #exchange(peer: string, state: PeerState): Promise<SyncReport> {
+    if (!state.flight) return this.#begin(peer, state);
+    if (!state.underWay) return state.flight;
+    state.next ??= state.flight
+      .catch(() => undefined)
+      .then(() => {
+        delete state.next;
+        return state.flight ?? this.#begin(peer, state);
+      });
+    return state.next;
+  }
+
+  #begin(peer: string, state: PeerState): Promise<SyncReport> {
+    state.flight = this.#run(peer, state).finally(() => this.#landed(peer, state));
+    return state.flight;
   }
 
   #landed(peer: string, state: PeerState): void {
     delete state.flight;
-    const { again, greeting } = state;
+    const { unfinished, greeting } = state;
+    state.underWay = false;
+    state.unfinished = false;
     delete state.greeting;
-    if (again) this.request(peer);
-    else if (greeting !== undefined) void this.greeted(peer, greeting).catch((error: unknown) => this.#report(peer, error));
-  }
-
-  /** Takes from a peer what we lack, in the background; after the exchange in flight if there is one. */
-  request(peer: string): void {
-    if (this.#stopping.signal.aborted) return;
-    const state = this.#stateOf(peer);
-    if (state.flight) state.again = true;
-    else this.sync(peer).catch((error: unknown) => this.#report(peer, error));
+    if (unfinished) this.request(peer);
+    else if (greeting !== undefined && !state.next) void this.greeted(peer, greeting).catch((error: unknown) => this.#report(peer, error));
   }
 
   /** A peer greeted us with its head root: if it may have something new, it is asked. */
@@ -140,9 +163,9 @@ export class Syncer {
 
   async #run(peer: string, state: PeerState): Promise<SyncReport> {
     return this.#slots.run(async () => {
-      state.again = false;
       const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#needs.limits.syncMs)]);
       const channel = await this.#needs.open(peer, signal);
+      state.underWay = true;
       try {
         const pulled = await new Pull(channel, this.#pullNeeds(peer, state), signal).run();
         await channel.close();
@@ -166,13 +189,13 @@ export class Syncer {
     state.inSync = complete && stopped.length === 0;
     if (stopped.length > 0 && stopped !== state.exhausted?.stopped) this.#needs.log.warn('logs of a peer could not be taken whole', { peer, stopped: stopped.slice(0, 20) });
     if (complete && root !== undefined) state.exhausted = { root, stopped };
-    if (!complete && added > 0) state.again = true;
+    state.unfinished = !complete && added > 0;
     if (added > 0) this.tellOthers(peer);
   }
 
   #stateOf(peer: string): PeerState {
     let state = this.#peers.get(peer);
-    if (!state) this.#peers.set(peer, (state = { again: false, inSync: false }));
+    if (!state) this.#peers.set(peer, (state = { underWay: false, unfinished: false, inSync: false }));
     return state;
   }
 
