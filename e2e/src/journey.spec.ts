@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SearchAnswer } from '@souk/contracts';
 import { fileTree, untar, type FileTree } from './packages/file-tree.ts';
@@ -123,6 +123,7 @@ test('A returns with all it had acknowledged, and all converge', async () => {
   await expectInstalled(dave, [...goods.closure, goods.unfetched]);
 });
 
-test('asked to stop, every site ends by itself with exit code 0', async () => {
+test('asked to stop, every site ends by itself with exit code 0, and nobody left temporary files', async () => {
   expect((await Promise.all([a, b, c].map((site) => site.stop()))).map(({ code }) => code)).toEqual([0, 0, 0]);
+  expect(readdirSync(world.folder('temporary'))).toEqual([]);
 });

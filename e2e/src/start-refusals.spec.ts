@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { chmodSync, cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -18,6 +18,9 @@ beforeAll(async () => {
 // Whatever another site was refused, this one goes on.
 afterEach(() => requireKept(site, kept));
 afterAll(() => world.end());
+
+/** Root may write everywhere by a capability, which is taken from it here; anybody else has none. */
+const withoutOverride = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search', '--inh-caps', '-dac_override,-dac_read_search', '--'] : [];
 
 const told = { message: expect.any(String), hint: expect.any(String) };
 const portOf = (url: string): string => new URL(url).port;
@@ -77,13 +80,12 @@ test('a folder of something else, a file in the folder\'s place, and a folder be
 });
 
 test('no write permission: exit code 7, for a site and for somebody who publishes', async () => {
-  // Root may write everywhere, so that as root the site runs as nobody.
-  const nobody = process.getuid?.() === 0 ? 65_534 : undefined;
   const closed = world.folder('closed');
-  chmodSync(world.path, 0o755);
   chmodSync(closed, 0o555);
-  const denied = world.site('denied', join(closed, 'data'));
-  expect(await (nobody === undefined ? denied : denied.as(nobody)).refusal()).toMatchObject({ code: 7, error: { ...told, code: 'STORAGE_DENIED', message: expect.stringContaining(closed) } });
+  expect(await world.site('denied', join(closed, 'data')).inside(withoutOverride).refusal()).toMatchObject({ code: 7, error: { ...told, code: 'STORAGE_DENIED', message: expect.stringContaining(closed) } });
+  const bob = world.person('bob').at(site).inside(withoutOverride);
+  expect(await bob.souk('install', 'kept', '--dir', closed)).toMatchObject({ code: 7, json: { ...told, code: 'STORAGE_DENIED', message: expect.stringContaining(closed) } });
+  expect(readdirSync(closed)).toEqual([]);
   const home = writeBytes(join(world.path, 'people', 'without-home'), 'a file where the folder should be');
   expect(await world.person('without-home').at(site).souk('publish', world.folder('kept'))).toMatchObject({ code: 7, json: { ...told, code: 'STORAGE_DENIED', message: expect.stringContaining(home) } });
 });

@@ -5,8 +5,6 @@ import { once } from 'node:events';
 export interface ChildOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Runs it as another user, which only root may do. */
-  readonly uid?: number;
 }
 
 /** How a program ended. */
@@ -26,8 +24,8 @@ export class Child {
   #stdout = '';
   #stderr = '';
 
-  constructor(program: string, words: readonly string[], { cwd, env, uid }: ChildOptions) {
-    this.#process = spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], ...(uid === undefined ? {} : { uid, gid: uid }) });
+  constructor(program: string, words: readonly string[], { cwd, env }: ChildOptions) {
+    this.#process = spawn(program, words, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#stdout += text));
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text));
     this.#ended = this.#end();

@@ -38,7 +38,6 @@ export class Site {
   readonly #place: SitePlace;
   #joined: Site | undefined;
   #env: Record<string, string> = {};
-  #uid: number | undefined;
   #enter: readonly string[] = [];
   #ports: Record<string, string> | undefined;
   #child: Child | undefined;
@@ -61,12 +60,6 @@ export class Site {
   /** Sets variables of its environment, from the next start on. */
   with(env: Readonly<Record<string, string>>): this {
     Object.assign(this.#env, env);
-    return this;
-  }
-
-  /** Runs it as another user from the next start on, which only root may ask for. */
-  as(uid: number): this {
-    this.#uid = uid;
     return this;
   }
 
@@ -130,9 +123,10 @@ export class Site {
     const child = await this.#spawn();
     const line = (await child.firstLine()) ?? '';
     if (Announcement.safeParse(json(line)).success) throw new Error(`The site ${this.name} started, although it should have refused.`);
-    const ended = await child.ended();
-    this.#child = undefined;
-    return { ...ended, error: ErrorBody.parse(json(line)) };
+    const ended = await this.#end(child);
+    const error = ErrorBody.safeParse(json(line));
+    if (!error.success) throw new Error(`The site ${this.name} ended with ${ended.code} and without an error body:\n${ended.stdout}${ended.stderr}`);
+    return { ...ended, error: error.data };
   }
 
   /** Asks it to stop, and answers how it ended. */
@@ -189,7 +183,7 @@ export class Site {
     const join: Record<string, string> = this.#joined === undefined ? {} : { SOUK_JOIN: this.#joined.invite };
     const env = { ...this.#place.env, SOUK_ANNOUNCE: 'json', SOUK_DATA: this.data, SOUK_P2P_HOST: '127.0.0.1', ...this.#ports, ...join, ...this.#env };
     const [program, ...words] = [...this.#enter, process.execPath, '--disable-warning=ExperimentalWarning', programs.site];
-    this.#child = new Child(program, words, { cwd: this.#place.cwd, env, ...(this.#uid === undefined ? {} : { uid: this.#uid }) });
+    this.#child = new Child(program, words, { cwd: this.#place.cwd, env });
     return this.#child;
   }
 
