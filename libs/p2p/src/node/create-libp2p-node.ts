@@ -18,6 +18,7 @@ import { QuotaDatastore } from './quota-datastore.ts';
 
 /** The libp2p services of a full peer. */
 export type FullServices = { ping: Ping; identify: Identify; identifyPush: IdentifyPush; dht: KadDHT; pubsub: GossipSub };
+/** A libp2p node with these services. */
 export type FullLibp2p = Libp2p<FullServices>;
 
 /** What the profile depends on. */

@@ -14,7 +14,7 @@ export interface PeerLimits {
   readonly dialMs: number;
   /** Longest silence before a frame that we wait for. */
   readonly frameMs: number;
-  /** Longest time that a served stream may stay open. */
+  /** Longest exchange of `/souk/sync/1` that we serve. */
   readonly serveMs: number;
   /** Most frames that one served stream may ask for. */
   readonly serveRequests: number;

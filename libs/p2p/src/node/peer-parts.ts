@@ -89,7 +89,7 @@ async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: P
     syncer.greeted(peer, root).catch((error: unknown) => log.error('a greeting could not be judged', { peer, error }));
   };
   await streams.serve({
-    sync: (channel, peer, signal) => serveSync(channel, { logs, roots, limits, trace: options.trace, greeted: (root) => greeted(peer, root) }, signal),
+    sync: (channel, peer, signal) => serveSync(channel, { logs, roots, limits, trace: options.trace, greeted: (root) => greeted(peer, root) }, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
     blob: (channel, _peer, signal) => serveBlobs(channel, { blobs, limits, trace: options.trace }, signal),
   });
   // Whoever dialled asks first; its greeting tells the other side whether to ask back.
