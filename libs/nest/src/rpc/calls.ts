@@ -1,9 +1,9 @@
+import { answersFrom, controlSubject, inboxOf, serverOf } from '@souk/contracts';
 import { abortError, SoukError } from '@souk/domain';
 import { randomBytes } from 'node:crypto';
 import type { Connection, Headers, Message, Subscription } from '../transport/connection.ts';
 import { StreamReader } from './stream-reader.ts';
-import { controlSubject } from './subject.ts';
-import { header } from './wire.ts';
+import { aliveMs, header } from './wire.ts';
 
 /** Limits and clocks of the calling side. */
 export interface CallsOptions {
@@ -13,6 +13,8 @@ export interface CallsOptions {
   readonly window?: number;
   /** Milliseconds between the signs of life that a stream's server gets. 10,000 unless given. */
   readonly heartbeatMs?: number;
+  /** Milliseconds between the signs of life that are expected of whoever serves a call; after five of them in silence it is given up. */
+  readonly aliveMs?: number;
 }
 
 interface Outgoing {
@@ -22,8 +24,11 @@ interface Outgoing {
 }
 
 interface Pending {
+  readonly subject: string;
   readonly receive: (message: Message) => void;
   readonly fail: (error: SoukError) => void;
+  /** How often it was looked at since the last sign of its server. */
+  silence: number;
 }
 
 /** A stream reader that must be closed. */
@@ -32,15 +37,19 @@ export interface OpenStream extends Pick<StreamReader, 'next' | 'fail'> {
   close(): void;
 }
 
+const longestSilence = 5;
+
 /** The calls of one service that wait for answers: one inbox, one reply subject per call. */
 export class Calls {
   readonly #connection: Connection;
   readonly #maxCalls: number;
   readonly #window: number;
   readonly #heartbeatMs: number;
-  readonly #inbox = `_INBOX.${randomBytes(12).toString('hex')}`;
+  /** Nobody can guess it, so nobody who may not listen to the inbox can answer in it. */
+  readonly #id = randomBytes(12).toString('hex');
   readonly #pending = new Map<string, Pending>();
   readonly #subscription: Subscription;
+  readonly #watch: NodeJS.Timeout;
   #last = 0;
 
   constructor(connection: Connection, options: CallsOptions = {}) {
@@ -48,7 +57,12 @@ export class Calls {
     this.#maxCalls = options.maxCalls ?? 4_096;
     this.#window = options.window ?? 262_144;
     this.#heartbeatMs = options.heartbeatMs ?? 10_000;
-    this.#subscription = connection.subscribe(`${this.#inbox}.*`, {}, (message) => this.#pending.get(message.subject)?.receive(message));
+    this.#subscription = connection.subscribe(`${inboxOf(connection.name)}.*.${this.#id}.*`, {}, (message) => this.#receive(message));
+    this.#watch = setInterval(() => this.#findSilent(), options.aliveMs ?? aliveMs).unref();
+    connection.watch({
+      lost: (error) => this.#failAll(error),
+      refused: (subject, error) => this.#failAll(error, (pending) => pending.subject === subject),
+    });
   }
 
   /** Sends a message that nobody answers. */
@@ -65,28 +79,24 @@ export class Calls {
         signal?.removeEventListener('abort', giveUp);
         this.#pending.delete(reply);
       };
-      const fail = (error: unknown): void => {
-        settle();
-        reject(error);
-      };
       const cancel = (error: SoukError): void => {
+        settle();
         this.#control(subject, reply, { [header.control]: 'cancel' });
-        fail(error);
+        reject(error);
       };
       const giveUp = (): void => cancel(abortError(signal ?? AbortSignal.abort(), subject));
       const timer = setTimeout(() => cancel(timedOut(subject, timeoutMs)), timeoutMs);
       signal?.addEventListener('abort', giveUp, { once: true });
-      this.#pending.set(reply, {
-        fail,
-        receive: (message) => {
-          settle();
-          resolve(message);
-        },
-      });
+      const receive = (message: Message): void => {
+        settle();
+        resolve(message);
+      };
+      this.#pending.set(reply, { subject, receive, fail: cancel, silence: 0 });
       try {
-        this.#connection.publish(subject, data, { reply, headers: { ...headers, [header.deadline]: String(timeoutMs) } });
+        this.#connection.publish(subject, data, { reply, headers: { ...headers, [header.deadline]: String(timeoutMs), [header.alive]: '1' } });
       } catch (error) {
-        fail(error);
+        settle();
+        reject(error as Error);
       }
     });
   }
@@ -101,11 +111,11 @@ export class Calls {
       clearInterval(heartbeat);
       this.#pending.delete(reply);
     };
-    this.#pending.set(reply, { receive: (message) => reader.push(message), fail: (error) => reader.fail(error) });
+    this.#pending.set(reply, { subject, receive: (message) => reader.push(message), fail: (error) => reader.fail(error), silence: 0 });
     try {
       this.#connection.publish(subject, data, {
         reply,
-        headers: { ...headers, [header.window]: String(this.#window), [header.heartbeat]: String(this.#heartbeatMs) },
+        headers: { ...headers, [header.window]: String(this.#window), [header.heartbeat]: String(this.#heartbeatMs), [header.alive]: '1' },
       });
     } catch (error) {
       forget();
@@ -123,25 +133,49 @@ export class Calls {
 
   /** Fails everything that still waits. */
   close(): void {
+    clearInterval(this.#watch);
     this.#subscription.unsubscribe();
-    for (const { fail } of this.#pending.values()) fail(new SoukError('UNAVAILABLE', 'This service is stopping.'));
+    this.#failAll(new SoukError('UNAVAILABLE', 'This service is stopping.'));
+  }
+
+  #receive(message: Message): void {
+    const pending = this.#pending.get(message.subject);
+    if (!pending) return;
+    pending.silence = 0;
+    if (message.headers[header.kind] !== 'alive') pending.receive(message);
+  }
+
+  /** Counts looks instead of time, so that a stalled event loop can first deliver the signs that have come. */
+  #findSilent(): void {
+    for (const pending of this.#pending.values()) {
+      pending.silence += 1;
+      if (pending.silence > longestSilence) pending.fail(vanished(pending.subject));
+    }
+  }
+
+  #failAll(error: SoukError, which: (pending: Pending) => boolean = () => true): void {
+    for (const pending of this.#pending.values()) if (which(pending)) pending.fail(error);
   }
 
   #newReply(subject: string): string {
     if (this.#pending.size >= this.#maxCalls) throw new SoukError('UNAVAILABLE', `Too many calls wait for answers; ${subject} was not called.`, { hint: 'Try again in a moment.' });
     this.#last += 1;
-    return `${this.#inbox}.${this.#last.toString(36)}`;
+    return `${answersFrom(serverOf(subject), this.#connection.name)}.${this.#id}.${this.#last.toString(36)}`;
   }
 
   #control(subject: string, reply: string, headers: Headers): void {
     try {
       this.#connection.publish(controlSubject(subject), new Uint8Array(), { headers: { [header.call]: reply, ...headers } });
     } catch {
-      // A closed connection has no server to tell.
+      // A connection that is gone has no server to tell.
     }
   }
 }
 
 function timedOut(subject: string, timeoutMs: number): SoukError {
   return new SoukError('TIMEOUT', `${subject} did not answer within ${timeoutMs} ms.`, { hint: 'Try again; the site may be busy.' });
+}
+
+function vanished(subject: string): SoukError {
+  return new SoukError('UNAVAILABLE', `Whoever worked on ${subject} has died or hangs.`, { hint: 'Try again: another instance may answer.' });
 }

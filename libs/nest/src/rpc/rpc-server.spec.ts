@@ -133,6 +133,50 @@ test('a stream whose caller has vanished stops at the server', async () => {
   expect(await stopped.promise).toMatchObject({ code: 'CANCELLED', message: expect.stringContaining('vanished') });
 });
 
+test('a call whose server has died is UNAVAILABLE long before its time is over', async () => {
+  const broker = new InProcessBroker();
+  const began = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const server = broker.connect({ name: 'spec' });
+  for (const [index, { subject }] of [ask, follow].entries()) server.subscribe(subject, {}, () => began[index]?.resolve());
+  const rpc = new Rpc(new Calls(connect(broker), { aliveMs: 5 }), silentLog, () => {});
+  const failures = [rpc.call(ask, {}), rpc.stream(follow, {}).next()].map((outcome) => expect(outcome).rejects.toMatchObject({ code: 'UNAVAILABLE', message: expect.stringContaining('died') }));
+  await Promise.all(began.map(({ promise }) => promise));
+  await server.close();
+  await Promise.all(failures);
+});
+
+test('a call that takes long is waited for while its server lives; callers that did not ask for signs of life get none', async () => {
+  const broker = new InProcessBroker();
+  const go = Promise.withResolvers<void>();
+  let signs = 0;
+  connect(broker).subscribe('_INBOX_spec.*.*.*', {}, ({ headers }) => {
+    if (headers[header.kind] === 'alive') signs += 1;
+    if (signs === 20) go.resolve();
+  });
+  serve(broker, [[{ contract: ask }, () => go.promise.then(() => ({ n: 1 }))]], { aliveMs: 5 });
+  const plain = raw(connect(broker), ask.subject, utf8.encode('{}'));
+  const rpc = new Rpc(new Calls(connect(broker), { aliveMs: 5 }), silentLog, () => {});
+  expect(await rpc.call(ask, {})).toEqual({ n: 1 });
+  expect((await plain).headers[header.kind]).toBe('value');
+});
+
+test('answers go to inboxes only, once for each call', async () => {
+  const broker = new InProcessBroker();
+  const go = Promise.withResolvers<void>();
+  let calls = 0;
+  const server = serve(broker, [[{ contract: ask }, () => ((calls += 1), go.promise.then(() => ({ n: calls })))]]);
+  const connection = connect(broker);
+  const heard: string[] = [];
+  for (const subject of [happened.subject, '_INBOX.mine']) connection.subscribe(subject, {}, (message) => heard.push(message.subject));
+  for (const reply of [happened.subject, ask.subject, '_INBOX.mine', '_INBOX.mine']) connection.publish(ask.subject, utf8.encode('{}'), { reply });
+  const rpc = new Rpc(new Calls(connect(broker)), silentLog, () => {});
+  const last = rpc.call(ask, {});
+  go.resolve();
+  expect(await last).toEqual({ n: 2 });
+  expect(heard).toEqual(['_INBOX.mine']);
+  await server.drain();
+});
+
 test('signs of life keep a slow stream going', async () => {
   const broker = new InProcessBroker();
   let beats = 0;

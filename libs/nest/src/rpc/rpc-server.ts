@@ -1,18 +1,18 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
-import { SoukError } from '@souk/domain';
+import { controlSubject, isInbox, subjectFor } from '@souk/contracts';
+import { isSoukError, SoukError } from '@souk/domain';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { z } from 'zod';
 import { sentenceOf, problemsOf } from '../errors/problems.ts';
 import { boundedErrorBody, reportError } from '../errors/report-error.ts';
 import type { Log } from '../log/log.ts';
 import { currentTrace, continueTrace, newTrace, traceparentOf, withinTrace } from '../trace/trace.ts';
-import type { Connection, Message, Subscription } from '../transport/connection.ts';
+import { tooLarge, type Connection, type Message, type Subscription } from '../transport/connection.ts';
 import type { CalledSubject, CallContext, Served } from './decorators.ts';
 import { EventLane } from './event-lane.ts';
 import type { NoteCall } from './rpc-metrics.ts';
 import { ServedCall } from './served-call.ts';
-import { controlSubject, subjectFor } from './subject.ts';
-import { decode, encode, header, numberHeader } from './wire.ts';
+import { aliveMs, decode, encode, header, numberHeader } from './wire.ts';
 
 /** What a server of contracts needs. */
 export interface RpcServerOptions {
@@ -26,12 +26,21 @@ export interface RpcServerOptions {
   readonly maxCalls?: number;
   /** Most bytes of events that wait for one handler; further ones are dropped. 16 MiB unless given. */
   readonly maxEventBytes?: number;
+  /** Milliseconds between the signs of life that callers get. */
+  readonly aliveMs?: number;
 }
 
 interface Route {
   readonly subject: string;
   readonly served: Served;
   readonly handler: MessageHandler;
+}
+
+interface CallInWork {
+  readonly call: ServedCall;
+  readonly endless: boolean;
+  /** Whether its caller wants signs of life. */
+  readonly alive: boolean;
 }
 
 const longestDeadlineMs = 3_600_000;
@@ -42,10 +51,11 @@ const defaultHeartbeatMs = 10_000;
 export class RpcServer extends Server implements CustomTransportStrategy {
   readonly #options: RpcServerOptions;
   readonly #routes: Route[] = [];
-  readonly #calls = new Map<string, { readonly call: ServedCall; readonly endless: boolean }>();
+  readonly #calls = new Map<string, CallInWork>();
   readonly #lanes: EventLane<Message>[] = [];
   readonly #work: Subscription[] = [];
   readonly #aborted = new AbortController();
+  #signs: NodeJS.Timeout | undefined;
   #emptied: (() => void) | undefined;
 
   constructor(options: RpcServerOptions) {
@@ -66,13 +76,16 @@ export class RpcServer extends Server implements CustomTransportStrategy {
       if (route.served.contract.type === 'event') this.#listenTo(route);
       else this.#serve(route);
     }
-    callback();
+    this.#signs = setInterval(() => this.#signLife(), this.#options.aliveMs ?? aliveMs).unref();
+    void this.#whenReachable(callback);
   }
 
-  /** Takes no more work and resolves when what is in work has ended; endless streams are cut off. */
+  /** Takes no more work and resolves when what is in work, or was on its way here, has ended; endless streams are cut off. */
   async drain(): Promise<void> {
-    for (const subscription of this.#work.splice(0)) subscription.unsubscribe();
-    for (const { call, endless } of this.#calls.values()) if (endless) call.abort(stopping());
+    const drained = this.#work.splice(0).map((subscription) => subscription.drain());
+    this.#endEndless();
+    await Promise.all(drained);
+    this.#endEndless();
     await Promise.all([...this.#lanes.map((lane) => lane.idle()), this.#empty()]);
   }
 
@@ -84,6 +97,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
   }
 
   close(): void {
+    clearInterval(this.#signs);
     for (const subscription of this.#work.splice(0)) subscription.unsubscribe();
   }
 
@@ -95,6 +109,19 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     return this.#options.connection as T;
   }
 
+  async #whenReachable(tell: () => void): Promise<void> {
+    await this.#options.connection.flush();
+    tell();
+  }
+
+  #endEndless(): void {
+    for (const { call, endless } of this.#calls.values()) if (endless) call.abort(stopping());
+  }
+
+  #signLife(): void {
+    for (const [reply, { alive }] of this.#calls) if (alive) this.#sendAlive(reply);
+  }
+
   #empty(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#calls.size === 0) resolve();
@@ -104,7 +131,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
 
   #serve(route: Route): void {
     const { connection } = this.#options;
-    this.#work.push(connection.subscribe(route.subject, { queue: route.subject }, (message) => void this.#answer(route, message)));
+    this.#work.push(connection.subscribe(route.subject, { queue: connection.name }, (message) => void this.#answer(route, message)));
     connection.subscribe(controlSubject(route.subject), {}, ({ headers }) => this.#control(headers));
   }
 
@@ -117,7 +144,8 @@ export class RpcServer extends Server implements CustomTransportStrategy {
   #answer(route: Route, message: Message): Promise<void> {
     return withinTrace(continueTrace(message.headers[header.traceparent]) ?? newTrace(), async () => {
       const { reply } = message;
-      if (reply === undefined) return;
+      // Answers go to inboxes only, so that nobody can have this service publish anything anywhere else; and one at a time to each.
+      if (reply === undefined || !isInbox(reply) || this.#calls.has(reply)) return;
       const startedAt = performance.now();
       const call = this.#open(route, message.headers, reply);
       let code = 'OK';
@@ -146,7 +174,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
         ? { window: numberHeader(headers[header.window], defaultWindow), heartbeatMs: Math.min(numberHeader(headers[header.heartbeat], defaultHeartbeatMs), longestDeadlineMs) }
         : { deadlineMs: Math.min(numberHeader(headers[header.deadline], longestDeadlineMs), longestDeadlineMs) }),
     });
-    this.#calls.set(reply, { call, endless: 'endless' in route.served && route.served.endless });
+    this.#calls.set(reply, { call, endless: 'endless' in route.served && route.served.endless, alive: headers[header.alive] === '1' });
     return call;
   }
 
@@ -159,6 +187,8 @@ export class RpcServer extends Server implements CustomTransportStrategy {
 
   /** Runs the handler behind Nest's pipes and filters; interceptors may have wrapped its result. */
   async #run(route: Route, message: Message, signal: AbortSignal): Promise<unknown> {
+    const { maxMessageBytes } = this.#options.connection;
+    if (message.data.byteLength > maxMessageBytes) throw tooLarge(route.subject, message.data.byteLength, maxMessageBytes);
     const context: CallContext & CalledSubject = { subject: route.subject, signal, traceparent: traceparentOf(currentTrace() ?? newTrace()) };
     const result: unknown = await route.handler(decode(message.data), context);
     return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
@@ -181,7 +211,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     this.#send(reply, 'end', undefined, { [header.seq]: String(seq) });
   }
 
-  #send(reply: string, kind: 'value' | 'end' | 'error', value: unknown, extra: Readonly<Record<string, string>> = {}): number {
+  #send(reply: string, kind: 'value' | 'end' | 'error' | 'alive', value: unknown, extra: Readonly<Record<string, string>> = {}): number {
     const data = encode(value);
     this.#options.connection.publish(reply, data, { headers: { [header.kind]: kind, ...extra } });
     return data.byteLength;
@@ -191,7 +221,17 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     try {
       this.#send(reply, 'error', boundedErrorBody(error));
     } catch (unsent) {
-      this.#options.log.warn('An error could not be sent to its caller', { error: unsent, code: error.code });
+      // Without a transport no caller can be told anything, which is logged as one event, not once per call.
+      const level = isSoukError(unsent) && unsent.code === 'UNAVAILABLE' ? 'debug' : 'warn';
+      this.#options.log[level]('An error could not be sent to its caller', { error: unsent, code: error.code });
+    }
+  }
+
+  #sendAlive(reply: string): void {
+    try {
+      this.#send(reply, 'alive', undefined);
+    } catch {
+      // The caller will notice the silence.
     }
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EventContract, RequestContract, StreamContract } from '@souk/contracts';
+import { subjectFor, type EventContract, type RequestContract, type StreamContract } from '@souk/contracts';
 import { abortError, fromErrorBody, isSoukError, SoukError, throwIfAborted } from '@souk/domain';
 import type { z } from 'zod';
 import { badRequest, problemsOf } from '../errors/problems.ts';
@@ -8,7 +8,7 @@ import { currentTrace, newTrace, traceparentOf } from '../trace/trace.ts';
 import type { Message } from '../transport/connection.ts';
 import type { Calls } from './calls.ts';
 import type { NoteCall } from './rpc-metrics.ts';
-import { noListener, subjectFor } from './subject.ts';
+import { noListener } from './no-listener.ts';
 import { decode, encode, header } from './wire.ts';
 
 /** How one call differs from what its contract says. */

@@ -1,6 +1,6 @@
 import { SoukError } from '@souk/domain';
 import type { Message } from '../transport/connection.ts';
-import { noListener } from './subject.ts';
+import { noListener } from './no-listener.ts';
 import { header, itemCost } from './wire.ts';
 
 /** What a reader of a stream needs. */

@@ -3,6 +3,7 @@ import { SoukError } from '@souk/domain';
 /**
  * Header names of the rpc protocol. A request carries `deadline` or `window`; an answer carries `kind` (and `seq` in a stream);
  * a control message to `<subject>.control` carries `call`, the reply subject of the call that is meant, and `control`.
+ * Whoever serves a call that carries `alive` says `kind: alive` now and then, so that a caller notices when it has died.
  */
 export const header = {
   traceparent: 'traceparent',
@@ -12,7 +13,9 @@ export const header = {
   window: 'souk-window',
   /** Milliseconds between the signs of life of the caller of a stream. */
   heartbeat: 'souk-heartbeat-ms',
-  /** What an answer is: `value`, `end` or `error`. */
+  /** `1` when the caller wants signs of life while it waits. */
+  alive: 'souk-alive',
+  /** What an answer is: `value`, `end` or `error`; `alive` is none yet. */
   kind: 'souk-kind',
   /** Position of an answer in its stream, from 0, so that a lost one is noticed. */
   seq: 'souk-seq',
@@ -21,6 +24,9 @@ export const header = {
   control: 'souk-control',
   amount: 'souk-amount',
 } as const;
+
+/** Milliseconds between the signs of life of whoever serves a call. */
+export const aliveMs = 1_000;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { fatal: true });

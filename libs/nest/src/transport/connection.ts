@@ -1,3 +1,5 @@
+import { SoukError } from '@souk/domain';
+
 /** Headers of a message: ASCII names and values. */
 export type Headers = Readonly<Record<string, string>>;
 
@@ -22,6 +24,16 @@ export interface PublishOptions {
 export interface Subscription {
   /** Ends it; messages that are on their way are not delivered any more. */
   unsubscribe(): void;
+  /** Asks for no more messages; resolves when those that were on their way have been delivered. */
+  drain(): Promise<void>;
+}
+
+/** Trouble of a connection that concerns what is in flight. */
+export interface ConnectionWatcher {
+  /** The transport is gone, for now: what was sent may not have arrived, and no answer will come. */
+  readonly lost: (error: SoukError) => void;
+  /** The transport does not let this service send to a subject. */
+  readonly refused: (subject: string, error: SoukError) => void;
 }
 
 /**
@@ -30,22 +42,30 @@ export interface Subscription {
  * per message, and an immediate "no responders" answer to a request that nobody can hear.
  */
 export interface Connection {
+  /** The service that this connection belongs to: the owner of its inbox. */
+  readonly name: string;
   /** Most bytes of one message, headers included. */
   readonly maxMessageBytes: number;
-  /** Sends a message; delivery is asynchronous. Throws TOO_LARGE without sending, UNAVAILABLE once closed. */
+  /** Sends a message; delivery is asynchronous. Throws TOO_LARGE without sending, UNAVAILABLE once closed and while the transport is gone. */
   publish(subject: string, data: Uint8Array, options?: PublishOptions): void;
   /** Receives messages; the callback runs once per message, in order, and must not throw. */
   subscribe(subject: string, options: { readonly queue?: string }, onMessage: (message: Message) => void): Subscription;
-  /** Ends all subscriptions; resolves when nothing is delivered any more. */
+  /** Resolves when the transport has taken in what was published and subscribed before; at once while it is gone. */
+  flush(): Promise<void>;
+  /** Tells about trouble from now on. */
+  watch(watcher: ConnectionWatcher): void;
+  /** Ends all subscriptions; resolves when nothing is delivered any more and what was published is on its way. */
   close(): Promise<void>;
 }
 
 /** How one side of a connection is told about trouble that is nobody's answer. */
 export interface ConnectionOptions {
-  /** Who connects; shown in logs of the transport. */
+  /** The service that connects. */
   readonly name: string;
   /** Called for each message that was dropped because this side reads too slowly. */
   readonly onDropped?: (subject: string) => void;
+  /** Called whenever the connection begins or ceases to do its work; `problem` says why it does not. Never called where it always does. */
+  readonly onState?: (state: { readonly problem?: string }) => void;
 }
 
 /** Bytes that a message takes on the wire, counted as NATS does: `NATS/1.0`, one line per header, and the data. */
@@ -53,4 +73,17 @@ export function messageBytes(data: Uint8Array, headers: Headers = {}): number {
   const names = Object.keys(headers);
   if (names.length === 0) return data.byteLength;
   return names.reduce((sum, name) => sum + name.length + (headers[name]?.length ?? 0) + 4, data.byteLength + 12);
+}
+
+/** UNAVAILABLE because this side has closed its connection. */
+export function closedError(): SoukError {
+  return new SoukError('UNAVAILABLE', 'This service is shutting down.', { hint: 'Try again in a moment.' });
+}
+
+/** The refusal of a message that is larger than the transport carries. */
+export function tooLarge(subject: string, bytes: number, limit: number): SoukError {
+  return new SoukError('TOO_LARGE', `A message to ${subject} is ${bytes} bytes; the limit is ${limit}.`, {
+    hint: 'Ask for less at once, or send it as a blob.',
+    details: { bytes, limit },
+  });
 }

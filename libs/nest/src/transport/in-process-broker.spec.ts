@@ -87,6 +87,23 @@ test('what ends is not heard any more, not even what is on its way', async () =>
   expect(got).toEqual([]);
 });
 
+test('what drains hears what is on its way, and nothing after it', async () => {
+  const broker = new InProcessBroker();
+  const connection = broker.connect({ name: 'a' });
+  const got: string[] = [];
+  const subscription = connection.subscribe('s', {}, (message) => got.push(text(message)));
+  const replies = inbox(connection, '_INBOX.1');
+  connection.publish('s', bytes('1'));
+  const drained = subscription.drain();
+  connection.publish('s', bytes('2'), { reply: '_INBOX.1' });
+  const other = inbox(connection, 's');
+  await drained;
+  expect(got).toEqual(['1']);
+  expect(await replies.arrival(1)).toMatchObject([{ noResponders: true }]);
+  connection.publish('s', bytes('3'));
+  await other.arrival(1);
+});
+
 test('a closed connection neither sends nor hears', async () => {
   const broker = new InProcessBroker();
   const [closed, open] = [broker.connect({ name: 'a' }), broker.connect({ name: 'b' })];

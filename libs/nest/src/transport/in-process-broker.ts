@@ -1,6 +1,5 @@
 import { maxMessageBytes } from '@souk/contracts';
-import { SoukError } from '@souk/domain';
-import { messageBytes, type Connection, type ConnectionOptions, type Message, type PublishOptions, type Subscription } from './connection.ts';
+import { closedError, messageBytes, tooLarge, type Connection, type ConnectionOptions, type Message, type PublishOptions, type Subscription } from './connection.ts';
 
 /** Limits of an in-process broker. */
 export interface BrokerLimits {
@@ -53,8 +52,8 @@ export class InProcessBroker {
     const same = this.#exact.get(subject) ?? new Set();
     this.#exact.set(subject, same.add(subscriber));
     return () => {
-      same.delete(subscriber);
-      if (same.size === 0) this.#exact.delete(subject);
+      // A second removal must not take away what others have subscribed to meanwhile.
+      if (same.delete(subscriber) && same.size === 0) this.#exact.delete(subject);
     };
   }
 
@@ -98,6 +97,7 @@ interface BrokerSide {
 }
 
 class InProcessConnection implements Connection {
+  readonly name: string;
   readonly maxMessageBytes: number;
   readonly #broker: BrokerSide;
   readonly #options: ConnectionOptions;
@@ -108,6 +108,7 @@ class InProcessConnection implements Connection {
   #closed = false;
 
   constructor(broker: BrokerSide, options: ConnectionOptions) {
+    this.name = options.name;
     this.maxMessageBytes = broker.maxMessageBytes;
     this.#broker = broker;
     this.#options = options;
@@ -134,7 +135,20 @@ class InProcessConnection implements Connection {
       this.#removals.delete(end);
     };
     this.#removals.add(end);
-    return { unsubscribe: end };
+    const drain = async (): Promise<void> => {
+      remove();
+      await turn();
+      end();
+    };
+    return { unsubscribe: end, drain };
+  }
+
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  watch(): void {
+    // The broker lives as long as the process and refuses nothing.
   }
 
   close(): Promise<void> {
@@ -169,14 +183,7 @@ class InProcessConnection implements Connection {
   }
 }
 
-function closedError(): SoukError {
-  return new SoukError('UNAVAILABLE', 'This service is shutting down.', { hint: 'Try again in a moment.' });
-}
-
-/** The refusal of a message that is larger than the transport carries. */
-export function tooLarge(subject: string, bytes: number, limit: number): SoukError {
-  return new SoukError('TOO_LARGE', `A message to ${subject} is ${bytes} bytes; the limit is ${limit}.`, {
-    hint: 'Ask for less at once, or send it as a blob.',
-    details: { bytes, limit },
-  });
+/** Resolves after the deliveries that are due. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

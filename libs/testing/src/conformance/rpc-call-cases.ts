@@ -96,4 +96,18 @@ export const callCases: Cases<SuiteSite> = {
     expect(await call).toEqual({ text: 'hello souk' });
     await closed;
   },
+  'is never lost when one of two instances closes': async (site) => {
+    const instances = [await site.start([{ on: greet, run: answer }]), await site.start([{ on: greet, run: answer }])];
+    const { rpc } = await site.start([]);
+    const asked: Promise<unknown>[] = [];
+    const ask = (): void => void asked.push(rpc.call(greet, { name: 'souk' }));
+    for (let n = 0; n < 50; n += 1) ask();
+    let isClosed = false;
+    const closed = instances[0]?.close().then(() => (isClosed = true));
+    for (; !isClosed; await new Promise((resolve) => setImmediate(resolve))) ask();
+    for (let n = 0; n < 50; n += 1) ask();
+    const answers = await Promise.all(asked);
+    expect(answers.filter((one) => JSON.stringify(one) !== '{"text":"hello souk"}')).toEqual([]);
+    await closed;
+  },
 };
