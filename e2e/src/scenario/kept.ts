@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { writePackage } from '../packages/written-package.ts';
 import type { Person } from './person.ts';
 import type { Site } from './site.ts';
@@ -36,13 +35,4 @@ async function loss(site: Site, { name, version, cid }: Acknowledged): Promise<s
   const bytes = Buffer.from(await answer.arrayBuffer());
   const { integrity } = body as { integrity: string };
   return `sha512-${createHash('sha512').update(bytes).digest('base64')}` === integrity ? undefined : `${site.name} gives other bytes for ${name}@${version} (${answer.status})`;
-}
-
-/** The text of a file, undefined when there is none. */
-export function textOf(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }
