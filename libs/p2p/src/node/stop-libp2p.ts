@@ -3,10 +3,14 @@ import type { FullLibp2p } from './create-libp2p-node.ts';
 /** How long a link may take to send what is queued, in milliseconds. */
 const closeMs = 100;
 
-/** Timers that libp2p 3.3 and gossipsub 17.1 leave running when they stop; each would keep the process alive for a second. */
+interface Debounced {
+  stop?(): void;
+}
+
+/** Timers that libp2p 3.3, identify 4.1 and gossipsub 17.1 leave running when they stop; each would keep the process alive for a while. */
 interface Internals {
-  readonly components?: { readonly addressManager?: { readonly _updatePeerStoreAddresses?: { stop?(): void } } };
-  readonly services?: { readonly pubsub?: { readonly status?: { readonly heartbeatTimeout?: NodeJS.Timeout } } };
+  readonly components?: { readonly addressManager?: { readonly _updatePeerStoreAddresses?: Debounced } };
+  readonly services?: { readonly identifyPush?: { readonly _push?: Debounced }; readonly pubsub?: { readonly status?: { readonly heartbeatTimeout?: NodeJS.Timeout } } };
 }
 
 /** Closes every link, then stops libp2p; leaves no timer behind. */
@@ -23,5 +27,6 @@ export async function stopLibp2p(libp2p: FullLibp2p): Promise<void> {
   await Promise.all(closing);
   clearTimeout(internals.services?.pubsub?.status?.heartbeatTimeout);
   await libp2p.stop();
+  internals.services?.identifyPush?._push?.stop?.();
   internals.components?.addressManager?._updatePeerStoreAddresses?.stop?.();
 }

@@ -1,3 +1,4 @@
+import { createCipheriv } from 'node:crypto';
 import { blobCid, sha256Of, type BlobStore, type Cid } from '@souk/domain';
 import { chunkBytes } from '@souk/p2p';
 
@@ -15,15 +16,10 @@ export function factsOf(bytes: Uint8Array): BlobFacts {
   return { cid: blobCid(sha256Of(bytes)), size: bytes.length, chunks };
 }
 
-/** Bytes that look random and are the same for the same name and length. */
+/** Bytes that look random and are the same for the same name and length: the key stream of AES in counter mode. */
 export function seededBytes(name: string, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let block = sha256Of(new TextEncoder().encode(name));
-  for (let at = 0; at < length; at += block.length) {
-    block = sha256Of(block);
-    bytes.set(block.subarray(0, Math.min(block.length, length - at)), at);
-  }
-  return bytes;
+  const cipher = createCipheriv('aes-256-ctr', sha256Of(new TextEncoder().encode(name)), new Uint8Array(16));
+  return new Uint8Array(cipher.update(new Uint8Array(length)));
 }
 
 /** Puts bytes into a store. */
