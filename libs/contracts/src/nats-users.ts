@@ -38,14 +38,17 @@ export function natsPermissions(service: ServiceName): NatsPermissions {
 export type NatsPassword = string | { readonly env: string };
 
 const shortest = 16;
+/** A client that hangs is given up after 30 s instead of NATS's 6 min, so that no requests are lost to it for longer. */
+const patience = 'ping_interval: "10s"\nping_max: 2\nwrite_deadline: "5s"\n';
 
 /**
  * The part of a nats-server's configuration that says who may connect and do what: one account, one user per service, named as
- * the service, and Souk's limit per message. Throws BAD_CONFIG for a password that is too short or not of printable ASCII characters.
+ * the service; Souk's limit per message; how long a client that hangs is waited for. Throws BAD_CONFIG for a password that is too
+ * short or not of printable ASCII characters.
  */
 export function natsServerConfig(passwords: Readonly<Record<ServiceName, NatsPassword>>): string {
   const users = serviceNames.map((service) => userBlock(service, passwords[service]));
-  return `# Written from Souk's contracts: who may publish and hear what.\nmax_payload: ${maxMessageBytes}\naccounts {\n  SOUK {\n    users: [\n${users.join('')}    ]\n  }\n}\n`;
+  return `# Written from Souk's contracts: who may publish and hear what.\nmax_payload: ${maxMessageBytes}\n${patience}accounts {\n  SOUK {\n    users: [\n${users.join('')}    ]\n  }\n}\n`;
 }
 
 function userBlock(service: ServiceName, password: NatsPassword): string {

@@ -5,6 +5,7 @@ import { Calls } from '../rpc/calls.ts';
 import { callMetrics, droppedEvents } from '../rpc/rpc-metrics.ts';
 import { RpcServer } from '../rpc/rpc-server.ts';
 import { Rpc } from '../rpc/rpc.ts';
+import { watchTransport } from '../transport/transport-state.ts';
 import { connectTransport, type TransportOptions } from '../transport/transport.ts';
 import { ServiceContext } from './service-context.ts';
 
@@ -37,14 +38,16 @@ export async function connectService(options: ServicePartsOptions): Promise<Serv
   const metrics = options.metrics ?? createMetrics();
   const ordinal = options.ordinal ?? 0;
   const noteDropped = droppedEvents(metrics);
-  const connection = await connectTransport(options.transport, { name: options.name, onDropped: noteDropped });
+  const readiness = new Readiness();
+  const onState = watchTransport(options.transport, readiness, log);
+  const connection = await connectTransport(options.transport, { name: options.name, onDropped: noteDropped, ...(onState ? { onState } : {}) });
   const calls = new Calls(connection);
   const stopping = new AbortController();
   return {
     context: new ServiceContext(options.name, ordinal, stopping.signal),
     log,
     metrics,
-    readiness: new Readiness(),
+    readiness,
     rpc: new Rpc(calls, log, callMetrics(metrics, 'client')),
     server: new RpcServer({ connection, log, noteCall: callMetrics(metrics, 'server'), noteDropped, ordinal }),
     stop: () => stopping.abort(),

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { isSoukError, SoukError } from '@souk/domain';
 import { z } from 'zod';
-import { defineConfig, describeConfig, loadConfig, loadConfigs, portSchema, serviceConfig, type ConfigOf } from '../index.ts';
+import { defineConfig, describeConfig, loadConfig, loadConfigs, portSchema, serviceConfig, serviceOptions, type ConfigOf } from '../index.ts';
 
 const config = defineConfig({
   ...serviceConfig,
@@ -78,10 +78,33 @@ test('a declaration describes itself as a table', () => {
     '| `SOUK_LOG_LEVEL` | `info` | Least urgent log lines that are written. |',
     '| `SOUK_HTTP_HOST` | `127.0.0.1` | Address on which this service answers probes and metrics. |',
     '| `SOUK_HTTP_PORT` | `0` | Port on which this service answers probes and metrics; 0 takes any free one. |',
+    ...['URL', 'USER', 'PASSWORD'].map((what) => expect.stringContaining(`| \`SOUK_NATS_${what}\` | - | `)),
     '| `SOUK_PORT` | `7685` | Port of the HTTP API. |',
     '| `SOUK_TOKEN` | - | Bearer token. |',
     '| `SOUK_DATA` | required | Folder of the data. |',
     '| `SOUK_OPEN` | `false` | Whether a\\|b. |',
     '',
   ]);
+});
+
+test('servers of NATS are addresses without credentials', () => {
+  expect(loadConfig(serviceConfig, { SOUK_NATS_URL: 'nats://127.0.0.1:4333, nats://nats-1.nats ,nats://[::1]:1/' }).natsUrl).toEqual([
+    { host: '127.0.0.1', port: 4333 },
+    { host: 'nats-1.nats', port: 4222 },
+    { host: '::1', port: 1 },
+  ]);
+  expect(loadConfig(serviceConfig, {}).natsUrl).toBeUndefined();
+  for (const wrong of ['127.0.0.1:4222', 'tls://a', 'http://a', 'nats://', 'nats://me:secret@a', 'nats://a:0', 'nats://a:65536', 'nats://a/b', 'nats://a?b', 'nats://a,,nats://b', ',']) {
+    expect(() => loadConfig(serviceConfig, { SOUK_NATS_URL: wrong })).toThrow(expect.objectContaining({ code: 'BAD_CONFIG', message: expect.stringContaining('expected nats://HOST:PORT') }));
+  }
+  expect(() => loadConfig(serviceConfig, { SOUK_NATS_PASSWRD: 'x' })).toThrow('Did you mean SOUK_NATS_PASSWORD?');
+});
+
+test('a service with an address of NATS talks over it, under its own name when it has only a password', () => {
+  const transportOf = (env: Record<string, string>): unknown => serviceOptions('search', loadConfig(serviceConfig, env)).transport;
+  const servers = [{ host: 'a', port: 4222 }];
+  expect(transportOf({})).toMatchObject({ type: 'in-process' });
+  expect(transportOf({ SOUK_NATS_URL: 'nats://a' })).toEqual({ type: 'nats', servers });
+  expect(transportOf({ SOUK_NATS_URL: 'nats://a', SOUK_NATS_PASSWORD: 'p' })).toEqual({ type: 'nats', servers, user: 'search', password: 'p' });
+  expect(transportOf({ SOUK_NATS_URL: 'nats://a', SOUK_NATS_USER: 'me', SOUK_NATS_PASSWORD: 'p' })).toEqual({ type: 'nats', servers, user: 'me', password: 'p' });
 });

@@ -1,6 +1,8 @@
+import { afterAll, beforeAll } from '@jest/globals';
 import { Controller, Module, type Type } from '@nestjs/common';
 import { maxMessageBytes } from '@souk/contracts';
 import { rpcTransportConformance, type Opened, type SuiteHandler, type SuiteSite } from '@souk/testing/conformance';
+import { natsProgram, NatsServer, natsTest } from '@souk/testing/nats';
 import { bootstrap, Handles, InProcessBroker, Listens, Rpc, silentLog, Streams, type RunningService, type TransportOptions } from '../index.ts';
 import { Metrics } from '../metrics/metrics.ts';
 
@@ -46,3 +48,12 @@ function openSite(transport: TransportOptions): Opened<SuiteSite> {
 }
 
 rpcTransportConformance('in-process', () => Promise.resolve(openSite({ type: 'in-process', broker: new InProcessBroker() })));
+
+let server: NatsServer | undefined;
+
+beforeAll(async () => {
+  if (natsProgram() !== undefined) server = await NatsServer.start();
+});
+afterAll(() => server?.[Symbol.asyncDispose]());
+
+rpcTransportConformance('NATS', () => Promise.resolve(openSite({ type: 'nats', servers: [{ host: '127.0.0.1', port: server?.port ?? 0 }] })), natsTest);

@@ -12,5 +12,5 @@ export {
   type SuiteService,
   type SuiteSite,
 } from './rpc-transport.ts';
-export { declareSuite, type Cases, type Open, type Opened } from './suite.ts';
+export { declareSuite, type Cases, type Declare, type Open, type Opened } from './suite.ts';
 export { inFolder, temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';

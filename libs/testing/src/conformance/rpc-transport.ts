@@ -4,7 +4,7 @@ import { callCases } from './rpc-call-cases.ts';
 import { eventCases } from './rpc-event-cases.ts';
 import { failureCases } from './rpc-failure-cases.ts';
 import { streamCases } from './rpc-stream-cases.ts';
-import { declareSuite, type Open } from './suite.ts';
+import { declareSuite, type Declare, type Open } from './suite.ts';
 
 /** What a handler of the suite is told beside its input. */
 export interface SuiteContext {
@@ -48,9 +48,9 @@ export interface SuiteSite {
 }
 
 /** Declares the tests that calls, streams and events must pass on every transport. */
-export function rpcTransportConformance(name: string, open: Open<SuiteSite>): void {
-  declareSuite(`${name} request`, open, callCases);
-  declareSuite(`${name} failing request`, open, failureCases);
-  declareSuite(`${name} stream`, open, streamCases);
-  declareSuite(`${name} event`, open, eventCases);
+export function rpcTransportConformance(name: string, open: Open<SuiteSite>, declare?: Declare): void {
+  declareSuite(`${name} request`, open, callCases, declare);
+  declareSuite(`${name} failing request`, open, failureCases, declare);
+  declareSuite(`${name} stream`, open, streamCases, declare);
+  declareSuite(`${name} event`, open, eventCases, declare);
 }
