@@ -12,6 +12,8 @@ export interface NatsServerOptions {
   readonly config?: string;
   /** Port on loopback; any free one unless given. */
   readonly port?: number;
+  /** Environment variables that the configuration names. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const listening = /Listening for client connections on \S+:(\d+)/;
@@ -21,23 +23,25 @@ const ready = /Server is ready/;
 export class NatsServer implements AsyncDisposable {
   readonly #folder: string;
   readonly #program: string;
+  readonly #env: Readonly<Record<string, string>>;
   #process: ChildProcess | undefined;
   #port: number;
 
-  private constructor(folder: string, program: string, port: number) {
+  private constructor(folder: string, program: string, { port = -1, env = {} }: NatsServerOptions) {
     this.#folder = folder;
     this.#program = program;
     this.#port = port;
+    this.#env = env;
   }
 
   /** Starts a server and waits until it accepts connections. Throws with its own words when it does not, e.g. for a wrong configuration. */
-  static async start({ config = '', port = -1 }: NatsServerOptions = {}): Promise<NatsServer> {
+  static async start(options: NatsServerOptions = {}): Promise<NatsServer> {
     const program = natsProgram();
     if (program === undefined) throw new Error('There is no nats-server on this machine; ask natsProgram() before.');
     const folder = await mkdtemp(join(tmpdir(), 'souk-nats-'));
-    const server = new NatsServer(folder, program, port);
+    const server = new NatsServer(folder, program, options);
     try {
-      await server.#configure(config);
+      await server.#configure(options.config ?? '');
       await server.#run();
       return server;
     } catch (error) {
@@ -96,7 +100,7 @@ export class NatsServer implements AsyncDisposable {
 
   async #run(): Promise<void> {
     const args = ['-a', '127.0.0.1', '-p', String(this.#port), '-c', join(this.#folder, 'nats.conf')];
-    const child = spawn(this.#program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(this.#program, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...this.#env } });
     this.#process = child;
     const said: string[] = [];
     const lines = createInterface({ input: child.stderr });

@@ -35,10 +35,10 @@ export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text
 /** The text of a message. */
 export const text = (message: Message): string => new TextDecoder().decode(message.data);
 
-/** Resolves with the next message on a subject. */
-export function nextMessage(connection: Connection, subject: string): Promise<Message> {
+/** Resolves with the next message on a subject, heard as a member of a group if one is given. */
+export function nextMessage(connection: Connection, subject: string, queue?: string): Promise<Message> {
   return new Promise((resolve) => {
-    const subscription = connection.subscribe(subject, {}, (message) => {
+    const subscription = connection.subscribe(subject, queue === undefined ? {} : { queue }, (message) => {
       subscription.unsubscribe();
       resolve(message);
     });
