@@ -23,7 +23,7 @@ export interface StreamsOptions {
 
 /** Who hears an event. */
 export interface ListensOptions {
-  /** Name of a group of instances of which one hears each event; without it every instance hears it. */
+  /** Name of a group of instances of which one hears each event: the service's own name, NATS users may use no other. Without it every instance hears it. */
   readonly queue?: string;
 }
 

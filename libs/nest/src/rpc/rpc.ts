@@ -23,7 +23,8 @@ export interface CallOptions {
 
 /**
  * Calls other services of the site. Every error is a SoukError: what the handler threw, BAD_REQUEST when the input breaks the contract,
- * TOO_LARGE before anything is sent, TIMEOUT, CANCELLED, and UNAVAILABLE when nobody listens or the answer breaks the contract.
+ * TOO_LARGE before anything is sent, TIMEOUT, CANCELLED, FORBIDDEN when the transport does not let this service call that one, and
+ * UNAVAILABLE when nobody listens, whoever worked on it died, the transport is gone or the answer breaks the contract.
  */
 @Injectable()
 export class Rpc {

@@ -51,7 +51,7 @@ natsTest('when the server is killed watchers are told, and when it is back the s
 
 natsTest('a server that hangs counts as dead after a while, and is used again when it goes on', async () => {
   await using server = await NatsServer.start();
-  await using hanging = await link(server.port, { lifeSignMs: 50 });
+  await using hanging = await link(server.port, { lifeSignMs: 300 });
   server.freeze();
   await hanging.state(/does not answer any more/);
   expect(() => hanging.connection.publish('a', bytes(''))).toThrow(expect.objectContaining({ code: 'UNAVAILABLE' }));
@@ -115,6 +115,18 @@ natsTest('of several servers one that works is found', async () => {
     await using found = await link(0, { servers });
     expect(found.states).toEqual(['connected']);
   }
+});
+
+natsTest('closing does not wait for a server that dies meanwhile', async () => {
+  await using server = await NatsServer.start();
+  await using cable = await Cable.to(server.port);
+  const { connection } = await link(cable.port);
+  const subscription = connection.subscribe('a', {}, () => {});
+  await connection.flush();
+  cable.freeze();
+  const ends = [subscription.drain(), connection.flush(), connection.close()];
+  cable.cut();
+  await Promise.all(ends);
 });
 
 natsTest('closing sends what was published, and ends the wait for a server', async () => {

@@ -29,7 +29,7 @@ interface Wish {
   current?: SessionSubscription;
 }
 
-/** Longest wait for the server while something is brought to an orderly end. */
+/** Longest wait for a server to take in what was sent, in milliseconds. */
 const farewellMs = 2_000;
 
 /**
@@ -96,14 +96,14 @@ class NatsConnection implements Connection {
     };
     const drain = async (): Promise<void> => {
       this.#wishes.delete(wish);
-      await atMost(farewellMs, wish.current?.drain());
+      await this.#inTime(wish.current?.drain());
       live = false;
     };
     return { unsubscribe, drain };
   }
 
   flush(): Promise<void> {
-    return atMost(farewellMs, this.#session?.flush());
+    return this.#inTime(this.#session?.flush());
   }
 
   watch(watcher: ConnectionWatcher): void {
@@ -190,13 +190,14 @@ class NatsConnection implements Connection {
   #tellLost(error: SoukError): void {
     for (const { lost } of this.#watchers) lost(error);
   }
-}
 
-/** Waits for something, but not for ever, and does not care whether it succeeds. */
-async function atMost(milliseconds: number, work: Promise<unknown> | undefined): Promise<void> {
-  if (!work) return;
-  const gaveUp = new AbortController();
-  const limit = pause(milliseconds, undefined, { signal: gaveUp.signal }).catch(() => {});
-  await Promise.race([work.catch(() => {}), limit]);
-  gaveUp.abort();
+  /** Waits for what a session does, but not beyond its end and not for ever, and does not care whether it succeeds. */
+  async #inTime(work: Promise<unknown> | undefined): Promise<void> {
+    const session = this.#session;
+    if (!work || !session) return;
+    const settled = new AbortController();
+    const limit = pause(farewellMs, undefined, { signal: settled.signal }).catch(() => {});
+    await Promise.race([work.catch(() => {}), session.ended, limit]);
+    settled.abort();
+  }
 }

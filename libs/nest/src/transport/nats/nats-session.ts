@@ -85,7 +85,7 @@ export class NatsSession {
     this.#budget = new OutboundBudget(mostWaitingBytes, () => client.flush());
     this.#lifeSigns = setInterval(() => this.#askForLife(), lifeSignMs).unref();
     void this.#followStatus();
-    void client.closed().then((error) => this.end(error ? reasonOf(error) : 'the server closed the connection'));
+    void client.closed().then((error) => this.end(error ? `the connection broke (${reasonOf(error)})` : 'the server closed the connection'));
   }
 
   /** Resolves with the reason when the session is over. */
