@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import { InstallEvent, ProvenResolution, routes, SearchAnswer, type HttpRoute, type NetworkStatus } from '@souk/contracts';
 import { fromErrorBody, type Cid, type WireRecord } from '@souk/domain';
 
@@ -74,7 +76,8 @@ export class SiteClient {
   async getBlob(cid: Cid): Promise<AsyncIterable<Uint8Array>> {
     const { body } = await this.#send(routes.getBlob, { params: { cid } });
     if (body === null) throw new Error(`the site answered ${cid} without bytes`);
-    return body as AsyncIterable<Uint8Array>;
+    // Read from here on: fetch cancels a body that nobody reads yet when its Response is garbage, and it ends without an error.
+    return Readable.fromWeb(body as ReadableStream<Uint8Array>);
   }
 
   async #send(route: HttpRoute, { params = {}, query = {}, body }: Values): Promise<Response> {
