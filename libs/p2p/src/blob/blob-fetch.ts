@@ -83,6 +83,8 @@ export class BlobFetch {
       signal.removeEventListener('abort', onAbort);
       this.#noteStalled();
       this.#stop.abort();
+      // Who waits for news, be it the search while a candidate is left over, hears that there will be none.
+      this.#bell.ring();
       await Promise.allSettled([search, ...this.#lanes.values()]);
     }
   }
@@ -159,10 +161,10 @@ export class BlobFetch {
       while (!this.#board.finished && !signal.aborted && !this.#failed(lane.peer)) {
         const index = this.#board.take(lane, Date.now());
         if (index === undefined) {
-          // A server ends a stream that stays silent, so none is held open while there is nothing to ask.
-          await channel?.close();
+          // A server ends a stream that stays silent, so none is held open while there is nothing to ask. What changed meanwhile is looked at before waiting.
+          if (channel) await channel.close();
+          else await this.#bell.wait(this.#board.untilLate(lane, Date.now()));
           channel = undefined;
-          await this.#bell.wait(this.#board.untilLate(lane, Date.now()));
           continue;
         }
         channel ??= await this.#needs.open(lane.peer, signal);

@@ -1,0 +1,39 @@
+import { expect, test } from '@jest/globals';
+import { blobCid, MemoryBlobStore, sha256Of, type BlobDraft } from '@souk/domain';
+import type { BlobFrame } from '@souk/contracts';
+import type { Channel } from '../frame/channel.ts';
+import { fullPeerLimits } from '../node/peer-limits.ts';
+import { BlobFetch, type Provider } from './blob-fetch.ts';
+
+const bytes = new TextEncoder().encode('one chunk');
+const plan = { cid: blobCid(sha256Of(bytes)), size: bytes.length, chunks: [sha256Of(bytes)] };
+
+/** A channel to a peer that delivers; `onClose` hears when it is closed. */
+function delivering(onClose: () => void): Channel<BlobFrame> {
+  const answers = [{ t: 'size', size: bytes.length }, { t: 'bytes', bytes }];
+  return { send: () => Promise.resolve(), expect: () => Promise.resolve(answers.shift()), close: () => Promise.resolve(onClose()), abort: () => undefined } as unknown as Channel<BlobFrame>;
+}
+
+/** A draft whose disk is slow: a write ends when it is told to. */
+function slow(draft: BlobDraft, until: Promise<void>): BlobDraft {
+  return { size: 0, read: () => draft.read(), write: async (chunk) => (await until, draft.write(chunk)), commit: (cid) => draft.commit(cid), abort: () => draft.abort() };
+}
+
+test('a fetch ends although a provider is left over that nobody asked, when its last stream closes before the disk has written', async () => {
+  const { promise: written, resolve: write } = Promise.withResolvers<void>();
+  const provider = (peer: string): Provider => ({ peer, score: 0.5, latencyMs: 1 });
+  const fetch = new BlobFetch(plan, {
+    draft: slow(await new MemoryBlobStore().draft({ maxBytes: 100 }), written),
+    limits: { ...fullPeerLimits, providersPerFetch: 1 },
+    // The lane ends a few steps after its stream is closed; only then the disk goes on.
+    open: () => Promise.resolve(delivering(() => setImmediate(write))),
+    progress: () => undefined,
+    async *near() {
+      yield provider('first');
+      yield provider('second');
+    },
+    async *far() {},
+  });
+  await fetch.run(new AbortController().signal);
+  expect(fetch.tallies.good).toEqual(['first']);
+});
