@@ -26,7 +26,7 @@ test('a fetch ends although a provider is left over that nobody asked, when its 
     draft: slow(await new MemoryBlobStore().draft({ maxBytes: 100 }), written),
     limits: { ...fullPeerLimits, providersPerFetch: 1 },
     // The lane ends a few steps after its stream is closed; only then the disk goes on.
-    open: () => Promise.resolve(delivering(() => setImmediate(write))),
+    open: () => Promise.resolve(delivering(() => setImmediate(() => write()))),
     progress: () => undefined,
     async *near() {
       yield provider('first');
