@@ -75,7 +75,7 @@ export class Syncer {
     clearTimeout(this.#reconcileTimer);
     clearTimeout(this.#tellTimer);
     this.#stopping.abort();
-    await Promise.allSettled([...this.#peers.values()].flatMap((state) => [state.flight, state.next]));
+    await Promise.allSettled([...this.#peers.values()].flatMap((state) => [state.flight, state.next].filter((one) => one !== undefined)));
   }
 
   /** Whether everything that the peer offered last is held here. */
