@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const printer = fileURLToPath(new URL('../../../../tools/nats/print-nats-server.ts', import.meta.url));
-let known: { readonly path?: string; readonly why?: string } | undefined;
+let known: { readonly path?: string; readonly version?: string; readonly why?: string } | undefined;
 
 /**
  * The nats-server of this machine, found or fetched by `tools/nats`; undefined when there is none, which is said in one line on
@@ -16,4 +16,9 @@ export function natsProgram(): string | undefined {
   if (process.env['CI'] === 'true') throw new Error(`${why} (with CI=true specs must run on a real one)`);
   if (isNews) process.stderr.write(`skipped: ${why}\n`);
   return undefined;
+}
+
+/** Whether that server is of at least version 2.`minor`; false when there is none. */
+export function natsIsSince(minor: number): boolean {
+  return natsProgram() !== undefined && Number(known?.version?.split('.')[1]) >= minor;
 }
