@@ -11,7 +11,8 @@ const build = (output = 1) => run('nx', ['run-many', '-t', 'build', ...quietly],
  */
 export const steps = {
   build: () => build(),
-  lint: async () => (await run('nx', ['run-many', '-t', 'lint', ...quietly])) || run('oxlint', ['tools', 'jest.config.mjs']),
+  // Built first: the type-aware rules read other projects' types where their package.json says they lie.
+  lint: async () => (await steps.build([])) || (await run('nx', ['run-many', '-t', 'lint', ...quietly])) || run('oxlint', ['tools', 'jest.config.mjs']),
   typecheck: () => run('tsc', ['-p', 'tsconfig.specs.json']),
   jest: (words) =>
     run('node', ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...words]),

@@ -4,13 +4,13 @@ import { root, setUp } from './setup.mjs';
 import { steps } from './steps.mjs';
 
 /**
- * `npm test`: set-up when needed, lint, build, types of specs, every spec. A failing step does not stop the later
+ * `npm test`: set-up when needed, build, lint, types of specs, every spec. A failing step does not stop the later
  * ones. The last line counts what jest counted; a suite that could not run and a failing step count as one failure each.
  */
 async function main() {
   setUp();
   const broken = [];
-  for (const name of ['lint', 'build', 'typecheck']) if ((await steps[name]([])) !== 0) broken.push(name);
+  for (const name of ['build', 'lint', 'typecheck']) if ((await steps[name]([])) !== 0) broken.push(name);
 
   const file = join(root, 'node_modules', '.cache', 'souk', 'jest.json');
   mkdirSync(dirname(file), { recursive: true });
