@@ -10,6 +10,8 @@ import type { PeerScores } from './network/peer-scores.ts';
 import { traceHook, trafficTap } from './network/peer-telemetry.ts';
 import { Remembered } from './network/remembered.ts';
 import { startNode } from './network/start-node.ts';
+import { Retention } from './retention/retention.ts';
+import { retentionRules } from './retention/retention-rules.ts';
 
 /** What a runtime is opened with. */
 export interface RuntimeNeeds {
@@ -57,15 +59,17 @@ function joinInBackground(node: PeerNode, data: DataFolder, { invited, remembere
 export class PeerRuntime implements OnApplicationShutdown {
   readonly data: DataFolder;
   readonly node: PeerNode;
+  readonly retention: Retention;
   /** Undefined in an open network. */
   readonly networkKey: Uint8Array | undefined;
   /** Most bytes of one blob. */
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'node' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'node' | 'retention' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
     this.node = parts.node;
+    this.retention = parts.retention;
     this.networkKey = parts.networkKey;
     this.maxBlob = config.maxBlob;
     this.#remembered = parts.remembered;
@@ -76,28 +80,33 @@ export class PeerRuntime implements OnApplicationShutdown {
    * nothing stays open then. The first sync goes on in the background: readiness waits for it.
    */
   static async open(config: PeerConfig, needs: RuntimeNeeds): Promise<PeerRuntime> {
-    const { log } = needs;
-    const data = await openDataFolder(config.dataDir);
+    const { log, metrics, context } = needs;
+    const rules = retentionRules(config);
+    const folder = await openDataFolder(config.dataDir);
     try {
+      const retention = new Retention(folder, rules, { log, metrics, stopping: context.stopping });
+      const data = { ...folder, blobs: retention.blobs };
       const networkKey = await networkKeyOf(data, config);
       const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
       const known = { networkKey, invited: [...(config.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
       const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys) });
       const { logs, blobs, observations } = data;
       const node = await startNode({ logs, blobs, observations, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
+      retention.start(node);
       joinInBackground(node, data, known, needs);
-      return new PeerRuntime({ data, node, networkKey, remembered }, config);
+      return new PeerRuntime({ data, node, retention, networkKey, remembered }, config);
     } catch (error) {
-      await data.close();
+      await folder.close();
       throw error;
     }
   }
 
-  /** Leaves the network, then closes the stores. */
+  /** Leaves the network, lets upkeep end, then closes the stores. */
   async onApplicationShutdown(): Promise<void> {
     try {
       await this.node.stop();
       await this.#remembered.settled();
+      await this.retention.settled();
     } finally {
       await this.data.close();
     }

@@ -8,7 +8,6 @@ import { AppendController } from './append/append.controller.ts';
 import { Appender } from './append/appender.ts';
 import { ArchiveReports } from './blobs/archive-reports.ts';
 import { BlobController } from './blobs/blob.controller.ts';
-import { BlobCount } from './blobs/blob-count.ts';
 import { BlobFetcher } from './blobs/blob-fetcher.ts';
 import { FetchController } from './blobs/fetch.controller.ts';
 import { SiteSecret } from './blobs/site-secret.ts';
@@ -49,17 +48,16 @@ const providers: Provider[] = [
   { provide: SiteNews, inject: [Rpc, ServiceContext, Log], useFactory: (rpc: Rpc, context: ServiceContext, log: Log) => new SiteNews(rpc, context, log) },
   { provide: Catalogue, inject: [PeerRuntime], useFactory: ({ data }: PeerRuntime) => new Catalogue(data.logs) },
   { provide: ArchiveReports, inject: [PeerRuntime], useFactory: ({ data, maxBlob }: PeerRuntime) => new ArchiveReports(data.blobs, maxBlob) },
-  { provide: BlobCount, inject: [PeerRuntime], useFactory: ({ data }: PeerRuntime) => new BlobCount(data.blobs) },
   {
     provide: BlobFetcher,
-    inject: [PeerRuntime, Catalogue, BlobCount],
-    useFactory: ({ data, node }: PeerRuntime, catalogue: Catalogue, count: BlobCount) => new BlobFetcher({ blobs: data.blobs, catalogue, node, count }),
+    inject: [PeerRuntime, Catalogue],
+    useFactory: ({ data, node, retention }: PeerRuntime, catalogue: Catalogue) => new BlobFetcher({ blobs: data.blobs, catalogue, node, retention }),
   },
   {
     provide: Appender,
     inject: [PeerRuntime, Catalogue, ArchiveReports, SiteNews, Log],
-    useFactory: ({ data, node }: PeerRuntime, catalogue: Catalogue, reports: ArchiveReports, news: SiteNews, log: Log) =>
-      new Appender({ logs: data.logs, catalogue, reports, onAppended: (added) => announce({ news, node, log }, added) }),
+    useFactory: ({ data, node, retention }: PeerRuntime, catalogue: Catalogue, reports: ArchiveReports, news: SiteNews, log: Log) =>
+      new Appender({ logs: data.logs, blobs: data.blobs, catalogue, reports, retention, onAppended: (added) => announce({ news, node, log }, added) }),
   },
 ];
 

@@ -6,6 +6,7 @@ import { FilesDoc, PackageDoc, VersionDoc } from './package-docs.ts';
 import { lookupBlob } from './peer.ts';
 import { PeerScore } from './reputation.ts';
 import { SearchAnswer, SearchQuery, SuggestAnswer, SuggestQuery } from './search.ts';
+import { StorageCheckEvent, StorageCheckInput, StorageStatus } from './storage.ts';
 import { AppendInput, AppendOutput, LogOutput, PublisherDoc } from './wire.ts';
 
 /** One route of the HTTP API: what the gateway serves, the command line calls and the OpenAPI document lists. */
@@ -51,6 +52,9 @@ export const routes = {
   lookup: route({ method: 'GET', path: '/v1/network/lookups/{cid}', summary: 'Who holds a blob, and which tier knew.', params: z.object({ cid: Cid }), answer: lookupBlob.output }),
   postInvite: route({ method: 'POST', path: '/v1/network/invites', summary: 'Make an invite: a secret string that lets a peer join.', answer: z.object({ invite: z.string() }).meta({ id: 'Invite' }) }),
   getScores: route({ method: 'GET', path: '/v1/reputation/peers', summary: 'Reputation of the peers that were fetched from.', answer: z.object({ peers: z.array(PeerScore) }).meta({ id: 'Scores' }) }),
+  getStorage: route({ method: 'GET', path: '/v1/storage', summary: 'What the peer keeps and how much room it has.', answer: StorageStatus }),
+  postCheck: route({ method: 'POST', path: '/v1/storage/checks', summary: 'Check every record and blob that the peer keeps, with findings as server-sent events.', body: StorageCheckInput, answer: { events: StorageCheckEvent } }),
+  getBackup: route({ method: 'GET', path: '/v1/storage/backup', summary: 'A backup of records and blobs as a tar stream. Keys are never in it.', query: z.object({ cached: z.enum(['yes', 'no']).default('yes') }), answer: 'bytes' }),
 } as const;
 
 /** Default address of a site. */

@@ -11,4 +11,5 @@ export * from './peer.ts';
 export * from './protocols.ts';
 export * from './reputation.ts';
 export * from './search.ts';
+export * from './storage.ts';
 export * from './wire.ts';

@@ -2,6 +2,7 @@ import type { EventContract, RequestContract, StreamContract } from './contract.
 import { installPackages, resolvePackages } from './install.ts';
 import {
   appendRecords,
+  checkStorage,
   fetchBlobs,
   headMoved,
   lookupBlob,
@@ -17,6 +18,7 @@ import {
   readPublisher,
   readSelf,
   readStars,
+  readStorage,
   readVersion,
 } from './peer.ts';
 import { readScores, scoresChanged } from './reputation.ts';
@@ -51,6 +53,8 @@ export const traffic = {
       lookupBlob,
       readObservations,
       readStars,
+      readStorage,
+      checkStorage,
     ],
     calls: [],
     listens: [scoresChanged],
@@ -74,6 +78,8 @@ export const traffic = {
       makeInvite,
       lookupBlob,
       readStars,
+      readStorage,
+      checkStorage,
       searchPackages,
       suggest,
       nearestNames,

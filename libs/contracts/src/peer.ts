@@ -3,6 +3,7 @@ import { Cid, KeyId, PackageName, StoredObservation, Version } from '@souk/domai
 import { event, request, stream } from './contract.ts';
 import { NetworkStatus, PeerLine } from './network.ts';
 import { PackageDoc, PackageSummary, Proof, VersionDoc } from './package-docs.ts';
+import { StorageCheckEvent, StorageCheckInput, StorageStatus } from './storage.ts';
 import { AppendInput, AppendOutput, LogOutput, PublisherDoc } from './wire.ts';
 
 const name = z.object({ name: PackageName });
@@ -71,6 +72,11 @@ export const lookupBlob = request(subject('lookup'), {
 export const readObservations = request(subject('observations'), { input: z.object({ after: z.int().min(0), limit: z.int().min(1).max(1000) }), output: z.object({ observations: z.array(StoredObservation) }), timeoutMs: 5000 });
 /** Stars of packages: how many publishers star each now. */
 export const readStars = request(subject('stars'), { input: z.object({ names: z.array(PackageName).min(1).max(200) }), output: z.object({ stars: z.record(z.string(), z.int()) }), timeoutMs: 5000 });
+
+/** What this peer keeps, and how much room it has. */
+export const readStorage = request(subject('storage'), { input: z.object({}), output: StorageStatus, timeoutMs: 5000 });
+/** Checks every record and blob that this peer keeps; one check at a time, UNAVAILABLE while there is another. */
+export const checkStorage = stream(subject('check'), { input: StorageCheckInput, item: StorageCheckEvent, timeoutMs: 60_000 });
 
 /** New records are on this peer's disk; projections read on from their own cursor. */
 export const headMoved = event('souk.event.v1.head', z.object({ ordinal: z.int().min(0), arrival: z.int().min(0) }));

@@ -1,5 +1,6 @@
 export * from './archive-policy/index.ts';
 export * from './catalogue/index.ts';
+export * from './check/index.ts';
 export * from './errors/index.ts';
 export * from './id/index.ts';
 export * from './package/index.ts';
@@ -8,3 +9,4 @@ export * from './publisher/index.ts';
 export * from './record/index.ts';
 export * from './reputation/index.ts';
 export * from './resolver/index.ts';
+export * from './retention/index.ts';

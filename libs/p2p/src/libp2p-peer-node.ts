@@ -153,4 +153,8 @@ export class Libp2pPeerNode implements PeerNode {
   provide(cids: readonly Cid[]): Promise<void> {
     return this.#parts.announcer.add(cids);
   }
+
+  withdraw(cids: readonly Cid[]): Promise<void> {
+    return this.#parts.announcer.remove(cids);
+  }
 }

@@ -92,4 +92,6 @@ export interface PeerNode {
   fetchBlob(cid: Cid, options: FetchOptions): Promise<FetchReport>;
   /** Adds blobs to what this peer announces in the DHT: the newest 1,000. Resolves when others were told, which takes until there are others; nobody needs to wait. */
   provide(cids: readonly Cid[]): Promise<void>;
+  /** Takes blobs out of what this peer announces, before they are deleted. Resolves when it names itself no longer; what others were told they forget within 20 minutes. */
+  withdraw(cids: readonly Cid[]): Promise<void>;
 }

@@ -1,6 +1,6 @@
-import { MemoryBlobStore, MemoryKeyStore, MemoryLogStore, MemoryObservationStore } from '@souk/domain';
-import { blobStoreConformance, keyStoreConformance, logStoreConformance, observationStoreConformance, temporaryFolder, type Open } from '@souk/testing/conformance';
-import { openBlobStore, openKeyStore, openLogStore, openObservationStore } from './index.ts';
+import { MemoryBlobLedger, MemoryBlobStore, MemoryKeyStore, MemoryLogStore, MemoryObservationStore } from '@souk/domain';
+import { blobLedgerConformance, blobStoreConformance, keyStoreConformance, logStoreConformance, observationStoreConformance, temporaryFolder, type Open } from '@souk/testing/conformance';
+import { openBlobLedger, openBlobStore, openKeyStore, openLogStore, openObservationStore } from './index.ts';
 
 function inMemory<Store>(make: () => Store): Open<Store> {
   return async () => ({ store: make(), cleanup: async () => undefined });
@@ -29,3 +29,5 @@ keyStoreConformance('MemoryKeyStore', inMemory(() => new MemoryKeyStore()));
 keyStoreConformance('FileKeyStore', onDisk(openKeyStore, async () => undefined));
 observationStoreConformance('MemoryObservationStore', inMemory(() => new MemoryObservationStore()));
 observationStoreConformance('SqliteObservationStore', onDisk(openObservationStore, (store) => store.close()));
+blobLedgerConformance('MemoryBlobLedger', inMemory(() => new MemoryBlobLedger()));
+blobLedgerConformance('SqliteBlobLedger', onDisk(openBlobLedger, (store) => store.close()));

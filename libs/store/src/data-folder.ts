@@ -2,12 +2,13 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoukError } from '@souk/domain';
-import type { BlobStore, KeyStore, LogStore, ObservationStore } from '@souk/domain';
+import type { BlobLedger, BlobStore, KeyStore, LogStore, ObservationStore } from '@souk/domain';
 import { checkFormat, formatFile, readFormat, writeFormat } from './data-format.ts';
 import { makeFolder } from './durable-file.ts';
 import { openBlobStore } from './file-blob-store.ts';
 import { openKeyStore } from './file-key-store.ts';
 import { lockExclusively, type FileLock } from './file-lock.ts';
+import { openBlobLedger } from './sqlite-blob-ledger.ts';
 import { openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 import { openObservationStore } from './sqlite-observation-store.ts';
 import { storing } from './storage-error.ts';
@@ -18,8 +19,14 @@ export interface DataFolder {
   readonly path: string;
   readonly logs: LogStore;
   readonly blobs: BlobStore;
+  readonly ledger: BlobLedger;
   readonly keys: KeyStore;
   readonly observations: ObservationStore;
+  /**
+   * Copies the logs into a new database at `path`, while appends go on. Throws STORAGE_FULL, STORAGE_DENIED, STORAGE_CORRUPT; then the file
+   * must be thrown away.
+   */
+  copyLogs(path: string): Promise<void>;
   /** Finishes what is being written, closes every store and gives the folder free. */
   close(): Promise<void>;
 }
@@ -54,8 +61,9 @@ export async function openDataFolder(path: string, options: LogStoreOptions = {}
     const keys = await openKeyStore(join(path, 'keys'));
     const logs = keep(await openLogStore(path, options));
     const observations = keep(await openObservationStore(path));
+    const ledger = keep(await openBlobLedger(path));
     const blobs = keep(await openBlobStore(path));
-    return { path, logs, blobs, keys, observations, close: closeAll };
+    return { path, logs, blobs, ledger, keys, observations, copyLogs: (to) => logs.copyTo(to), close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;

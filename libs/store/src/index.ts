@@ -1,8 +1,10 @@
+export { diskSpace, type DiskSpace } from './disk-space.ts';
 export { openDataFolder, type DataFolder } from './data-folder.ts';
 export { makeFolder, syncFolder, writeDurably, type Naming } from './durable-file.ts';
 export { openBlobStore } from './file-blob-store.ts';
 export { openKeyStore } from './file-key-store.ts';
 export type { Commit } from './group-commit.ts';
+export { openBlobLedger } from './sqlite-blob-ledger.ts';
 export { openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 export { openObservationStore } from './sqlite-observation-store.ts';
 export { storageCode, storageError, storing } from './storage-error.ts';

@@ -39,6 +39,14 @@ export const logMigrations: readonly string[] = [
     body BLOB
   ) STRICT;
   `,
+  // Who wrote here was not noted before: every log that is held counts, because a blob must rather stay than be lost.
+  `
+  CREATE TABLE writer (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE
+  ) STRICT;
+  INSERT INTO writer (key) SELECT key FROM log ORDER BY id;
+  `,
 ];
 
 /** A row of `record` with its body. */
@@ -92,6 +100,8 @@ export function prepareLogStatements(db: DatabaseSync) {
     addBody: db.prepare('INSERT INTO body (arrival, bytes) VALUES (?, ?)'),
     addFork: db.prepare('INSERT INTO fork (log, seq, hash, header, signature, body) SELECT id, ?, ?, ?, ?, ? FROM log WHERE key = ?'),
     eraseBody: db.prepare('DELETE FROM body WHERE arrival = (SELECT record.arrival FROM log JOIN record ON record.log = log.id WHERE log.key = ? AND record.seq = ?)'),
+    addWriter: db.prepare('INSERT INTO writer (key) VALUES (?) ON CONFLICT (key) DO NOTHING'),
+    writers: db.prepare('SELECT key FROM writer ORDER BY id'),
     eraseForkBody: db.prepare('UPDATE fork SET body = NULL WHERE body IS NOT NULL AND log = (SELECT id FROM log WHERE key = ?) AND seq = ?'),
   };
 }

@@ -1,7 +1,8 @@
 import { toWireHead, type AppendInput, type AppendOutput, type WireHead } from '@souk/contracts';
-import { carriedEvidence, isSoukError, readFact, SoukError, storedEvidence, type Catalogue, type LogStore, type ReleaseBody, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import { blobNotFound, carriedEvidence, isSoukError, readFact, SoukError, storedEvidence, type BlobStore, type Catalogue, type LogStore, type ReleaseBody, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import PQueue from 'p-queue';
 import type { ArchiveReports } from '../blobs/archive-reports.ts';
+import type { Retention } from '../retention/retention.ts';
 import { requireFreeClaims } from './claims.ts';
 import { joinedEvidence } from './joined-evidence.ts';
 import { requireMatchingArchive } from './release-archive.ts';
@@ -13,11 +14,16 @@ import { withChangedFiles } from './version-conflict.ts';
 /** What an appender works on. */
 export interface AppenderNeeds {
   readonly logs: LogStore;
+  readonly blobs: Pick<BlobStore, 'size'>;
   readonly catalogue: Catalogue;
   readonly reports: ArchiveReports;
+  readonly retention: Pick<Retention, 'hold' | 'writes' | 'told' | 'room'>;
   /** Hears what was appended, in the order of appends, once it is on disk. */
   readonly onAppended: (added: readonly StoredRecord[]) => Promise<void>;
 }
+
+/** Kinds that take something back: they are few and small, and must not wait until there is room. */
+const takingBack = new Set(['retract', 'revoke', 'rotate']);
 
 function releasesAmong(records: readonly VerifiedRecord[]): ReleaseBody[] {
   return records.map(readFact).flatMap((fact) => (fact?.kind === 'release' ? [fact.body] : []));
@@ -38,14 +44,20 @@ export class Appender {
    * Throws what `verifyRecords`, `requireMatchingArchive`, `requireStanding` and `requireFreeClaims` throw, STALE_HEAD, FORKED_LOG, STORAGE_FULL.
    */
   async append(input: AppendInput): Promise<AppendOutput> {
-    const { logs, reports } = this.#needs;
+    const { logs, retention } = this.#needs;
     const records = await verifyRecords(input.records);
     const news = await unheldRecords(logs, records);
     const releases = releasesAmong(news);
     let added: readonly StoredRecord[] = [];
+    if (news.some((one) => !takingBack.has(one.fields.kind))) await retention.room.requireDisk();
     if (news.length > 0) {
-      for (const release of releases) await requireMatchingArchive(release, reports);
-      added = await this.#oneByOne.add(() => this.#judgeAndWrite(records)).catch((error: unknown) => this.#explain(error, releases));
+      const letGo = await retention.hold(releases.map((one) => one.cid));
+      try {
+        for (const release of releases) await this.#requireArchive(release);
+        added = await this.#oneByOne.add(() => this.#judgeAndWrite(records)).catch((error: unknown) => this.#explain(error, releases));
+      } finally {
+        letGo();
+      }
     }
     return { added: added.length, heads: await this.#headsOf(records) };
   }
@@ -56,16 +68,25 @@ export class Appender {
   }
 
   async #judgeAndWrite(records: readonly VerifiedRecord[]): Promise<readonly StoredRecord[]> {
-    const { logs, catalogue, onAppended } = this.#needs;
+    const { logs, catalogue, retention, onAppended } = this.#needs;
     const news = await unheldRecords(logs, records);
     await requireContinuation(logs, news);
     const writers = await requireStanding(news, joinedEvidence(storedEvidence(logs), carriedEvidence(news)));
     await requireFreeClaims(news, writers, catalogue);
+    await retention.writes(writers.keys());
     const { added, forks } = await logs.append(news);
+    // Their blobs are held until this is done, so what is published is pinned before it could be evicted.
+    await retention.told(added);
     if (added.length > 0) await onAppended(added);
     const fork = forks[0];
     if (fork) throw new SoukError('FORKED_LOG', `Another record ${fork.seq} of ${fork.key} came in meanwhile; its log is frozen there.`, { hint: 'The root key of its publisher has to revoke this key; publish with another device key.', details: { key: fork.key, seq: fork.seq } });
     return added;
+  }
+
+  async #requireArchive(release: ReleaseBody): Promise<void> {
+    // The report may be remembered from a time when the blob was here.
+    if ((await this.#needs.blobs.size(release.cid)) === undefined) throw blobNotFound(release.cid);
+    await requireMatchingArchive(release, this.#needs.reports);
   }
 
   async #explain(error: unknown, releases: readonly ReleaseBody[]): Promise<never> {

@@ -5,7 +5,7 @@ import PQueue from 'p-queue';
 import { versionNotFound } from '../catalogue/not-found.ts';
 import { requireVersion } from '../catalogue/package-reader.ts';
 import { Pace } from '../pace.ts';
-import type { BlobCount } from './blob-count.ts';
+import type { Retention } from '../retention/retention.ts';
 import { ProgressStream } from './progress-stream.ts';
 
 /** A blob that someone wants here, and the release that names it. */
@@ -20,7 +20,7 @@ export interface FetcherNeeds {
   readonly blobs: Pick<BlobStore, 'size'>;
   readonly catalogue: Catalogue;
   readonly node: Pick<PeerNode, 'fetchBlob' | 'provide'>;
-  readonly count: BlobCount;
+  readonly retention: Pick<Retention, 'hold' | 'noted' | 'room'>;
 }
 
 /** Blobs that are fetched at the same time for one caller. */
@@ -45,9 +45,18 @@ export class BlobFetcher {
   /**
    * Fetches what is missing, several blobs at once, and tells the progress of all of them; ends when all are held.
    * Everything that can be had is fetched before NO_PROVIDER names the rest in details `{ missing: [{ name, version, cid }] }`.
-   * Throws PACKAGE_NOT_FOUND, VERSION_NOT_FOUND for a blob that no release names; STORAGE_FULL, CANCELLED at once.
+   * None of them is evicted meanwhile. Throws PACKAGE_NOT_FOUND, VERSION_NOT_FOUND for a blob that no release names; STORAGE_FULL, CANCELLED at once.
    */
   async *fetch(blobs: readonly WantedBlob[], signal: AbortSignal): AsyncGenerator<FetchProgress> {
+    const release = await this.#needs.retention.hold(blobs.map((one) => one.cid));
+    try {
+      yield* this.#fetch(blobs, signal);
+    } finally {
+      release();
+    }
+  }
+
+  async *#fetch(blobs: readonly WantedBlob[], signal: AbortSignal): AsyncGenerator<FetchProgress> {
     const missing: Missing[] = [];
     const pace = new Pace();
     for (const wanted of blobs) {
@@ -55,9 +64,14 @@ export class BlobFetcher {
       throwIfAborted(signal, 'Fetching blobs');
       const size = await this.#needs.blobs.size(wanted.cid);
       if (size === undefined) missing.push({ wanted, release: await this.#releaseOf(wanted) });
-      else yield { cid: wanted.cid, bytes: size, total: size, providers: 0, done: true };
+      else {
+        await this.#needs.retention.noted(wanted.cid, size);
+        yield { cid: wanted.cid, bytes: size, total: size, providers: 0, done: true };
+      }
     }
-    if (missing.length > 0) yield* this.#fetchMissing(missing, signal);
+    if (missing.length === 0) return;
+    await this.#needs.retention.room.require(missing.reduce((sum, { release }) => sum + release.size, 0));
+    yield* this.#fetchMissing(missing, signal);
   }
 
   async #releaseOf({ cid, name, version }: WantedBlob): Promise<ReleaseBody> {
@@ -104,10 +118,7 @@ export class BlobFetcher {
       signal,
       onProgress: ({ bytes, total, providers }) => progress.push({ cid, bytes, total, providers, done: false }),
     });
-    if (!report.already) {
-      this.#needs.count.added();
-      await this.#needs.node.provide([cid]);
-    }
+    if (!report.already) await this.#needs.node.provide([cid]);
     progress.push({ cid, bytes: size, total: size, providers: report.providers.length, done: true });
   }
 }

@@ -4,7 +4,6 @@ import { blobNotFound, parseCid, SoukError, type BlobStore, type Cid } from '@so
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { ArchiveReports } from './archive-reports.ts';
-import { BlobCount } from './blob-count.ts';
 import { byteRange } from './byte-range.ts';
 import { receiveBlob } from './receive-blob.ts';
 import { SiteSecretGuard } from './site-secret.ts';
@@ -17,9 +16,8 @@ export class BlobController {
   readonly #maxBytes: number;
 
   constructor(
-    peer: PeerRuntime,
+    private readonly peer: PeerRuntime,
     private readonly reports: ArchiveReports,
-    private readonly count: BlobCount,
   ) {
     this.#blobs = peer.data.blobs;
     this.#maxBytes = peer.maxBlob;
@@ -30,14 +28,16 @@ export class BlobController {
   async put(@Param('cid') text: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<{ cid: Cid; size: number }> {
     const cid = parseCid(text);
     const held = await this.#blobs.size(cid);
-    if (held !== undefined) return { cid, size: held };
+    if (held !== undefined) {
+      await this.peer.retention.noted(cid, held);
+      return { cid, size: held };
+    }
     if (!(request.body instanceof Readable)) throw new SoukError('UNSUPPORTED_MEDIA', 'A blob is sent as application/octet-stream.');
     const announced = request.headers['content-length'];
-    const receiver = { blobs: this.#blobs, reports: this.reports, maxBytes: this.#maxBytes };
+    const receiver = { blobs: this.#blobs, room: this.peer.retention.room, reports: this.reports, maxBytes: this.#maxBytes };
     try {
       // Fastify's request.signal aborts when the body has been read; the body itself fails when the client goes away.
       const { size } = await receiveBlob(cid, request.body, receiver, announced === undefined ? undefined : Number(announced));
-      this.count.added();
       reply.code(201);
       return { cid, size };
     } finally {

@@ -10,7 +10,7 @@ const held = async (receiver: BlobReceiver): Promise<string[]> => allOf((receive
 
 function receiver(maxBytes = 1_000_000): BlobReceiver {
   const blobs = new MemoryBlobStore();
-  return { blobs, reports: new ArchiveReports(blobs, maxBytes), maxBytes };
+  return { blobs, room: { require: async () => undefined }, reports: new ArchiveReports(blobs, maxBytes), maxBytes };
 }
 
 const inPieces = (bytes: Uint8Array, size = 7): Readable => Readable.from(Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) => bytes.subarray(index * size, (index + 1) * size)));

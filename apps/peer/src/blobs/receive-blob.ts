@@ -1,11 +1,13 @@
 import type { Readable } from 'node:stream';
 import { inspectArchive, requireSound } from '@souk/archive';
 import { blobTooLarge, cidMismatch, isSoukError, SoukError, type BlobDraft, type BlobStore, type Cid } from '@souk/domain';
+import type { RoomKeeper } from '../retention/room-keeper.ts';
 import type { ArchiveReports } from './archive-reports.ts';
 
 /** Where a received blob goes, and what it may have. */
 export interface BlobReceiver {
   readonly blobs: Pick<BlobStore, 'draft'>;
+  readonly room: Pick<RoomKeeper, 'require'>;
   readonly reports: Pick<ArchiveReports, 'remember'>;
   readonly maxBytes: number;
 }
@@ -29,8 +31,9 @@ async function* written(bytes: Readable, draft: BlobDraft): AsyncGenerator<Uint8
  * Throws TOO_LARGE with details `{ limit }`, CID_MISMATCH, BAD_ARCHIVE with details `{ violations }`, CANCELLED, STORAGE_FULL.
  */
 export async function receiveBlob(cid: Cid, bytes: Readable, receiver: BlobReceiver, announced = 0): Promise<{ size: number }> {
-  const { blobs, reports, maxBytes } = receiver;
+  const { blobs, room, reports, maxBytes } = receiver;
   if (announced > maxBytes) throw blobTooLarge(maxBytes);
+  await room.require(announced);
   const draft = await blobs.draft({ maxBytes });
   try {
     const report = await inspectArchive(written(bytes, draft), { maxBytes });

@@ -1,13 +1,13 @@
 import { formatInvite, type NetworkStatus } from '@souk/contracts';
-import type { BlobCount } from '../blobs/blob-count.ts';
 import type { PeerRuntime } from '../peer-runtime.ts';
 
 /** Most addresses that an invite carries. */
 const maxAddresses = 16;
 
 /** What this peer is, and how much it holds. */
-export async function networkStatus({ node, data }: PeerRuntime, count: BlobCount): Promise<NetworkStatus> {
+export async function networkStatus({ node, data, retention }: PeerRuntime): Promise<NetworkStatus> {
   const { logs, records, arrival } = await data.logs.size();
+  const { pinned, cached, unnamed } = retention.ledger.usage();
   return {
     peerId: node.peerId,
     role: 'full',
@@ -18,7 +18,7 @@ export async function networkStatus({ node, data }: PeerRuntime, count: BlobCoun
     records,
     arrival,
     headRoot: await node.headRoot(),
-    blobs: await count.value(),
+    blobs: pinned.blobs + cached.blobs + unnamed.blobs,
   };
 }
 

@@ -3,7 +3,6 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { lookupBlob, makeInvite, readObservations, readPeers, readSelf, scoresChanged, type NetworkStatus, type PeerLine } from '@souk/contracts';
 import type { Cid, StoredObservation } from '@souk/domain';
 import { Handles, Listens, type CallContext } from '@souk/nest';
-import { BlobCount } from '../blobs/blob-count.ts';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { inviteOf, networkStatus } from './network-status.ts';
 import { PeerScores } from './peer-scores.ts';
@@ -14,14 +13,13 @@ import { ownUrl } from './own-url.ts';
 export class NetworkController {
   constructor(
     private readonly peer: PeerRuntime,
-    private readonly count: BlobCount,
     private readonly scores: PeerScores,
     private readonly http: HttpAdapterHost,
   ) {}
 
   @Handles(readSelf)
   async self(): Promise<{ peerId: string; blobs: { url: string }; status: NetworkStatus }> {
-    return { peerId: this.peer.node.peerId, blobs: { url: ownUrl(this.http) }, status: await networkStatus(this.peer, this.count) };
+    return { peerId: this.peer.node.peerId, blobs: { url: ownUrl(this.http) }, status: await networkStatus(this.peer) };
   }
 
   @Handles(readPeers)

@@ -1,8 +1,10 @@
 export * from './append-plan.ts';
 export * from './blob-refusal.ts';
+export type * from './blob-ledger.ts';
 export type * from './blob-store.ts';
 export type * from './key-store.ts';
 export type * from './log-store.ts';
+export { MemoryBlobLedger } from './memory-blob-ledger.ts';
 export { MemoryLogStore, type MemoryLogStoreOptions } from './memory-log-store.ts';
 export { MemoryBlobStore } from './memory-blob-store.ts';
 export { MemoryKeyStore } from './memory-key-store.ts';

@@ -58,6 +58,10 @@ export interface LogStore {
   fork(key: KeyId): Promise<ForkProof | undefined>;
   /** Forgets a record's body for good; its header stays and the chain still verifies. */
   eraseBody(key: KeyId, seq: number): Promise<void>;
+  /** Notes that these keys write here: what they publish must stay. Durable when it resolves; keys that are noted already are skipped. Full disk: STORAGE_FULL. */
+  addWriters(keys: readonly KeyId[]): Promise<void>;
+  /** The keys that write here, in the order in which they were noted. */
+  writers(): Promise<readonly KeyId[]>;
   /** Closes; later calls throw. */
   close(): Promise<void>;
 }

@@ -21,6 +21,7 @@ export class MemoryLogStore implements LogStore {
   readonly #subjects = new Map<string, number[]>();
   /** The later branch of each fork; the earlier one is in the log. */
   readonly #forks = new Map<KeyId, VerifiedRecord>();
+  readonly #writers = new Set<KeyId>();
   #sortedKeys: KeyId[] | undefined;
   #sortedSubjects: string[] | undefined;
   #closed = false;
@@ -98,6 +99,16 @@ export class MemoryLogStore implements LogStore {
     this.#arrived[index] = { ...stored, record: withoutBody(stored.record) };
     const fork = this.#forks.get(key);
     if (fork?.fields.seq === seq) this.#forks.set(key, withoutBody(fork));
+  }
+
+  async addWriters(keys: readonly KeyId[]): Promise<void> {
+    this.#open();
+    for (const key of keys) this.#writers.add(key);
+  }
+
+  async writers(): Promise<readonly KeyId[]> {
+    this.#open();
+    return [...this.#writers];
   }
 
   async close(): Promise<void> {

@@ -24,7 +24,7 @@ export class Announcer {
   readonly #announced = new Set<Cid>();
   /** What is still to be told, and who waits for it. */
   readonly #waiting = new Map<Cid, () => void>();
-  #walks = 0;
+  readonly #walking = new Map<Cid, { readonly control: AbortController; readonly ended: Promise<void> }>();
 
   constructor(needs: AnnouncerNeeds) {
     this.#needs = needs;
@@ -41,22 +41,29 @@ export class Announcer {
     });
     for (const cid of this.#announced) {
       if (this.#announced.size <= this.#needs.limits.providedCids) break;
-      this.#withdraw(cid);
+      void this.#withdraw(cid);
     }
     this.go();
     await Promise.all(told);
   }
 
+  /** Takes cids out of what is announced. Resolves when this peer names itself no longer; what others were told before they forget in time. */
+  async remove(cids: readonly Cid[]): Promise<void> {
+    await Promise.all(cids.filter((cid) => this.#announced.has(cid)).map((cid) => this.#withdraw(cid)));
+  }
+
   /** Goes on with what waits; call it when a link came. */
   go(): void {
-    while (this.#walks < parallel && this.#waiting.size > 0 && this.#needs.linked().length > 0 && !this.#stopping.signal.aborted) {
+    while (this.#walking.size < parallel && this.#waiting.size > 0 && this.#needs.linked().length > 0 && !this.#stopping.signal.aborted) {
       const [next] = this.#waiting;
       if (next === undefined) return;
       const [cid, told] = next;
       this.#waiting.delete(cid);
-      this.#walks += 1;
-      void this.#announce(cid).finally(() => {
-        this.#walks -= 1;
+      const control = new AbortController();
+      const ended = this.#announce(cid, control.signal);
+      this.#walking.set(cid, { control, ended });
+      void ended.finally(() => {
+        this.#walking.delete(cid);
         told();
         this.go();
       });
@@ -70,21 +77,28 @@ export class Announcer {
     this.#waiting.clear();
   }
 
-  #withdraw(cid: Cid): void {
+  async #withdraw(cid: Cid): Promise<void> {
     this.#announced.delete(cid);
     this.#waiting.get(cid)?.();
     this.#waiting.delete(cid);
-    this.#needs.dht.cancelReprovide(CID.parse(cid)).catch((error: unknown) => this.#needs.log.debug('an announcement could not be withdrawn', { cid, error }));
+    const walk = this.#walking.get(cid);
+    walk?.control.abort();
+    await walk?.ended;
+    try {
+      await this.#needs.dht.cancelReprovide(CID.parse(cid));
+    } catch (error) {
+      this.#needs.log.debug('an announcement could not be withdrawn', { cid, error });
+    }
   }
 
-  async #announce(cid: Cid): Promise<void> {
-    const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(walkMs)]);
+  async #announce(cid: Cid, withdrawn: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([this.#stopping.signal, withdrawn, AbortSignal.timeout(walkMs)]);
     try {
       for await (const event of this.#needs.dht.provide(CID.parse(cid), { signal })) {
         if (event.name === 'QUERY_ERROR') this.#needs.log.debug('a peer did not take an announcement', { cid, error: event.error });
       }
     } catch (error) {
-      if (!this.#stopping.signal.aborted) this.#needs.log.debug('a blob could not be announced', { cid, error });
+      if (!this.#stopping.signal.aborted && !withdrawn.aborted) this.#needs.log.debug('a blob could not be announced', { cid, error });
     }
   }
 }

@@ -32,3 +32,17 @@ test('of more blobs than may be announced the newest are, and a stopped peer lea
   await net.stop(alone);
   await waiting;
 });
+
+test('what is withdrawn before anybody heard of it is announced to nobody', async () => {
+  await using net = network({ limits: { dhtMs: 300 } });
+  const a = await net.peer('a');
+  const [kept, gone] = [await a.keeps(seededBytes('kept', 10)), await a.keeps(seededBytes('gone', 10))];
+  const told = a.node.provide([gone.cid, kept.cid]);
+  await a.node.withdraw([gone.cid, factsOf(seededBytes('never', 1)).cid]);
+  const b = await net.peer('b', { join: [a] });
+  const c = await net.peer('c', { join: [b] });
+  await told;
+  await net.part([a], [c]);
+  expect(await c.node.lookup(kept.cid)).toMatchObject({ tier: 'dht', providers: [a.id] });
+  expect(await c.node.lookup(gone.cid)).toMatchObject({ tier: 'none' });
+});

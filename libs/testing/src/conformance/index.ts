@@ -1,3 +1,4 @@
+export { blobLedgerConformance } from './blob-ledger.ts';
 export { blobStoreConformance } from './blob-store.ts';
 export { bytesOf, cidOf, gather, toArray, writeIn } from './bytes.ts';
 export { keyStoreConformance } from './key-store.ts';

@@ -1,0 +1,161 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StorageStatus } from '@souk/contracts';
+import { Catalogue, NamedBlobs, pinRule, type BlobLedger, type BlobStore, type Cid, type KeyId, type RoomLimits, type StoredRecord } from '@souk/domain';
+import type { Log, Metrics } from '@souk/nest';
+import type { PeerNode } from '@souk/p2p';
+import { diskSpace, type DataFolder, type DiskSpace } from '@souk/store';
+import { Pace } from '../pace.ts';
+import { Evictor } from './evictor.ts';
+import { RetainedBlobs } from './retained-blobs.ts';
+import { retentionMetrics } from './retention-metrics.ts';
+import { RoomKeeper } from './room-keeper.ts';
+import { sweepOrphans } from './sweeper.ts';
+
+/** What is kept how long. */
+export interface RetentionRules extends RoomLimits {
+  /** Patterns of what is kept for good beside what is published here. */
+  readonly pin: readonly string[];
+  /** Milliseconds that an uploaded blob may lie here before a record names it. */
+  readonly graceMs: number;
+}
+
+/** What retention needs. */
+export interface RetentionNeeds {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly stopping: AbortSignal;
+  /** Looks how much room the disk has; the data folder's disk unless given. */
+  readonly look?: () => Promise<DiskSpace>;
+}
+
+/** Longest time between two rounds of upkeep. */
+const upkeepMs = 60_000;
+
+/** Decides which blobs stay: knows which are pinned and cached, makes room, and deletes what nobody names. Opened before the node and closed after it. */
+export class Retention {
+  /** The blob store that everybody else uses. */
+  readonly blobs: BlobStore;
+  readonly ledger: BlobLedger;
+  readonly evictor: Evictor;
+  readonly room: RoomKeeper;
+  /** The blobs without rules, for checks. */
+  readonly held: BlobStore;
+  readonly #names: NamedBlobs;
+  readonly #rules: RetentionRules;
+  readonly #needs: RetentionNeeds;
+  #isUneven = true;
+  #upkeep: Promise<void> = Promise.resolve();
+
+  constructor(data: Pick<DataFolder, 'path' | 'logs' | 'blobs' | 'ledger'>, rules: RetentionRules, needs: RetentionNeeds) {
+    const { log, metrics } = needs;
+    const { logs, ledger } = data;
+    const pace = new Pace();
+    this.#rules = rules;
+    this.#needs = needs;
+    this.held = data.blobs;
+    this.ledger = ledger;
+    this.#names = new NamedBlobs({ logs, ledger, rule: pinRule(rules.pin, new Catalogue(logs)), pace: () => pace.step() });
+    const onUneven = (error: unknown): void => this.#noteUneven(error);
+    this.evictor = new Evictor({ blobs: data.blobs, ledger, log, catchUp: () => this.#names.catchUp(), onUneven, onDropped: (keeping, bytes) => count(keeping, bytes) });
+    this.room = new RoomKeeper({ ledger, evictor: this.evictor, limits: rules, log, look: needs.look ?? (() => diskSpace(data.path)) });
+    const counted = retentionMetrics(metrics, ledger, this.room);
+    const count: typeof counted = (keeping, bytes) => {
+      this.room.dropped(bytes);
+      counted(keeping, bytes);
+    };
+    const onUntidy = (error: unknown): void => log.warn('Cached blobs were not evicted', { error });
+    this.blobs = new RetainedBlobs({ blobs: data.blobs, ledger, evictor: this.evictor, room: this.room, now: Date.now, onUneven, onUntidy });
+  }
+
+  /** Begins upkeep: makes the ledger level with the folder, takes over what records say, and sweeps, now and again. */
+  start(node: Pick<PeerNode, 'withdraw' | 'onRecords'>): void {
+    this.evictor.withdrawBy((cids) => node.withdraw(cids));
+    node.onRecords((records) => void this.told(records));
+    this.#upkeep = this.#keepUp();
+  }
+
+  /** Keeps blobs that are being published or installed from being deleted until the answer is called. */
+  hold(cids: readonly Cid[]): Promise<() => void> {
+    return this.evictor.hold(cids);
+  }
+
+  /** Notes that these keys publish here, before anything of theirs is acknowledged: their blobs are pinned. Durable when it resolves. */
+  writes(keys: Iterable<KeyId>): Promise<void> {
+    return this.#names.writes(keys);
+  }
+
+  /** Takes over records that are on disk. Never fails: what it missed it reads again before anything is deleted. */
+  async told(records: readonly StoredRecord[]): Promise<void> {
+    try {
+      await this.#names.told(records);
+    } catch (error) {
+      this.#unlessStopping(() => this.#needs.log.warn('What records say of blobs was not taken over yet', { error }));
+    }
+  }
+
+  /** A blob that is here was wanted, or sent here once more. */
+  async noted(cid: Cid, size: number): Promise<void> {
+    await this.ledger.put(cid, size, Date.now()).catch((error: unknown) => this.#noteUneven(error));
+  }
+
+  /** Brings the ledger and the names up to date, as upkeep does, so that a check sees what is. */
+  async levelled(): Promise<void> {
+    const { added, removed } = await this.ledger.level(this.held.list(), (cid) => this.held.size(cid), Date.now());
+    this.#isUneven = false;
+    if (added + removed > 0) this.#needs.log.info('the ledger of blobs was made level', { added, removed });
+    await this.#names.catchUp();
+  }
+
+  /** Deletes orphans; answers how many. */
+  sweep(): Promise<number> {
+    const needs = { ledger: this.ledger, evictor: this.evictor, catchUp: () => this.#names.catchUp() };
+    return sweepOrphans(needs, this.orphanedBefore, this.#needs.stopping);
+  }
+
+  /** Unnamed blobs that came before this time are orphans, in milliseconds since 1970. */
+  get orphanedBefore(): number {
+    return Date.now() - this.#rules.graceMs;
+  }
+
+  /** What is here, and how much room there is. */
+  async status(): Promise<StorageStatus> {
+    const { disk } = await this.room.look();
+    const { maxBytes, minFree } = this.#rules;
+    return { ...this.ledger.usage(), ...(maxBytes === undefined ? {} : { maxBytes }), disk: { ...disk, minFree: Math.ceil(minFree * disk.total) }, isLevel: !this.#isUneven };
+  }
+
+  /** Waits for what is under way; nothing new begins, because the service is stopping. */
+  async settled(): Promise<void> {
+    await this.#upkeep;
+    await this.evictor.settled();
+  }
+
+  async #keepUp(): Promise<void> {
+    const { stopping, log } = this.#needs;
+    const wait = Math.min(upkeepMs, this.#rules.graceMs);
+    while (!stopping.aborted) {
+      try {
+        await this.#round();
+      } catch (error) {
+        this.#unlessStopping(() => log.warn('Upkeep of the blobs failed; it is tried again', { error }));
+      }
+      await delay(wait, undefined, { signal: stopping, ref: false }).catch(() => undefined);
+    }
+  }
+
+  async #round(): Promise<void> {
+    if (this.#isUneven) await this.levelled();
+    const swept = await this.sweep();
+    if (swept > 0) this.#needs.log.info('blobs that no record names were deleted', { swept });
+    await this.room.tidy();
+  }
+
+  #noteUneven(error: unknown): void {
+    if (!this.#isUneven) this.#needs.log.warn('The ledger of blobs could not be written; it is made level later', { error });
+    this.#isUneven = true;
+  }
+
+  #unlessStopping(say: () => void): void {
+    if (!this.#needs.stopping.aborted) say();
+  }
+}

@@ -1,0 +1,4 @@
+export * from './named-blob.ts';
+export * from './named-blobs.ts';
+export * from './pin-rule.ts';
+export * from './room.ts';
