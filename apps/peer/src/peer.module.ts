@@ -18,6 +18,7 @@ import { NetworkController } from './network/network.controller.ts';
 import { PeerScores } from './network/peer-scores.ts';
 import { SiteNews } from './network/site-news.ts';
 import { PeerRuntime } from './peer-runtime.ts';
+import { StorageController } from './retention/storage.controller.ts';
 
 export { peerConfig, type PeerConfig } from './config.ts';
 
@@ -72,7 +73,7 @@ export class PeerModule {
   static with(config: PeerConfig): DynamicModule {
     return {
       module: PeerModule,
-      controllers: [AppendController, BlobController, CatalogueController, FetchController, LogController, NetworkController],
+      controllers: [AppendController, BlobController, CatalogueController, FetchController, LogController, NetworkController, StorageController],
       providers: [runtimeProvider(config), { provide: SiteSecret, useFactory: () => new SiteSecret(config.siteSecret) }, ...providers],
     };
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { throwIfAborted } from '../errors/abort.ts';
 import { isSoukError } from '../errors/souk-error.ts';
 import { blobCid, type Cid } from '../id/cid.ts';
 import type { BlobLedger, HeldBlob } from '../ports/blob-ledger.ts';
@@ -61,7 +62,7 @@ export async function* checkBlobs(blobs: Blobs, ledger: Ledger, options: BlobChe
   const total = pinned.blobs + cached.blobs + unnamed.blobs;
   let done = 0;
   for await (const cid of blobs.list()) {
-    options.signal?.throwIfAborted();
+    throwIfAborted(options.signal, 'The check');
     const why = await damageOf(blobs, cid);
     if (why !== undefined) yield found(await judged(cid, why, await ledger.get(cid), options.repair));
     if ((done += 1) % tellEvery === 0) yield { type: 'checked', check: 'blobs', done, total: Math.max(total, done) };

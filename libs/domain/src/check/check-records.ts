@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../errors/abort.ts';
 import { isSoukError } from '../errors/souk-error.ts';
 import { sameBytes } from '../id/bytes.ts';
 import type { KeyId } from '../id/key-id.ts';
@@ -5,6 +6,15 @@ import type { LogStore, StoredRecord } from '../ports/log-store.ts';
 import type { Head, VerifiedRecord } from '../record/signed-record.ts';
 import { verify } from '../record/verify.ts';
 import { found, type CheckStep, type Finding } from './finding.ts';
+
+/** How records are checked. */
+export interface RecordCheckOptions {
+  /** Gets every record that can be read. */
+  readonly onRecord?: (stored: StoredRecord) => void;
+  /** Called at each record, so that others get a turn now and then. */
+  readonly pace?: () => Promise<void>;
+  readonly signal?: AbortSignal;
+}
 
 type Logs = Pick<LogStore, 'heads' | 'read' | 'size' | 'forks'>;
 
@@ -57,7 +67,7 @@ function problemOf(record: VerifiedRecord, before: Pick<Head, 'seq' | 'hash'> | 
   return brokenLink(record, before);
 }
 
-async function* checkLog(logs: Logs, head: Head, onRecord: (stored: StoredRecord) => void): AsyncGenerator<Finding | undefined> {
+async function* checkLog(logs: Logs, head: Head, { onRecord, pace, signal }: RecordCheckOptions): AsyncGenerator<Finding | undefined> {
   const { key } = head;
   let before: Pick<Head, 'seq' | 'hash'> | undefined;
   for (;;) {
@@ -67,7 +77,9 @@ async function* checkLog(logs: Logs, head: Head, onRecord: (stored: StoredRecord
       const problem = problemOf(record, before);
       if (problem) yield damaged(key, record.fields.seq, problem);
       before = { seq: record.fields.seq, hash: record.hash };
-      onRecord(stored);
+      onRecord?.(stored);
+      await pace?.();
+      throwIfAborted(signal, 'The check');
       yield undefined;
     }
     if (broken !== undefined) return yield damaged(key, (before?.seq ?? -1) + 1, broken);
@@ -80,15 +92,15 @@ async function* checkLog(logs: Logs, head: Head, onRecord: (stored: StoredRecord
 
 /**
  * Reads every record that is held and checks signature, encoding, body and place in its chain, and that each log ends at its head.
- * Forks are told of as notes. `onRecord` gets every record that can be read. Throws what the store throws, unless a record is merely damaged.
+ * Forks are told of as notes. Throws CANCELLED, and what the store throws, unless a record is merely damaged.
  */
-export async function* checkRecords(logs: Logs, onRecord: (stored: StoredRecord) => void = () => undefined): AsyncGenerator<CheckStep> {
+export async function* checkRecords(logs: Logs, options: RecordCheckOptions = {}): AsyncGenerator<CheckStep> {
   const { records: total } = await logs.size();
   let done = 0;
   for (let after: KeyId | undefined; ; ) {
     const heads = await logs.heads(after, page);
     for (const head of heads) {
-      for await (const finding of checkLog(logs, head, onRecord)) {
+      for await (const finding of checkLog(logs, head, options)) {
         if (finding) yield found(finding);
         else if ((done += 1) % tellEvery === 0) yield { type: 'checked', check: 'records', done, total };
       }
