@@ -37,14 +37,14 @@ export class BlobClient {
   /** Streams an upload to the peer. Returns whether the blob was new. Throws what the peer refuses it for. */
   async put(cid: Cid, bytes: Readable, size: number | undefined, signal: AbortSignal): Promise<{ created: boolean; size: number }> {
     const headers = { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': String(size) }) };
-    const response = await this.#ask(cid, { method: 'PUT', headers, body: Readable.toWeb(bytes), duplex: 'half', signal });
+    const response = await this.#ask(`blobs/${cid}`, { method: 'PUT', headers, body: Readable.toWeb(bytes), duplex: 'half', signal });
     const answer = (await response.json()) as { size: number };
     return { created: response.status === 201, size: answer.size };
   }
 
   /** Opens a blob that the peer holds. `headers` may carry range and if-none-match. Throws BLOB_NOT_FOUND, RANGE_NOT_SATISFIABLE. */
   async get(cid: Cid, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BlobAnswer> {
-    const response = await this.#ask(cid, { headers, signal });
+    const response = await this.#ask(`blobs/${cid}`, { headers, signal });
     const kept = passed.flatMap((name) => (response.headers.has(name) ? [[name, response.headers.get(name) as string]] : []));
     const bytes = response.body ? Readable.fromWeb(response.body as ReadableStream) : Readable.from([]);
     return { status: response.status, headers: Object.fromEntries(kept), bytes };
@@ -56,11 +56,17 @@ export class BlobClient {
     return this.get(release.cid, headers, signal);
   }
 
-  async #ask(cid: Cid, init: BlobRequest): Promise<Response> {
+  /** Opens a backup of the peer, made while it is read. Throws UNAVAILABLE while another one is made, STORAGE_FULL. */
+  async backup(cached: 'yes' | 'no', signal: AbortSignal): Promise<Readable> {
+    const response = await this.#ask(`backup?cached=${cached}`, { headers: {}, signal });
+    return response.body ? Readable.fromWeb(response.body as ReadableStream) : Readable.from([]);
+  }
+
+  async #ask(path: string, init: BlobRequest): Promise<Response> {
     this.#base ??= (await this.#rpc.call(readSelf, {}, { signal: init.signal })).blobs.url;
     let response: Response;
     try {
-      response = await fetch(`${this.#base}/blobs/${cid}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${this.#secret}` } } as RequestInit);
+      response = await fetch(`${this.#base}/${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${this.#secret}` } } as RequestInit);
     } catch (cause) {
       // The peer may be back on another port.
       this.#base = undefined;

@@ -12,6 +12,7 @@ import { PackagesController } from './packages.controller.ts';
 import { RecordsController } from './records.controller.ts';
 import { SearchController } from './search.controller.ts';
 import { gatewaySettings } from './settings.ts';
+import { StorageController } from './storage.controller.ts';
 import { SiteToken, TokenGuard } from './token.guard.ts';
 import type { GatewayConfig } from './config.ts';
 
@@ -26,7 +27,7 @@ export class GatewayModule {
     requireSafeExposure(config);
     return {
       module: GatewayModule,
-      controllers: [BlobsController, RecordsController, SearchController, PackagesController, InstallsController, NetworkController],
+      controllers: [BlobsController, RecordsController, SearchController, PackagesController, InstallsController, NetworkController, StorageController],
       providers: [
         PackageReader,
         { provide: gatewaySettings, useValue: config },

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, Res } from '@nestjs/common';
-import { installPackages, readProof, resolvePackages, routes, type InstallEvent, type ProvenResolution, type Resolution, type ResolutionInput } from '@souk/contracts';
-import { toErrorBody, type WireRecord } from '@souk/domain';
+import { installPackages, readProof, resolvePackages, routes, type ProvenResolution, type Resolution, type ResolutionInput } from '@souk/contracts';
+import type { WireRecord } from '@souk/domain';
 import { clientSignal, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
+import { eventStream } from './event-stream.ts';
 import { Serves } from './serves.ts';
 
 /** Packages whose proofs are asked for in one message. */
@@ -37,18 +38,5 @@ export class InstallsController {
       for (const record of (await this.rpc.call(readProof, { packages: some }, { signal })).records) records.set(record.header, record);
     }
     return [...records.values()];
-  }
-}
-
-const frame = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
-
-/** Events as the WHATWG event stream format; a failure in the middle is the last event, `error`. */
-async function* eventStream(first: IteratorResult<InstallEvent>, rest: AsyncIterator<InstallEvent>): AsyncGenerator<string> {
-  try {
-    for (let next = first; !next.done; next = await rest.next()) yield frame(next.value.type, next.value);
-  } catch (error) {
-    yield frame('error', toErrorBody(error));
-  } finally {
-    await rest.return?.();
   }
 }

@@ -5,7 +5,8 @@ import { openDataFolder, type DataFolder } from '@souk/store';
 import { provideHeld } from './blobs/provide-held.ts';
 import type { PeerConfig } from './config.ts';
 import { firstSync } from './network/first-sync.ts';
-import { networkKeyOf, peerSeed } from './network/network-key.ts';
+import { belongingKey } from './network/network-belonging.ts';
+import { peerSeed } from './network/network-key.ts';
 import type { PeerScores } from './network/peer-scores.ts';
 import { traceHook, trafficTap } from './network/peer-telemetry.ts';
 import { Remembered } from './network/remembered.ts';
@@ -76,7 +77,7 @@ export class PeerRuntime implements OnApplicationShutdown {
   }
 
   /**
-   * Opens the data folder and starts the node. Throws what `openDataFolder` and `networkKeyOf` throw, and PORT_IN_USE;
+   * Opens the data folder and starts the node. Throws what `openDataFolder` and `belongingKey` throw, and PORT_IN_USE;
    * nothing stays open then. The first sync goes on in the background: readiness waits for it.
    */
   static async open(config: PeerConfig, needs: RuntimeNeeds): Promise<PeerRuntime> {
@@ -86,7 +87,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     try {
       const retention = new Retention(folder, rules, { log, metrics, stopping: context.stopping });
       const data = { ...folder, blobs: retention.blobs };
-      const networkKey = await networkKeyOf(data, config);
+      const networkKey = await belongingKey(data, config, log);
       const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
       const known = { networkKey, invited: [...(config.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
       const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys) });

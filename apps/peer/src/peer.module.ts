@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { announce } from './append/announce.ts';
 import { AppendController } from './append/append.controller.ts';
 import { Appender } from './append/appender.ts';
+import { BackupController } from './backup/backup.controller.ts';
 import { ArchiveReports } from './blobs/archive-reports.ts';
 import { BlobController } from './blobs/blob.controller.ts';
 import { BlobFetcher } from './blobs/blob-fetcher.ts';
@@ -73,7 +74,7 @@ export class PeerModule {
   static with(config: PeerConfig): DynamicModule {
     return {
       module: PeerModule,
-      controllers: [AppendController, BlobController, CatalogueController, FetchController, LogController, NetworkController, StorageController],
+      controllers: [AppendController, BackupController, BlobController, CatalogueController, FetchController, LogController, NetworkController, StorageController],
       providers: [runtimeProvider(config), { provide: SiteSecret, useFactory: () => new SiteSecret(config.siteSecret) }, ...providers],
     };
   }

@@ -6,3 +6,6 @@ export { readFileFromArchive, type ReadFileOptions } from './read-file-from-arch
 export { maxReadmeBytes, type Readme } from './readme-capture.ts';
 export { unpackArchive, type UnpackOptions } from './unpack-archive.ts';
 export { packFolder, type PackedArchive, type PackOptions } from './pack-folder.ts';
+export { isBackupPath, type BackupEntry } from './backup-entry.ts';
+export { readBackup, type BackupEvent } from './read-backup.ts';
+export { writeBackup } from './write-backup.ts';

@@ -1,3 +1,4 @@
+export * from './backup.ts';
 export * from './contract.ts';
 export * from './http.ts';
 export * from './install.ts';

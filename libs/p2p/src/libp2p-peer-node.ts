@@ -1,12 +1,11 @@
 import { multiaddr } from '@multiformats/multiaddr';
 import type { PeerLine } from '@souk/contracts';
-import { SoukError, type Cid, type ForkProof, type StoredObservation, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import { networkIdOf, SoukError, type Cid, type ForkProof, type StoredObservation, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
 import type { Lookup } from './lookup/provider-finder.ts';
 import type { FullLibp2p } from './node/create-libp2p-node.ts';
 import { Listeners } from './node/listeners.ts';
 import { linksOf, parsePeerId } from './node/links.ts';
-import { networkIdOf } from './node/network-id.ts';
 import { dialError, listenError } from './node/peer-errors.ts';
 import type { PeerParts } from './node/peer-parts.ts';
 import { stopLibp2p } from './node/stop-libp2p.ts';

@@ -31,7 +31,8 @@ export interface DataFolder {
   close(): Promise<void>;
 }
 
-const lockFile = 'lock.db';
+/** The file by whose lock a data folder has one owner at a time. */
+export const lockFile = 'lock.db';
 const ownerFile = 'lock.pid';
 /** What a folder may hold before it is ours: our own first files after a crash, and what a fresh volume brings. */
 const harmless = new Set([lockFile, `${lockFile}-journal`, ownerFile, 'lost+found']);
@@ -86,7 +87,7 @@ async function claimFormat(path: string): Promise<void> {
 function lockFolder(path: string): FileLock {
   const lock = lockExclusively(join(path, lockFile));
   const owner = join(path, ownerFile);
-  if (!lock) throw lockedBy(path, readOwner(owner));
+  if (!lock) throw lockedBy(path);
   try {
     writeFileSync(owner, `${process.pid}\n`, { mode: 0o600 });
   } catch {
@@ -109,7 +110,9 @@ function readOwner(file: string): number | undefined {
   }
 }
 
-function lockedBy(path: string, pid: number | undefined): SoukError {
+/** STORAGE_LOCKED, with the pid of the folder's owner when it is known. */
+export function lockedBy(path: string): SoukError {
+  const pid = readOwner(join(path, ownerFile));
   const who = pid === undefined ? 'another process' : `process ${pid}`;
   return new SoukError('STORAGE_LOCKED', `The data folder ${path} is in use by ${who}.`, { hint: 'Stop that process, or choose another data folder with --data.', details: { path, ...(pid === undefined ? {} : { pid }) } });
 }

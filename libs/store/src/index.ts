@@ -1,9 +1,15 @@
+export { backupEntries, logsBytes, type BackedFile, type BackupOptions } from './backup-entries.ts';
+export { readBelonging, writeBelonging } from './data-belonging.ts';
 export { diskSpace, type DiskSpace } from './disk-space.ts';
 export { openDataFolder, type DataFolder } from './data-folder.ts';
+export { dataFolderVersion } from './data-format.ts';
+export { examineKeyFiles } from './doctor/examine-keys.ts';
+export { examineDisk, examineFolder, type ExamineOptions } from './doctor/examine-folder.ts';
 export { makeFolder, syncFolder, writeDurably, type Naming } from './durable-file.ts';
 export { openBlobStore } from './file-blob-store.ts';
 export { openKeyStore } from './file-key-store.ts';
 export type { Commit } from './group-commit.ts';
+export { restoreFolder, type Restored, type RestoreEvent } from './restore-folder.ts';
 export { openBlobLedger } from './sqlite-blob-ledger.ts';
 export { openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 export { openObservationStore } from './sqlite-observation-store.ts';

@@ -6,7 +6,8 @@ import { openDatabase } from './database.ts';
 import { makeFolder } from './durable-file.ts';
 import { storing, storingSync } from './storage-error.ts';
 
-const migrations: readonly string[] = [
+/** The steps of `openDatabase` for observations. */
+export const observationMigrations: readonly string[] = [
   `
   CREATE TABLE observation (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -26,7 +27,7 @@ const migrations: readonly string[] = [
  */
 export async function openObservationStore(folder: string): Promise<ObservationStore> {
   await storing(`Creating ${folder}`, () => makeFolder(folder));
-  return new SqliteObservationStore(openDatabase(join(folder, 'observations.db'), { holds: 'observations', migrations, durability: 'normal' }));
+  return new SqliteObservationStore(openDatabase(join(folder, 'observations.db'), { holds: 'observations', migrations: observationMigrations, durability: 'normal' }));
 }
 
 /** Observations in SQLite, without an fsync each. */

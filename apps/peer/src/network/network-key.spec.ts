@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { MemoryKeyStore, MemoryLogStore, seedFrom } from '@souk/domain';
+import { MemoryKeyStore, MemoryLogStore, networkIdOf, seedFrom } from '@souk/domain';
 import { author } from '@souk/testing';
 import { networkKeyOf, peerSeed, type NetworkStores } from './network-key.ts';
 
@@ -58,4 +58,20 @@ test('a peer keeps its identity', async () => {
   const seed = await peerSeed(keys);
   expect(seed).toHaveLength(32);
   expect(await peerSeed(keys)).toEqual(seed);
+});
+
+test('a folder that says to which network it belongs is not taken for an open one when its key is missing', async () => {
+  const restored = { ...(await usedOpenFolder()), belongs: networkIdOf(key) };
+  await expect(networkKeyOf(restored, {})).rejects.toMatchObject({ code: 'BAD_CONFIG', message: expect.stringContaining(networkIdOf(key)), hint: expect.stringContaining('--join') });
+  await expect(networkKeyOf(restored, { network: 'open' })).rejects.toMatchObject({ code: 'BAD_CONFIG' });
+  await expect(networkKeyOf(restored, { join: { addresses, networkKey: seedFrom('other') } })).rejects.toMatchObject({ code: 'BAD_INVITE' });
+  expect(await restored.keys.list()).toEqual([]);
+  expect(await networkKeyOf(restored, { join: { addresses, networkKey: key } })).toEqual(key);
+  expect(await networkKeyOf(restored, {})).toEqual(key);
+});
+
+test('a folder that says that its network is open takes no key', async () => {
+  const open = { ...(await usedOpenFolder()), belongs: 'open' };
+  expect(await networkKeyOf(open, {})).toBeUndefined();
+  await expect(networkKeyOf(open, { join: { addresses, networkKey: key } })).rejects.toMatchObject({ code: 'BAD_INVITE' });
 });

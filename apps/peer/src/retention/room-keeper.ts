@@ -52,10 +52,10 @@ export class RoomKeeper {
     if (excess(await this.#fresh(), this.limits, bytes) > 0) await this.#make(bytes, this.limits);
   }
 
-  /** Has the disk keep its free share, whatever blobs may take: what records need. Throws STORAGE_FULL. */
-  async requireDisk(): Promise<void> {
+  /** Has the disk keep its free share when `bytes` more are written, whatever blobs may take: what records need. Throws STORAGE_FULL. */
+  async requireDisk(bytes = 0): Promise<void> {
     const limits = { ...this.limits, maxBytes: undefined };
-    if (excess(await this.#fresh(), limits, 0) > 0) await this.#make(0, limits);
+    if (excess(await this.#fresh(), limits, bytes) > 0) await this.#make(bytes, limits);
   }
 
   /** Takes room for bytes that are about to be written. Throws STORAGE_FULL. */

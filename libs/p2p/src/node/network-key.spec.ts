@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { seedFrom } from '@souk/domain';
+import { networkIdOf, seedFrom } from '@souk/domain';
 import { author, network } from '@souk/testing';
-import { networkIdOf } from './network-id.ts';
 
 test.each([
   ['another key', seedFrom('another network')],

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { MemoryBlobStore, MemoryLogStore, seedFrom } from '@souk/domain';
+import { MemoryBlobStore, MemoryLogStore, peerIdOf, seedFrom, signerOf } from '@souk/domain';
 import { author, network, until } from '@souk/testing';
 import { createPeerNode } from '../create-peer-node.ts';
 import type { PeerNeeds } from '../peer-node.ts';
@@ -36,6 +36,7 @@ test('what can not be dialled is told apart', async () => {
 test('its identity follows from its seed, stop may be called twice, and a stopped node stays stopped', async () => {
   const [one, two] = await Promise.all([createPeerNode(needs(), { seed: seedFrom('x') }), createPeerNode(needs(), { seed: seedFrom('x') })]);
   expect(one.peerId).toBe(two.peerId);
+  expect(one.peerId).toBe(peerIdOf(signerOf(seedFrom('x')).publicKey));
   await one.start();
   expect(one.multiaddrs()).toEqual([expect.stringMatching(new RegExp(`^/ip4/127.0.0.1/tcp/[1-9][0-9]*/p2p/${one.peerId}$`))]);
   await Promise.all([one.stop(), one.stop()]);

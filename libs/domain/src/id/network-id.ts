@@ -1,4 +1,5 @@
-import { sha256Of, toHex } from '@souk/domain';
+import { toHex } from './bytes.ts';
+import { sha256Of } from './cid.ts';
 
 const domain = new TextEncoder().encode('souk/network/1\0');
 

@@ -1,0 +1,14 @@
+import { toErrorBody } from '@souk/domain';
+
+const frame = (event: string, data: unknown): string => `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+
+/** Events as the WHATWG event stream format; a failure in the middle is the last event, `error`. */
+export async function* eventStream<T extends { readonly type: string }>(first: IteratorResult<T>, rest: AsyncIterator<T>): AsyncGenerator<string> {
+  try {
+    for (let next = first; !next.done; next = await rest.next()) yield frame(next.value.type, next.value);
+  } catch (error) {
+    yield frame('error', toErrorBody(error));
+  } finally {
+    await rest.return?.();
+  }
+}
