@@ -26,4 +26,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'network', summary: 'show the network, its peers, who holds a blob; make an invite', load: async () => (await import('./commands/network.ts')).network },
   { name: 'key', summary: 'show your keys (never the secrets)', load: async () => (await import('./commands/key.ts')).key },
   { name: 'config', summary: 'show and change settings', load: async () => (await import('./commands/config.ts')).config },
+  { name: 'doctor', summary: 'check a site, its data and this machine', load: async () => (await import('./commands/doctor.ts')).doctor },
+  { name: 'backup', summary: 'save records and blobs of a site in one file', load: async () => (await import('./commands/backup.ts')).backup },
+  { name: 'restore', summary: 'restore a backup into an empty folder', load: async () => (await import('./commands/restore.ts')).restore },
 ];

@@ -1,5 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { SoukError } from '@souk/domain';
+import { sqlite } from './sqlite.ts';
 import { requireWritable, storingSync } from './storage-error.ts';
 
 /** How a database is opened. */
@@ -21,7 +22,7 @@ const busyTimeoutMs = 5000;
 export function openDatabase(path: string, options: DatabaseOptions): DatabaseSync {
   return storingSync(`Opening the ${options.holds} in ${path}`, () => {
     requireWritable(path);
-    const db = new DatabaseSync(path, { timeout: 0 });
+    const db = new (sqlite().DatabaseSync)(path, { timeout: 0 });
     try {
       db.exec('PRAGMA locking_mode = EXCLUSIVE');
       const version = versionOf(db);

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import { sqlite } from './sqlite.ts';
 import { requireWritable, storageCode, storingSync } from './storage-error.ts';
 
 /** A lock on a file. The operating system ends it with the process, also after kill -9. */
@@ -26,7 +26,7 @@ export function lockShared(path: string): FileLock | undefined {
 
 function lock(path: string, sql: string, timeout: number): FileLock | undefined {
   requireWritable(path);
-  const db = new DatabaseSync(path, { timeout });
+  const db = new (sqlite().DatabaseSync)(path, { timeout });
   try {
     db.exec(sql);
   } catch (error) {

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { backup, type DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { isSoukError, parseRecord, planAppend, sameBytes, sha256Of, SoukError, storeClosed, subjectOf } from '@souk/domain';
 import type { Appended, ForkProof, Head, HeldLogs, KeyId, LogStore, StoredRecord, VerifiedRecord } from '@souk/domain';
 import { openDatabase } from './database.ts';
 import { makeFolder } from './durable-file.ts';
 import { GroupCommit, type Commit } from './group-commit.ts';
 import { logMigrations, prepareLogStatements, type ForkRow, type LogStatements, type RecordRow } from './log-tables.ts';
+import { sqlite } from './sqlite.ts';
 import { storing, storingSync } from './storage-error.ts';
 
 /** What a log store needs from outside. */
@@ -119,7 +120,7 @@ export class SqliteLogStore implements LogStore {
    */
   async copyTo(path: string): Promise<void> {
     if (this.#closed) throw storeClosed('log store');
-    await storing('Copying the logs', () => backup(this.#db, path, { rate: copiedPages }));
+    await storing('Copying the logs', () => sqlite().backup(this.#db, path, { rate: copiedPages }));
   }
 
   async close(): Promise<void> {

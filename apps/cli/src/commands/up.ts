@@ -1,10 +1,11 @@
-import { resolve } from 'node:path';
 import { defaultSite } from '@souk/contracts';
 import { SoukError } from '@souk/domain';
 import type { CommandDefinition } from '../command.ts';
 import type { Context } from '../context.ts';
 import { facts } from '../output/table.ts';
 import { shippedPath } from '../shipped-path.ts';
+import { dataFolderPath } from '../site/data-folder-path.ts';
+import { requireNode } from '../site/require-node.ts';
 import { startSite, type SiteReady } from '../site/start-site.ts';
 
 interface UpOptions {
@@ -13,9 +14,6 @@ interface UpOptions {
   readonly p2pPort?: string;
   readonly join?: string;
 }
-
-/** The oldest Node that runs a site. */
-const oldestNode = [22, 15] as const;
 
 /** `souk up`: runs a site in the foreground until it is told to stop. */
 export const up: CommandDefinition = {
@@ -29,12 +27,6 @@ export const up: CommandDefinition = {
   },
 };
 
-function refuseOldNode(version: string): void {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1])) return;
-  throw new SoukError('RUNTIME_TOO_OLD', `A site needs Node ${oldestNode.join('.')} or newer; this is ${version}.`, { hint: 'Install it by: npm i -g node@24. All other commands work with this Node.' });
-}
-
 /** A port as the site takes it. Throws BAD_REQUEST. */
 function portFrom(option: string, text: string): string {
   const port = Number(text);
@@ -43,11 +35,11 @@ function portFrom(option: string, text: string): string {
 }
 
 async function runSite(context: Context, options: UpOptions): Promise<void> {
-  const { host, home, out } = context;
-  refuseOldNode(host.nodeVersion);
+  const { host, out } = context;
+  requireNode(host.nodeVersion, 'A site needs');
   const entry = await shippedPath(host.packageFolder, 'The site is', { installed: ['dist', 'site.mjs'], workspace: ['..', 'site', 'dist', 'main.js'] });
   const site = await startSite(host, entry, {
-    SOUK_DATA: options.data === undefined ? host.env['SOUK_DATA'] || home.site : resolve(host.cwd, options.data),
+    SOUK_DATA: dataFolderPath(context, options.data),
     ...(options.port === undefined ? {} : { SOUK_PORT: portFrom('--port', options.port) }),
     ...(options.p2pPort === undefined ? {} : { SOUK_P2P_PORT: portFrom('--p2p-port', options.p2pPort) }),
     ...(options.join === undefined ? {} : { SOUK_JOIN: options.join }),

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { found, type CheckStep, type Finding } from '@souk/domain';
 import { ledgerMigrations } from '../blob-ledger-tables.ts';
 import { logMigrations } from '../log-tables.ts';
+import { sqlite } from '../sqlite.ts';
 import { ledgerFile } from '../sqlite-blob-ledger.ts';
 import { observationMigrations } from '../sqlite-observation-store.ts';
 import { putAside } from './stray-files.ts';
@@ -49,7 +49,7 @@ async function judged(folder: string, { name, holds, isProjection }: Kept, why: 
 function problemOf(path: string, { version }: Kept): string | undefined {
   let db;
   try {
-    db = new DatabaseSync(path, { timeout: 0 });
+    db = new (sqlite().DatabaseSync)(path, { timeout: 0 });
     db.exec('PRAGMA locking_mode = EXCLUSIVE');
     const found = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
     if (found > version) return `It has version ${found}; this Souk understands ${version}.`;
