@@ -44,6 +44,8 @@ async function* joined(entries: AsyncIterable<BackupEntry>, keys: readonly Backu
   yield* keys;
 }
 
+const present = (path: string): Promise<unknown> => onDisk(`Writing ${path}`, () => ifPresent(() => stat(path)));
+
 /** STORAGE_DENIED: nothing is overwritten. */
 function exists(path: string): SoukError {
   return new SoukError('STORAGE_DENIED', `The file ${path} exists already.`, { hint: 'Choose another name; a backup never replaces one.' });
@@ -51,10 +53,11 @@ function exists(path: string): SoukError {
 
 /**
  * Writes a backup that only its owner may read (0600), durably, then reads it again from the disk and checks all of it; only then it gets
- * its name. Nothing is left of one that fails. Throws STORAGE_DENIED when the file exists, STORAGE_FULL, STORAGE_CORRUPT, CANCELLED.
+ * its name. Nothing is left of one that fails. Throws STORAGE_DENIED when the file exists, NOT_FOUND when its folder does not, STORAGE_FULL, STORAGE_CORRUPT, CANCELLED.
  */
 export async function writeBackupFile({ host }: Context, path: string, source: BackupSource, keys: readonly BackupEntry[]): Promise<BackupFacts> {
-  if ((await onDisk(`Writing ${path}`, () => ifPresent(() => stat(path)))) !== undefined) throw exists(path);
+  if ((await present(path)) !== undefined) throw exists(path);
+  if ((await present(dirname(path))) === undefined) throw new SoukError('NOT_FOUND', `There is no folder ${dirname(path)}.`, { hint: 'Make it first, or choose another place for the backup.' });
   const draft = `${path}.partial`;
   try {
     await onDisk(`Writing ${path}`, async () => {

@@ -32,11 +32,12 @@ const own = typeof process.getuid === 'function' ? process.getuid() : undefined;
  * Without `fix` nothing is changed but what every start changes. Throws STORAGE_LOCKED when a site uses it, NOT_FOUND, CANCELLED.
  */
 export async function* examineFolder(path: string, options: ExamineOptions): AsyncGenerator<CheckStep> {
+  // First, because nothing may be touched in a folder of something else.
+  if (!(yield* examineFormat(path))) return;
   const lock = lockExclusively(join(path, lockFile));
   if (!lock) throw lockedBy(path);
   try {
     yield* examineDisk(path, options);
-    if (!(yield* examineFormat(path))) return;
     yield* examineKeys(path, options.fix);
     if (!(yield* examineDatabases(path, options.fix))) return;
     yield* examineStrayFiles(path, options);
