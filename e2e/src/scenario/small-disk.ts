@@ -30,6 +30,12 @@ export class SmallDisk {
     await this.#run('i=0; while printf x > filler-$i && [ $i -lt 200 ]; do i=$((i + 1)); done');
   }
 
+  /** Takes so many bytes of it. */
+  async take(bytes: number): Promise<void> {
+    const { code } = await this.#run(`head -c ${Math.floor(bytes)} /dev/zero >> filler`);
+    if (code !== 0) throw new Error('The disk does not have so many bytes.');
+  }
+
   /** Makes room again. */
   async clear(): Promise<void> {
     await this.#run('rm -f filler*');
