@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SoukError } from '@souk/domain';
 import type { BlobLedger, BlobStore, KeyStore, LogStore, ObservationStore } from '@souk/domain';
 import { checkFormat, formatFile, readFormat, writeFormat } from './data-format.ts';
-import { makeFolder } from './durable-file.ts';
+import { deleteTemporaryFiles, makeFolder } from './durable-file.ts';
 import { openBlobStore } from './file-blob-store.ts';
 import { openKeyStore } from './file-key-store.ts';
 import { lockExclusively, type FileLock } from './file-lock.ts';
@@ -59,6 +59,7 @@ export async function openDataFolder(path: string, options: LogStoreOptions = {}
   };
   try {
     await claimFormat(path);
+    await storing(`Cleaning ${path}`, () => deleteTemporaryFiles(path));
     const keys = await openKeyStore(join(path, 'keys'));
     const logs = keep(await openLogStore(path, options));
     const observations = keep(await openObservationStore(path));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { access, constants, link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { access, constants, link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { storageCode } from './storage-error.ts';
 
@@ -28,6 +28,16 @@ async function explain(folder: string, error: unknown): Promise<never> {
   while (!existsSync(above) && above !== dirname(above)) above = dirname(above);
   if (storageCode(error) === 'ENOENT') await access(above, constants.W_OK);
   throw error;
+}
+
+/** Deletes the temporary files that a crash left in a folder which nobody else writes to now. */
+export async function deleteTemporaryFiles(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) if (isTemporaryName(name)) await rm(join(folder, name), { force: true });
+}
+
+/** Whether a file of this name is one that `writeDurably` had not finished. */
+export function isTemporaryName(name: string): boolean {
+  return /^\..+\.[0-9a-f]{16}\.tmp$/.test(name);
 }
 
 /** How a file takes its name: over the file that had it, or only if nobody had it (else EEXIST). */

@@ -49,9 +49,9 @@ export async function restoreFolder(folder: string, events: AsyncIterable<Restor
     const { head, end, aside } = await write(folder, events);
     const checked = await check(folder);
     await writeBelonging(folder, head.network);
-    await rm(join(folder, marker));
     await syncFolder(folder);
     await writeFormat(folder);
+    await rm(join(folder, marker));
     return { head, end, aside, ...checked };
   } catch (error) {
     await clear(folder);

@@ -20,7 +20,7 @@ export interface FetcherNeeds {
   readonly blobs: Pick<BlobStore, 'size'>;
   readonly catalogue: Catalogue;
   readonly node: Pick<PeerNode, 'fetchBlob' | 'provide'>;
-  readonly retention: Pick<Retention, 'hold' | 'noted' | 'room'>;
+  readonly retention: Pick<Retention, 'hold' | 'wanted' | 'room'>;
 }
 
 /** Blobs that are fetched at the same time for one caller. */
@@ -65,7 +65,7 @@ export class BlobFetcher {
       const size = await this.#needs.blobs.size(wanted.cid);
       if (size === undefined) missing.push({ wanted, release: await this.#releaseOf(wanted) });
       else {
-        await this.#needs.retention.noted(wanted.cid, size);
+        this.#needs.retention.wanted(wanted.cid);
         yield { cid: wanted.cid, bytes: size, total: size, providers: 0, done: true };
       }
     }

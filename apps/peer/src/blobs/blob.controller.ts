@@ -29,7 +29,7 @@ export class BlobController {
     const cid = parseCid(text);
     const held = await this.#blobs.size(cid);
     if (held !== undefined) {
-      await this.peer.retention.noted(cid, held);
+      await this.peer.retention.sentAgain(cid, held);
       return { cid, size: held };
     }
     if (!(request.body instanceof Readable)) throw new SoukError('UNSUPPORTED_MEDIA', 'A blob is sent as application/octet-stream.');

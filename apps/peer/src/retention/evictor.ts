@@ -76,7 +76,7 @@ export class Evictor {
 
   /** Evicts cached blobs, the least recently used first, until `wanted` is 0 or there are no more. One eviction at a time; who comes later shares it. */
   async evict(wanted: () => number): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#running) await this.#running.catch(() => undefined);
     if (wanted() <= 0) return;
     this.#running = this.#evict(wanted).finally(() => (this.#running = undefined));
     await this.#running;

@@ -43,7 +43,10 @@ export class Retention {
   readonly #names: NamedBlobs;
   readonly #rules: RetentionRules;
   readonly #needs: RetentionNeeds;
-  #isUneven = true;
+  /** Whether the ledger was made level since the start, and whether it could not be written since then. */
+  #isLevel = false;
+  #isUneven = false;
+  #levelling: Promise<void> = Promise.resolve();
   #upkeep: Promise<void> = Promise.resolve();
 
   constructor(data: Pick<DataFolder, 'path' | 'logs' | 'blobs' | 'ledger'>, rules: RetentionRules, needs: RetentionNeeds) {
@@ -93,17 +96,20 @@ export class Retention {
     }
   }
 
-  /** A blob that is here was wanted, or sent here once more. */
-  async noted(cid: Cid, size: number): Promise<void> {
+  /** A blob that is here was sent here once more: an unnamed one has its whole grace again. */
+  async sentAgain(cid: Cid, size: number): Promise<void> {
     await this.ledger.put(cid, size, Date.now()).catch((error: unknown) => this.#noteUneven(error));
   }
 
+  /** A blob that is here is wanted. */
+  wanted(cid: Cid): void {
+    this.ledger.used(cid, Date.now());
+  }
+
   /** Brings the ledger and the names up to date, as upkeep does, so that a check sees what is. */
-  async levelled(): Promise<void> {
-    const { added, removed } = await this.ledger.level(this.held.list(), (cid) => this.held.size(cid), Date.now());
-    this.#isUneven = false;
-    if (added + removed > 0) this.#needs.log.info('the ledger of blobs was made level', { added, removed });
-    await this.#names.catchUp();
+  levelled(): Promise<void> {
+    this.#levelling = this.#levelling.catch(() => undefined).then(() => this.#level());
+    return this.#levelling;
   }
 
   /** Deletes orphans; answers how many. */
@@ -121,7 +127,7 @@ export class Retention {
   async status(): Promise<StorageStatus> {
     const { disk } = await this.room.look();
     const { maxBytes, minFree } = this.#rules;
-    return { ...this.ledger.usage(), ...(maxBytes === undefined ? {} : { maxBytes }), disk: { ...disk, minFree: Math.ceil(minFree * disk.total) }, isLevel: !this.#isUneven };
+    return { ...this.ledger.usage(), ...(maxBytes === undefined ? {} : { maxBytes }), disk: { ...disk, minFree: Math.ceil(minFree * disk.total) }, isLevel: this.#isLevel && !this.#isUneven };
   }
 
   /** Waits for what is under way; nothing new begins, because the service is stopping. */
@@ -143,15 +149,28 @@ export class Retention {
     }
   }
 
+  async #level(): Promise<void> {
+    this.#isUneven = false;
+    try {
+      const { added, removed } = await this.ledger.level(this.held.list(), (cid) => this.held.size(cid), Date.now());
+      if (added + removed > 0) this.#needs.log.info('the ledger of blobs was made level', { added, removed });
+    } catch (error) {
+      this.#isUneven = true;
+      throw error;
+    }
+    this.#isLevel = true;
+    await this.#names.catchUp();
+  }
+
   async #round(): Promise<void> {
-    if (this.#isUneven) await this.levelled();
+    if (!this.#isLevel || this.#isUneven) await this.levelled();
     const swept = await this.sweep();
     if (swept > 0) this.#needs.log.info('blobs that no record names were deleted', { swept });
     await this.room.tidy();
   }
 
   #noteUneven(error: unknown): void {
-    if (!this.#isUneven) this.#needs.log.warn('The ledger of blobs could not be written; it is made level later', { error });
+    if (!this.#isUneven) this.#unlessStopping(() => this.#needs.log.warn('The ledger of blobs could not be written; it is made level later', { error }));
     this.#isUneven = true;
   }
 

@@ -20,7 +20,7 @@ const freshBytes = 1_048_576;
 /** Lets blobs be written as long as there is room, and makes room by evicting cached ones. */
 export class RoomKeeper {
   readonly #needs: RoomKeeperNeeds;
-  #disk: DiskSpace = { free: Number.MAX_SAFE_INTEGER, total: 0 };
+  #disk: DiskSpace = { free: 0, total: 0 };
   #looked = Number.NEGATIVE_INFINITY;
   #sinceLook = 0;
   #writing = 0;

@@ -27,7 +27,7 @@ type Blobs = Pick<BlobStore, 'list' | 'read'>;
 type Ledger = Pick<BlobLedger, 'get' | 'unnamed' | 'usage'>;
 
 /** Blobs after which a check says how far it is. */
-const tellEvery = 20;
+const tellEvery = 5;
 
 /** Why a blob's bytes are not those of its cid; undefined when they are, or when it went away meanwhile. */
 async function damageOf(blobs: Blobs, cid: Cid): Promise<string | undefined> {

@@ -14,7 +14,7 @@ export interface NamedBlobsNeeds {
   readonly pace: () => Promise<void>;
 }
 
-const page = 200;
+const page = 64;
 
 /**
  * Tells a ledger what the records say of blobs: which of them anybody names, and which were published here. A projection of the logs: it

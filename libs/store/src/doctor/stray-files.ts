@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Cid, found, type CheckStep, type Finding } from '@souk/domain';
-import { syncFolder } from '../durable-file.ts';
+import { isTemporaryName, syncFolder } from '../durable-file.ts';
 import { storageCode } from '../storage-error.ts';
 
 /** Where damaged files are kept, so that nothing is lost that somebody may want to look at. */
@@ -44,7 +44,7 @@ async function misplacedBlobs(folder: string): Promise<string[]> {
 async function leftovers(folder: string): Promise<string[]> {
   const left: string[] = (await entries(join(folder, 'drafts'))).map((one) => join('drafts', one.name));
   for (const below of ['', 'keys']) {
-    for (const { name } of await entries(join(folder, below))) if (/^\..*\.[0-9a-f]{16}\.tmp$/.test(name)) left.push(join(below, name));
+    for (const { name } of await entries(join(folder, below))) if (isTemporaryName(name)) left.push(join(below, name));
   }
   return left;
 }
