@@ -2,10 +2,11 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BackupEntry } from '@souk/archive';
 import { routes } from '@souk/contracts';
-import { peerIdOf, signerOf, SoukError } from '@souk/domain';
+import { SoukError } from '@souk/domain';
 import { openKeyStore } from '@souk/store';
 import type { Context } from '../context.ts';
 import { ifPresent, onDisk } from '../home/on-disk.ts';
+import { otherSite, peerOfFolder } from '../site/site-of-folder.ts';
 
 /**
  * The site's secret keys, read from its data folder on this machine: they never travel over HTTP, and whoever may read these files has them
@@ -25,11 +26,9 @@ export async function keyEntries(folder: string): Promise<BackupEntry[]> {
   return entries;
 }
 
-/** Throws BAD_REQUEST when the keys in a folder are not those of the site that is asked. */
-export async function requireKeysOfSite(context: Context, folder: string): Promise<void> {
-  const seed = await (await openKeyStore(join(folder, 'keys'))).get('peer');
+/** Throws BAD_REQUEST when a data folder is not that of the site that is asked. */
+export async function requireFolderOfSite(context: Context, folder: string): Promise<void> {
   const gateway = await context.gateway();
   const { peerId } = await gateway.call(routes.getNetwork, {});
-  if (seed && peerIdOf(signerOf(seed).publicKey) === peerId) return;
-  throw new SoukError('BAD_REQUEST', `The keys in ${folder} are not those of the site at ${gateway.site.origin}.`, { hint: 'Name the data folder of that site by --data, or the site of that folder by --site.' });
+  if ((await peerOfFolder(folder)) !== peerId) throw otherSite(folder, gateway.site);
 }

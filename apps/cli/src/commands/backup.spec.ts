@@ -17,6 +17,9 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
+/** The small site says that it is the one of the data folder. */
+const asOwnPeer = (answer: object) => ({ ...answer, peerId: peerIdOf(signerOf(seedFrom('peer')).publicKey) });
+
 const file = (): string => join(bench.project, 'site.backup');
 
 async function dataFolder(key = true): Promise<void> {
@@ -88,12 +91,15 @@ test('souk backup --with-keys: keys come from this machine, and must be those of
   expect(await bench.souk(['backup', 'site.backup', '--with-keys', '--json'])).toMatchObject({ code: 3, json: { code: 'NOT_FOUND' } });
   const env = { SOUK_DATA: folder };
   expect(await bench.souk(['backup', 'site.backup', '--with-keys', '--json'], { env })).toMatchObject({ code: 2, json: { code: 'BAD_REQUEST', message: expect.stringContaining('not those of the site') } });
-  bench.site.twists.getNetwork = (answer: object) => ({ ...answer, peerId: peerIdOf(signerOf(seedFrom('peer')).publicKey) });
+  bench.site.twists.getNetwork = asOwnPeer;
   expect(await bench.souk(['backup', 'site.backup', '--with-keys', '--json'], { env })).toMatchObject({ code: 0, json: { keys: true, files: 3 } });
 });
 
 test('souk backup --data: a folder that a site uses is backed up through the site; one of something else is refused', async () => {
+  await dataFolder();
   const data = await openDataFolder(folder);
+  expect(await bench.souk(['backup', 'site.backup', '--data', folder, '--json'])).toMatchObject({ code: 2, json: { code: 'BAD_REQUEST' } });
+  bench.site.twists.getNetwork = asOwnPeer;
   const { code, stderr } = await bench.souk(['backup', 'site.backup', '--data', folder, '--json']);
   expect([code, stderr]).toEqual([0, expect.stringContaining('The site runs')]);
   await data.close();

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { isSoukError } from '@souk/domain';
 import { siteSource, type BackupSource } from '../backup/backup-source.ts';
-import { keyEntries, requireKeysOfSite } from '../backup/key-entries.ts';
+import { keyEntries, requireFolderOfSite } from '../backup/key-entries.ts';
 import { writeBackupFile } from '../backup/write-backup-file.ts';
 import type { CommandDefinition } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -28,28 +28,28 @@ export const backup: CommandDefinition = {
   },
 };
 
-/** The data folder when the site is stopped; else the site, which has to be asked for what it uses. */
-async function sourceOf(context: Context, options: BackupOptions): Promise<{ source: BackupSource; isRunning: boolean }> {
+/** The data folder when the site is stopped; else the site that uses it, or the one that answers. Throws BAD_REQUEST when another site answers. */
+async function sourceOf(context: Context, options: BackupOptions): Promise<BackupSource> {
+  const folder = dataFolderPath(context, options.data);
   if (options.data !== undefined) {
     requireNode(context.host.nodeVersion, 'Opening the data of a site needs');
     try {
       const { folderSource } = await import('../backup/folder-source.ts');
-      return { source: await folderSource(context, dataFolderPath(context, options.data), options.cache), isRunning: false };
+      return await folderSource(context, folder, options.cache);
     } catch (error) {
       if (!isSoukError(error) || error.code !== 'STORAGE_LOCKED') throw error;
       context.out.note('The site runs: it is asked for the backup.');
     }
   }
-  return { source: await siteSource(context, options.cache), isRunning: true };
+  if (options.data !== undefined || options.withKeys) await requireFolderOfSite(context, folder);
+  return siteSource(context, options.cache);
 }
 
 async function run(context: Context, file: string, options: BackupOptions): Promise<void> {
   const path = resolve(context.host.cwd, file);
-  const folder = dataFolderPath(context, options.data);
-  const keys = options.withKeys ? await keyEntries(folder) : [];
-  const { source, isRunning } = await sourceOf(context, options);
+  const keys = options.withKeys ? await keyEntries(dataFolderPath(context, options.data)) : [];
+  const source = await sourceOf(context, options);
   try {
-    if (options.withKeys && isRunning) await requireKeysOfSite(context, folder);
     const written = await writeBackupFile(context, path, source, keys);
     const { createdAt, network, cached } = source.head;
     const answer = { file: path, ...written, createdAt, network, cached, keys: keys.length > 0 };

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync 
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { seedFrom, SoukError, toErrorBody } from '@souk/domain';
+import { peerIdOf, seedFrom, signerOf, SoukError, toErrorBody } from '@souk/domain';
 import { openDataFolder } from '@souk/store';
 import { author } from '@souk/testing/builders';
 import { Workbench, type Ran } from '../../fixtures/workbench.ts';
@@ -86,7 +86,10 @@ test('souk doctor --data: ports that somebody else has', async () => {
 });
 
 test('souk doctor --data: a folder that a site uses is looked at as far as that goes, and the site is asked', async () => {
+  await dataFolder();
   const data = await openDataFolder(folder);
+  expect((await doctor(['--data', folder])).json.findings).toContainEqual(expect.objectContaining({ check: 'site', level: 'note', what: expect.stringContaining('does not answer') }));
+  bench.site.twists.getNetwork = (answer: object) => ({ ...answer, peerId: peerIdOf(signerOf(seedFrom('peer')).publicKey) });
   const { code, json } = await doctor(['--data', folder]);
   expect(code).toBe(0);
   expect(json.findings).toContainEqual(expect.objectContaining({ check: 'folder', level: 'note', what: expect.stringContaining(String(process.pid)) }));

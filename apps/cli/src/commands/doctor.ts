@@ -7,6 +7,7 @@ import { answeringSite, checkSite } from '../doctor/check-site.ts';
 import { Findings } from '../doctor/findings.ts';
 import { ifPresent, onDisk } from '../home/on-disk.ts';
 import { dataFolderPath } from '../site/data-folder-path.ts';
+import { peerOfFolder } from '../site/site-of-folder.ts';
 import { runsSites } from '../site/require-node.ts';
 
 interface DoctorOptions {
@@ -51,7 +52,8 @@ async function examine(context: Context, data: string | undefined, how: { fix: b
   }
   if (!runsSites(context.host.nodeVersion)) return undefined;
   const isStopped = await takeFolder(context, folder, how, findings);
-  if (!isStopped && site) return findings.take(checkSite(gateway, site, how));
+  if (!isStopped && site && site.peerId === (await peerOfFolder(folder))) return findings.take(checkSite(gateway, site, how));
+  if (!isStopped) findings.add({ check: 'site', level: 'note', what: `The site that uses ${folder} does not answer at ${gateway.site.origin}.`, todo: 'Name its address by --site to have its records and blobs checked.' });
   if (isStopped && !site) await findings.take(checkPorts(context, folder, gateway.site));
   return undefined;
 }
