@@ -59,7 +59,7 @@ const providers: Provider[] = [
     provide: Appender,
     inject: [PeerRuntime, Catalogue, ArchiveReports, SiteNews, Log],
     useFactory: ({ data, node, retention }: PeerRuntime, catalogue: Catalogue, reports: ArchiveReports, news: SiteNews, log: Log) =>
-      new Appender({ logs: data.logs, blobs: data.blobs, catalogue, reports, retention, onAppended: (added) => announce({ news, node, log }, added) }),
+      new Appender({ logs: data.logs, blobs: data.blobs, catalogue, reports, retention, room: retention.room, onAppended: (added) => announce({ news, node, log }, added) }),
   },
 ];
 

@@ -3,6 +3,7 @@ import { blobNotFound, carriedEvidence, isSoukError, readFact, SoukError, stored
 import PQueue from 'p-queue';
 import type { ArchiveReports } from '../blobs/archive-reports.ts';
 import type { Retention } from '../retention/retention.ts';
+import type { RoomKeeper } from '../retention/room-keeper.ts';
 import { requireFreeClaims } from './claims.ts';
 import { joinedEvidence } from './joined-evidence.ts';
 import { requireMatchingArchive } from './release-archive.ts';
@@ -17,7 +18,8 @@ export interface AppenderNeeds {
   readonly blobs: Pick<BlobStore, 'size'>;
   readonly catalogue: Catalogue;
   readonly reports: ArchiveReports;
-  readonly retention: Pick<Retention, 'hold' | 'writes' | 'told' | 'room'>;
+  readonly retention: Pick<Retention, 'hold' | 'writes' | 'told'>;
+  readonly room: Pick<RoomKeeper, 'requireDisk'>;
   /** Hears what was appended, in the order of appends, once it is on disk. */
   readonly onAppended: (added: readonly StoredRecord[]) => Promise<void>;
 }
@@ -44,12 +46,12 @@ export class Appender {
    * Throws what `verifyRecords`, `requireMatchingArchive`, `requireStanding` and `requireFreeClaims` throw, STALE_HEAD, FORKED_LOG, STORAGE_FULL.
    */
   async append(input: AppendInput): Promise<AppendOutput> {
-    const { logs, retention } = this.#needs;
+    const { logs, retention, room } = this.#needs;
     const records = await verifyRecords(input.records);
     const news = await unheldRecords(logs, records);
     const releases = releasesAmong(news);
     let added: readonly StoredRecord[] = [];
-    if (news.some((one) => !takingBack.has(one.fields.kind))) await retention.room.requireDisk();
+    if (news.some((one) => !takingBack.has(one.fields.kind))) await room.requireDisk();
     if (news.length > 0) {
       const letGo = await retention.hold(releases.map((one) => one.cid));
       try {
