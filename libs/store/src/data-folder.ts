@@ -34,7 +34,7 @@ const harmless = new Set([lockFile, `${lockFile}-journal`, ownerFile, 'lost+foun
  * Throws STORAGE_LOCKED (with the owner's pid), STORAGE_VERSION (naming both versions), STORAGE_DENIED (no permission, or a folder of something else),
  * STORAGE_CORRUPT, STORAGE_FULL.
  */
-export async function openDataFolder(path: string, options: LogStoreOptions = {}): Promise<DataFolder> {
+export async function openDataFolder(path: string, options: Omit<LogStoreOptions, 'joinable'> = {}): Promise<DataFolder> {
   await storing(`Opening the data folder ${path}`, async () => {
     await makeFolder(path);
     refuseForeign(path, await readdir(path));
@@ -52,7 +52,7 @@ export async function openDataFolder(path: string, options: LogStoreOptions = {}
   try {
     await claimFormat(path);
     const keys = await openKeyStore(join(path, 'keys'));
-    const logs = keep(await openLogStore(path, options));
+    const logs = keep(await openLogStore(path, { ...options, joinable: true }));
     const observations = keep(await openObservationStore(path));
     const blobs = keep(await openBlobStore(path));
     return { path, logs, blobs, keys, observations, close: closeAll };

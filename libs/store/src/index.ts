@@ -3,6 +3,6 @@ export { makeFolder, syncFolder, writeDurably, type Naming } from './durable-fil
 export { openBlobStore } from './file-blob-store.ts';
 export { openKeyStore } from './file-key-store.ts';
 export type { Commit } from './group-commit.ts';
-export { openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
+export { joinLogStore, openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 export { openObservationStore } from './sqlite-observation-store.ts';
 export { storageCode, storageError, storing } from './storage-error.ts';

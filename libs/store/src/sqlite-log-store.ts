@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { isSoukError, parseRecord, planAppend, sameBytes, sha256Of, SoukError, storeClosed, subjectOf } from '@souk/domain';
 import type { Appended, ForkProof, Head, HeldLogs, KeyId, LogStore, StoredRecord, VerifiedRecord } from '@souk/domain';
-import { openDatabase } from './database.ts';
+import { joinDatabase, openDatabase, type DatabaseOptions } from './database.ts';
 import { makeFolder } from './durable-file.ts';
 import { GroupCommit, type Commit } from './group-commit.ts';
+import { KnownRecords } from './known-records.ts';
 import { logMigrations, prepareLogStatements, type ForkRow, type LogStatements, type RecordRow } from './log-tables.ts';
 import { storing, storingSync } from './storage-error.ts';
 
@@ -14,10 +15,14 @@ export interface LogStoreOptions {
   readonly now?: () => number;
   /** Told after each transaction that changed something: how many appends shared its fsync. */
   readonly onCommit?: (commit: Commit) => void;
+  /** Whether threads of this process may join (`joinLogStore`); the caller then keeps other processes away. */
+  readonly joinable?: boolean;
 }
 
 /** Most records in one transaction when several appends share it: about 20 ms on a slow core. */
 const maxRecordsPerCommit = 256;
+
+const database: DatabaseOptions = { holds: 'logs', migrations: logMigrations, durability: 'full' };
 
 /** Sorts after every character that a subject can have. */
 const afterAll = '\u{10FFFF}';
@@ -28,8 +33,16 @@ const afterAll = '\u{10FFFF}';
  */
 export async function openLogStore(folder: string, options: LogStoreOptions = {}): Promise<LogStore> {
   await storing(`Creating ${folder}`, () => makeFolder(folder));
-  const db = openDatabase(join(folder, 'logs.db'), { holds: 'logs', migrations: logMigrations, durability: 'full' });
+  const db = openDatabase(join(folder, 'logs.db'), { ...database, access: options.joinable ? 'shared' : 'owned' });
   return new SqliteLogStore(db, options);
+}
+
+/**
+ * The logs that another thread of this process has opened as `joinable`, for a worker thread: what either appends the other reads once it
+ * is on disk. Its appends block the worker while the other thread writes. Throws STORAGE_VERSION, STORAGE_CORRUPT, STORAGE_DENIED.
+ */
+export async function joinLogStore(folder: string, options: Omit<LogStoreOptions, 'joinable'> = {}): Promise<LogStore> {
+  return new SqliteLogStore(joinDatabase(join(folder, 'logs.db'), { ...database, access: 'shared' }), options);
 }
 
 /** Logs in SQLite. Write-ahead log with an fsync per group of appends: what was acknowledged survives a power failure. */
@@ -38,6 +51,7 @@ export class SqliteLogStore implements LogStore {
   readonly #now: () => number;
   readonly #sql: LogStatements;
   readonly #commits: GroupCommit;
+  readonly #known = new KnownRecords();
   #closed = false;
 
   constructor(db: DatabaseSync, options: LogStoreOptions) {
@@ -68,15 +82,15 @@ export class SqliteLogStore implements LogStore {
   }
 
   async read(key: KeyId, from: number, limit: number): Promise<readonly StoredRecord[]> {
-    return this.#reading(() => stored(this.#sql.read.all(key, from, limit)));
+    return this.#reading(() => this.#stored(this.#sql.read.all(key, from, limit)));
   }
 
   async since(arrival: number, limit: number): Promise<readonly StoredRecord[]> {
-    return this.#reading(() => stored(this.#sql.since.all(arrival, limit)));
+    return this.#reading(() => this.#stored(this.#sql.since.all(arrival, limit)));
   }
 
   async about(subject: string, arrival: number, limit: number): Promise<readonly StoredRecord[]> {
-    return this.#reading(() => stored(this.#sql.about.all(subject, arrival, limit)));
+    return this.#reading(() => this.#stored(this.#sql.about.all(subject, arrival, limit)));
   }
 
   async subjects(prefix: string, after: string | undefined, limit: number): Promise<readonly string[]> {
@@ -140,7 +154,7 @@ export class SqliteLogStore implements LogStore {
         return row['hash'] as Uint8Array;
       },
       recordAt: (key, seq) => {
-        const [held] = stored(this.#sql.read.all(key, seq, 1));
+        const [held] = this.#stored(this.#sql.read.all(key, seq, 1));
         if (held?.record.fields.seq !== seq) throw damaged(`record ${seq} of ${key} is missing`);
         return held.record;
       },
@@ -152,14 +166,14 @@ export class SqliteLogStore implements LogStore {
     return row && { key, seq: row['seq'] as number, hash: row['hash'] as Uint8Array };
   }
 
+  #stored(rows: readonly unknown[]): StoredRecord[] {
+    return (rows as readonly RecordRow[]).map((row) => ({ record: this.#known.get(row) ?? this.#known.add(row, parsed(row)), arrival: row.arrival, firstSeen: row.first_seen }));
+  }
+
   #reading<T>(work: () => T): T {
     if (this.#closed) throw storeClosed('log store');
     return storingSync('Reading the logs', work);
   }
-}
-
-function stored(rows: readonly unknown[]): StoredRecord[] {
-  return (rows as readonly RecordRow[]).map((row) => ({ record: parsed(row), arrival: row.arrival, firstSeen: row.first_seen }));
 }
 
 function proof(row: ForkRow): ForkProof {
