@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { fetchBlobs, readSelf } from '@souk/contracts';
+import { carType, fetchBlobs, readSelf, type BulkAnswer } from '@souk/contracts';
 import { abortError, fromErrorBody, SoukError, type Cid } from '@souk/domain';
 import type { Rpc } from '@souk/nest';
 
@@ -14,7 +14,7 @@ export interface BlobAnswer {
 }
 
 interface BlobRequest {
-  readonly method?: 'PUT';
+  readonly method?: 'PUT' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: ReadableStream;
   readonly duplex?: 'half';
@@ -37,14 +37,21 @@ export class BlobClient {
   /** Streams an upload to the peer. Returns whether the blob was new. Throws what the peer refuses it for. */
   async put(cid: Cid, bytes: Readable, size: number | undefined, signal: AbortSignal): Promise<{ created: boolean; size: number }> {
     const headers = { 'content-type': 'application/octet-stream', ...(size === undefined ? {} : { 'content-length': String(size) }) };
-    const response = await this.#ask(cid, { method: 'PUT', headers, body: Readable.toWeb(bytes), duplex: 'half', signal });
+    const response = await this.#ask(`/${cid}`, { method: 'PUT', headers, body: Readable.toWeb(bytes), duplex: 'half', signal });
     const answer = (await response.json()) as { size: number };
     return { created: response.status === 201, size: answer.size };
   }
 
+  /** Streams an upload of many blobs to the peer. Throws what the peer refuses it for. */
+  async putMany(car: Readable, size: number | undefined, signal: AbortSignal): Promise<BulkAnswer> {
+    const headers = { 'content-type': carType, ...(size === undefined ? {} : { 'content-length': String(size) }) };
+    const response = await this.#ask('', { method: 'POST', headers, body: Readable.toWeb(car), duplex: 'half', signal });
+    return (await response.json()) as BulkAnswer;
+  }
+
   /** Opens a blob that the peer holds. `headers` may carry range and if-none-match. Throws BLOB_NOT_FOUND, RANGE_NOT_SATISFIABLE. */
   async get(cid: Cid, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BlobAnswer> {
-    const response = await this.#ask(cid, { headers, signal });
+    const response = await this.#ask(`/${cid}`, { headers, signal });
     const kept = passed.flatMap((name) => (response.headers.has(name) ? [[name, response.headers.get(name) as string]] : []));
     const bytes = response.body ? Readable.fromWeb(response.body as ReadableStream) : Readable.from([]);
     return { status: response.status, headers: Object.fromEntries(kept), bytes };
@@ -56,11 +63,11 @@ export class BlobClient {
     return this.get(release.cid, headers, signal);
   }
 
-  async #ask(cid: Cid, init: BlobRequest): Promise<Response> {
+  async #ask(path: string, init: BlobRequest): Promise<Response> {
     this.#base ??= (await this.#rpc.call(readSelf, {}, { signal: init.signal })).blobs.url;
     let response: Response;
     try {
-      response = await fetch(`${this.#base}/blobs/${cid}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${this.#secret}` } } as RequestInit);
+      response = await fetch(`${this.#base}/blobs${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${this.#secret}` } } as RequestInit);
     } catch (cause) {
       // The peer may be back on another port.
       this.#base = undefined;

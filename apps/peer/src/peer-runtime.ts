@@ -3,6 +3,7 @@ import type { Log, Metrics, Readiness, ServiceContext } from '@souk/nest';
 import type { PeerNode, PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
 import { provideHeld } from './blobs/provide-held.ts';
+import { BulkThread } from './bulk/bulk-thread.ts';
 import type { PeerConfig } from './config.ts';
 import { firstSync } from './network/first-sync.ts';
 import { networkKeyOf, peerSeed } from './network/network-key.ts';
@@ -57,15 +58,18 @@ function joinInBackground(node: PeerNode, data: DataFolder, { invited, remembere
 export class PeerRuntime implements OnApplicationShutdown {
   readonly data: DataFolder;
   readonly node: PeerNode;
+  /** Keeps and appends what this thread would be held up by. */
+  readonly bulk: BulkThread;
   /** Undefined in an open network. */
   readonly networkKey: Uint8Array | undefined;
   /** Most bytes of one blob. */
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'node' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'node' | 'bulk' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
     this.node = parts.node;
+    this.bulk = parts.bulk;
     this.networkKey = parts.networkKey;
     this.maxBlob = config.maxBlob;
     this.#remembered = parts.remembered;
@@ -86,7 +90,8 @@ export class PeerRuntime implements OnApplicationShutdown {
       const { logs, blobs, observations } = data;
       const node = await startNode({ logs, blobs, observations, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
       joinInBackground(node, data, known, needs);
-      return new PeerRuntime({ data, node, networkKey, remembered }, config);
+      const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
+      return new PeerRuntime({ data, node, bulk, networkKey, remembered }, config);
     } catch (error) {
       await data.close();
       throw error;
@@ -98,6 +103,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     try {
       await this.node.stop();
       await this.#remembered.settled();
+      await this.bulk.close();
     } finally {
       await this.data.close();
     }

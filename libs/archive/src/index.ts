@@ -1,4 +1,5 @@
 export { maxViolations, type ReadOptions } from './archive-reading.ts';
+export { readCar, writeCar, type CarLimits } from './car.ts';
 export { inspectArchive, requireSound } from './inspect-archive.ts';
 export { inspectBytes } from './inspect-bytes.ts';
 export type { ArchiveReport } from './inspection.ts';

@@ -1,3 +1,4 @@
+export * from './bulk.ts';
 export * from './contract.ts';
 export * from './http.ts';
 export * from './install.ts';

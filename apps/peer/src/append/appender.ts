@@ -17,6 +17,8 @@ export interface AppenderNeeds {
   readonly reports: ArchiveReports;
   /** Hears what was appended, in the order of appends, once it is on disk. */
   readonly onAppended: (added: readonly StoredRecord[]) => Promise<void>;
+  /** Takes one job at a time, shared by whoever appends here; one of its own when left out. Judging and writing are one step: two publishers must not take the same name at once. */
+  readonly turns?: PQueue;
 }
 
 function releasesAmong(records: readonly VerifiedRecord[]): ReleaseBody[] {
@@ -26,11 +28,11 @@ function releasesAmong(records: readonly VerifiedRecord[]): ReleaseBody[] {
 /** The door through which this site's own records come in: whatever passes it counts everywhere. */
 export class Appender {
   readonly #needs: AppenderNeeds;
-  /** Judging and writing are one step: two publishers must not take the same name at once. */
-  readonly #oneByOne = new PQueue({ concurrency: 1 });
+  readonly #turns: PQueue;
 
   constructor(needs: AppenderNeeds) {
     this.#needs = needs;
+    this.#turns = needs.turns ?? new PQueue({ concurrency: 1 });
   }
 
   /**
@@ -45,14 +47,14 @@ export class Appender {
     let added: readonly StoredRecord[] = [];
     if (news.length > 0) {
       for (const release of releases) await requireMatchingArchive(release, reports);
-      added = await this.#oneByOne.add(() => this.#judgeAndWrite(records)).catch((error: unknown) => this.#explain(error, releases));
+      added = await this.#turns.add(() => this.#judgeAndWrite(records)).catch((error: unknown) => this.#explain(error, releases));
     }
     return { added: added.length, heads: await this.#headsOf(records) };
   }
 
   /** Waits for the appends under way. */
   async settled(): Promise<void> {
-    await this.#oneByOne.onIdle();
+    await this.#turns.onIdle();
   }
 
   async #judgeAndWrite(records: readonly VerifiedRecord[]): Promise<readonly StoredRecord[]> {

@@ -10,9 +10,9 @@ export class BlobCount {
     this.#blobs = blobs;
   }
 
-  /** A blob was kept that was not there before. */
-  added(): void {
-    if (this.#counted) this.#since += 1;
+  /** Blobs were kept that were not there before. */
+  added(blobs = 1): void {
+    if (this.#counted) this.#since += blobs;
   }
 
   /** The number of blobs. */
