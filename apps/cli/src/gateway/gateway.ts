@@ -51,6 +51,11 @@ export class Gateway {
     return this.#options.site;
   }
 
+  /** Longest wait for an answer, in milliseconds. */
+  get deadlineMs(): number {
+    return this.#options.deadlineMs;
+  }
+
   /** Ends the connections that were kept. */
   close(): void {
     this.#transport.close();
