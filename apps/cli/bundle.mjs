@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * Bundles the command line: `dist/souk.mjs`, and in `dist/chunks` what each command loads when it is called. With `--package` it also adds
- * everything else that the npm package needs: the bundled site, the examples, README and licenses, those of what was bundled too.
+ * everything else that the npm package needs: the bundled site with its worker thread, the examples, README and licenses, those of what was bundled too.
  */
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
@@ -124,7 +124,7 @@ function addExamples() {
 
 async function addExtras(metafile) {
   if (!existsSync(join(site, 'site.mjs'))) throw new Error('apps/site/dist/site.mjs is missing: run npm run build first');
-  put(join(dist, 'site.mjs'), readFileSync(join(site, 'site.mjs')));
+  for (const name of ['site.mjs', 'bulk-worker.js']) put(join(dist, name), readFileSync(join(site, name)));
   addExamples();
   for (const name of ['LICENSE', 'README.md']) if (existsSync(join(top, name))) put(join(here, name), readFileSync(join(top, name)));
   put(join(dist, 'THIRD-PARTY.txt'), Buffer.from(thirdParty({ ...metafile.inputs, ...(await inputsOfSite()) })));

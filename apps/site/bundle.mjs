@@ -21,11 +21,9 @@ const leaveOptionalOut = {
   },
 };
 
-// From tsc's output, because esbuild emits no decorator metadata, which Nest injects by. `require` serves the CommonJS packages inside.
-const { metafile } = await build({
+/** What is the same for every file that is made. `require` serves the CommonJS packages inside. */
+const common = {
   absWorkingDir: here('.'),
-  entryPoints: ['./dist/main.js'],
-  outfile: './dist/site.mjs',
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -38,7 +36,13 @@ const { metafile } = await build({
   banner: { js: "import { createRequire as createRequireOf } from 'node:module'; const require = createRequireOf(import.meta.url);" },
   logLevel: 'warning',
   metafile: true,
-});
+};
+
+// From tsc's output, because esbuild emits no decorator metadata, which Nest injects by.
+const { metafile } = await build({ ...common, entryPoints: ['./dist/main.js'], outfile: './dist/site.mjs' });
+
+// The peer looks for its worker thread beside the file that it is in.
+await build({ ...common, entryPoints: ['../peer/dist/bulk/bulk-worker.js'], outfile: './dist/bulk-worker.js' });
 
 // Says what was bundled: whoever ships the file owes the authors of its parts their licences.
 writeFileSync(here('./dist/site.meta.json'), JSON.stringify(metafile));

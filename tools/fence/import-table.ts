@@ -61,9 +61,9 @@ export const importTable: readonly ImportRow[] = [
   {
     folder: 'libs/archive',
     souk: kernel,
-    npm: { only: ['tar', 'npm-packlist'] },
+    npm: { only: ['tar', 'npm-packlist', '@ipld/car', 'multiformats'] },
     node: 'all',
-    instead: 'libs/archive imports @souk/domain, @souk/contracts, tar and npm-packlist. It takes and gives streams; an app joins it with a store.',
+    instead: 'libs/archive imports @souk/domain, @souk/contracts, tar, npm-packlist and @ipld/car. It takes and gives bytes; an app joins it with a store.',
   },
   {
     folder: 'libs/store',

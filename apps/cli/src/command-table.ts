@@ -12,6 +12,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'up', summary: 'start a site on this machine', load: async () => (await import('./commands/up.ts')).up },
   { name: 'demo', summary: 'publish three example templates', load: async () => (await import('./commands/demo.ts')).demo },
   { name: 'publish', summary: 'sign and publish a folder or .tgz', load: async () => (await import('./commands/publish.ts')).publish },
+  { name: 'import', summary: 'publish many packages, one JSON line each', load: async () => (await import('./commands/import.ts')).importFile },
   { name: 'search', summary: 'find templates and packages', load: async () => (await import('./commands/search.ts')).search },
   { name: 'info', summary: 'show a package or one version', load: async () => (await import('./commands/info.ts')).info },
   { name: 'install', summary: 'verify and install packages into souk_modules', load: async () => (await import('./commands/install.ts')).install },

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { SoukError } from '@souk/domain';
+import { isSoukError, SoukError } from '@souk/domain';
 import type { Work } from './command.ts';
 import { commandTable, type CommandEntry } from './command-table.ts';
 import { contextOf, type GlobalOptions } from './context.ts';
@@ -19,8 +19,13 @@ export async function run(words: readonly string[], host: Host): Promise<number>
       if (error.exitCode === 0) return 0;
       return showError(host, words.includes('--json'), usageError(error, words));
     }
-    return showError(host, words.includes('--json'), host.signal.aborted ? host.signal.reason : error);
+    return showError(host, words.includes('--json'), host.signal.aborted && !tellsMore(error, host.signal.reason) ? host.signal.reason : error);
   }
+}
+
+/** Whether a command says itself how far it had come when it was interrupted. */
+function tellsMore(error: unknown, reason: unknown): boolean {
+  return isSoukError(error) && error !== reason && error.cause === reason;
 }
 
 async function dispatch(words: readonly string[], host: Host): Promise<number> {

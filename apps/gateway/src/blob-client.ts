@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { fetchBlobs, readSelf } from '@souk/contracts';
+import { carType, fetchBlobs, readSelf, type BulkAnswer } from '@souk/contracts';
 import { abortError, fromErrorBody, SoukError, type Cid } from '@souk/domain';
 import type { Rpc } from '@souk/nest';
 
@@ -14,7 +14,7 @@ export interface BlobAnswer {
 }
 
 interface BlobRequest {
-  readonly method?: 'PUT';
+  readonly method?: 'PUT' | 'POST';
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: ReadableStream;
   readonly duplex?: 'half';
@@ -40,6 +40,13 @@ export class BlobClient {
     const response = await this.#ask(`blobs/${cid}`, { method: 'PUT', headers, body: Readable.toWeb(bytes), duplex: 'half', signal });
     const answer = (await response.json()) as { size: number };
     return { created: response.status === 201, size: answer.size };
+  }
+
+  /** Streams an upload of many blobs to the peer. Throws what the peer refuses it for. */
+  async putMany(car: Readable, size: number | undefined, signal: AbortSignal): Promise<BulkAnswer> {
+    const headers = { 'content-type': carType, ...(size === undefined ? {} : { 'content-length': String(size) }) };
+    const response = await this.#ask('blobs', { method: 'POST', headers, body: Readable.toWeb(car), duplex: 'half', signal });
+    return (await response.json()) as BulkAnswer;
   }
 
   /** Opens a blob that the peer holds. `headers` may carry range and if-none-match. Throws BLOB_NOT_FOUND, RANGE_NOT_SATISFIABLE. */

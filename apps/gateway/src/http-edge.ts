@@ -1,3 +1,4 @@
+import { carType } from '@souk/contracts';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { HttpOptions } from '@souk/nest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -5,7 +6,7 @@ import type { GatewayConfig } from './config.ts';
 import { SiteToken } from './token.guard.ts';
 
 /** Types under which blob bytes may be uploaded; they reach the handler as a stream. */
-const blobTypes = ['application/octet-stream', 'application/gzip', 'application/x-gzip'];
+const blobTypes = ['application/octet-stream', 'application/gzip', 'application/x-gzip', carType];
 
 /** Longest upload, in milliseconds: the largest blob at under 1 MB/s. Headers still have 10 s. */
 const uploadMs = 300_000;

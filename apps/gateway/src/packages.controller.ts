@@ -1,5 +1,5 @@
-import { Controller, Param, Req, Res } from '@nestjs/common';
-import { readProof, readStars, routes, type FilesDoc, type PackageDoc, type VersionDoc } from '@souk/contracts';
+import { Body, Controller, Param, Req, Res } from '@nestjs/common';
+import { readKnown, readProof, readStars, routes, type FilesDoc, type KnownInput, type KnownOutput, type PackageDoc, type VersionDoc } from '@souk/contracts';
 import { SoukError, type PackageName, type Version, type WireRecord } from '@souk/domain';
 import { clientSignal, Rpc } from '@souk/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -37,6 +37,11 @@ export class PackagesController {
   @Serves(routes.getVersion)
   version(@Param({ schema: routes.getVersion.params }) { name, version }: Versioned): Promise<VersionDoc> {
     return this.packages.version(name, version);
+  }
+
+  @Serves(routes.postVersions)
+  known(@Body({ schema: routes.postVersions.body }) input: KnownInput, @Res({ passthrough: true }) reply: FastifyReply): Promise<KnownOutput> {
+    return this.rpc.call(readKnown, input, { signal: clientSignal(reply) });
   }
 
   @Serves(routes.getTarball)

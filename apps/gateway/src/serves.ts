@@ -1,6 +1,6 @@
 import { applyDecorators, Get, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
-import type { HttpRoute } from '@souk/contracts';
+import { carType, type HttpRoute } from '@souk/contracts';
 import { ErrorBody } from '@souk/domain';
 import type { z } from 'zod';
 
@@ -16,7 +16,8 @@ function answerOf(route: HttpRoute): MethodDecorator[] {
 /** Serves a route of the contracts: path, method and documentation come from the route's value. */
 export function Serves(route: HttpRoute): MethodDecorator {
   const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
-  const upload = route.body === 'bytes' ? [ApiConsumes('application/octet-stream'), ApiBody({ schema: { type: 'string', format: 'binary' } })] : [];
+  const type = route.body === 'bytes' ? 'application/octet-stream' : route.body === 'car' ? carType : undefined;
+  const upload = type === undefined ? [] : [ApiConsumes(type), ApiBody({ schema: { type: 'string', format: 'binary' } })];
   return applyDecorators(
     methods[route.method](path),
     HttpCode(200),

@@ -3,6 +3,7 @@ import type { Log, Metrics, Readiness, ServiceContext } from '@souk/nest';
 import type { PeerNode, PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
 import { provideHeld } from './blobs/provide-held.ts';
+import { BulkThread } from './bulk/bulk-thread.ts';
 import type { PeerConfig } from './config.ts';
 import { firstSync } from './network/first-sync.ts';
 import { belongingKey } from './network/network-belonging.ts';
@@ -61,16 +62,19 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly data: DataFolder;
   readonly node: PeerNode;
   readonly retention: Retention;
+  /** Keeps and appends what this thread would be held up by. */
+  readonly bulk: BulkThread;
   /** Undefined in an open network. */
   readonly networkKey: Uint8Array | undefined;
   /** Most bytes of one blob. */
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'node' | 'retention' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'node' | 'retention' | 'bulk' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
     this.node = parts.node;
     this.retention = parts.retention;
+    this.bulk = parts.bulk;
     this.networkKey = parts.networkKey;
     this.maxBlob = config.maxBlob;
     this.#remembered = parts.remembered;
@@ -95,7 +99,8 @@ export class PeerRuntime implements OnApplicationShutdown {
       const node = await startNode({ logs, blobs, observations, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
       retention.start(node);
       joinInBackground(node, data, known, needs);
-      return new PeerRuntime({ data, node, retention, networkKey, remembered }, config);
+      const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
+      return new PeerRuntime({ data, node, retention, bulk, networkKey, remembered }, config);
     } catch (error) {
       await folder.close();
       throw error;
@@ -107,6 +112,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     try {
       await this.node.stop();
       await this.#remembered.settled();
+      await this.bulk.close();
       await this.retention.settled();
     } finally {
       await this.data.close();

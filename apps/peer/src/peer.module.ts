@@ -1,9 +1,12 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Catalogue } from '@souk/domain';
+import { carType } from '@souk/contracts';
+import { Catalogue, type StoredRecord } from '@souk/domain';
 import { Log, Metrics, Readiness, Rpc, ServiceContext, type HttpOptions } from '@souk/nest';
 import type { FastifyInstance } from 'fastify';
-import { announce } from './append/announce.ts';
+import PQueue from 'p-queue';
+import { announce, appendingOf, type Appending } from './append/announce.ts';
+import { AppendDoor } from './append/append-door.ts';
 import { AppendController } from './append/append.controller.ts';
 import { Appender } from './append/appender.ts';
 import { BackupController } from './backup/backup.controller.ts';
@@ -32,7 +35,7 @@ export const peerHttp: HttpOptions = { requestTimeoutMs: uploadMs };
 /** Blob bytes are not parsed but handed on as the stream that they are. */
 function acceptBlobs(host: HttpAdapterHost): void {
   const fastify = host.httpAdapter.getInstance<FastifyInstance>();
-  fastify.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
+  fastify.addContentTypeParser(['application/octet-stream', carType], (_request, payload, done) => done(null, payload));
 }
 
 const runtimeProvider = (config: PeerConfig): Provider => ({
@@ -56,10 +59,17 @@ const providers: Provider[] = [
     useFactory: ({ data, node, retention }: PeerRuntime, catalogue: Catalogue) => new BlobFetcher({ blobs: data.blobs, catalogue, node, retention }),
   },
   {
-    provide: Appender,
+    provide: AppendDoor,
     inject: [PeerRuntime, Catalogue, ArchiveReports, SiteNews, Log],
-    useFactory: ({ data, node, retention }: PeerRuntime, catalogue: Catalogue, reports: ArchiveReports, news: SiteNews, log: Log) =>
-      new Appender({ logs: data.logs, blobs: data.blobs, catalogue, reports, retention, room: retention.room, onAppended: (added) => announce({ news, node, log }, added) }),
+    useFactory: ({ data, node, bulk, retention }: PeerRuntime, catalogue: Catalogue, reports: ArchiveReports, news: SiteNews, log: Log) => {
+      const turns = new PQueue({ concurrency: 1 });
+      const onAppended = (appending: Appending): Promise<void> => announce({ news, node, log }, appending);
+      const tell = async (added: readonly StoredRecord[]): Promise<void> => {
+        const appending = appendingOf(added);
+        if (appending) await onAppended(appending);
+      };
+      return new AppendDoor({ appender: new Appender({ logs: data.logs, blobs: data.blobs, catalogue, reports, retention, room: retention.room, turns, onAppended: tell }), bulk, retention, room: retention.room, turns, onAppended });
+    },
   },
 ];
 

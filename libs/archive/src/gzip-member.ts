@@ -2,7 +2,8 @@ import { crc32, createInflateRaw } from 'node:zlib';
 import { brokenRule } from './bad-archive.ts';
 import { sliceBytes } from './slices.ts';
 
-const trailerBytes = 8;
+/** Bytes behind the compressed data: checksum and length. */
+export const gzipTrailerBytes = 8;
 const flags = { headerCrc: 0x02, extra: 0x04, name: 0x08, comment: 0x10, reserved: 0xe0 };
 
 function afterText(bytes: Uint8Array, from: number): number {
@@ -11,7 +12,7 @@ function afterText(bytes: Uint8Array, from: number): number {
 }
 
 /** Length of the gzip header (RFC 1952, 2.3) at the start of a file; throws `not-gzip`, `truncated`, `bad-gzip`. */
-function headerLength(bytes: Uint8Array): number {
+export function gzipHeaderLength(bytes: Uint8Array): number {
   if (bytes[0] !== 0x1f || (bytes.length > 1 && bytes[1] !== 0x8b)) throw brokenRule('not-gzip', '', 'The file is not gzip.');
   const flag = bytes[3] ?? 0;
   if (bytes.length > 3 && (bytes[2] !== 8 || (flag & flags.reserved) !== 0)) throw brokenRule('not-gzip', '', 'The file uses a kind of gzip that does not exist.');
@@ -50,7 +51,7 @@ export class GzipMember {
   /** The uncompressed bytes of the next slice of `slicesOf`; throws BAD_ARCHIVE. */
   async *push(slice: Uint8Array): AsyncGenerator<Uint8Array> {
     if (this.#trailer) return this.#takeTrailer(slice);
-    const body = this.#started ? slice : slice.subarray(headerLength(slice));
+    const body = this.#started ? slice : slice.subarray(gzipHeaderLength(slice));
     this.#started = true;
     if (body.length === 0) return;
     this.#fed += body.length;
@@ -64,7 +65,7 @@ export class GzipMember {
   /** Checks that the member was whole; throws `truncated`, `bad-gzip`. */
   finish(): void {
     if (!this.#started) throw brokenRule('not-gzip', '', 'The file is empty.');
-    if (!this.#trailer || this.#trailer.length < trailerBytes) throw brokenRule('truncated', '', 'The compressed data ends too early.');
+    if (!this.#trailer || this.#trailer.length < gzipTrailerBytes) throw brokenRule('truncated', '', 'The compressed data ends too early.');
     const view = new DataView(this.#trailer.buffer, this.#trailer.byteOffset);
     if (view.getUint32(0, true) !== this.#crc) throw brokenRule('bad-gzip', '', 'The checksum of the compressed data is wrong.');
     if (view.getUint32(4, true) !== this.#produced % 2 ** 32) throw brokenRule('bad-gzip', '', 'The length of the compressed data is wrong.');
@@ -95,8 +96,8 @@ export class GzipMember {
 
   #takeTrailer(bytes: Uint8Array): void {
     const trailer = Buffer.concat([this.#trailer ?? new Uint8Array(0), bytes]);
-    if (trailer.length > trailerBytes) {
-      const again = trailer[trailerBytes] === 0x1f && trailer[trailerBytes + 1] === 0x8b;
+    if (trailer.length > gzipTrailerBytes) {
+      const again = trailer[gzipTrailerBytes] === 0x1f && trailer[gzipTrailerBytes + 1] === 0x8b;
       throw brokenRule('trailing-data', '', again ? 'A second gzip member follows the first.' : 'Something follows the compressed data.');
     }
     this.#trailer = trailer;

@@ -1,10 +1,13 @@
 export { maxViolations, type ReadOptions } from './archive-reading.ts';
+export { readCar, writeCar, type CarLimits } from './car.ts';
 export { inspectArchive, requireSound } from './inspect-archive.ts';
+export { inspectBytes } from './inspect-bytes.ts';
 export type { ArchiveReport } from './inspection.ts';
 export { archiveChunkBytes, type PackedSummary } from './packed-digest.ts';
 export { readFileFromArchive, type ReadFileOptions } from './read-file-from-archive.ts';
 export { maxReadmeBytes, type Readme } from './readme-capture.ts';
 export { unpackArchive, type UnpackOptions } from './unpack-archive.ts';
+export { packFiles, type PackedFiles } from './pack-files.ts';
 export { packFolder, type PackedArchive, type PackOptions } from './pack-folder.ts';
 export { isBackupPath, type BackupEntry } from './backup-entry.ts';
 export { readBackup, type BackupEvent } from './read-backup.ts';

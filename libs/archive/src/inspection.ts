@@ -50,7 +50,7 @@ export class Inspection {
   }
 
   /** The report, once the reading has no more events. */
-  report(reading: ArchiveReading): ArchiveReport {
+  report(reading: Pick<ArchiveReading, 'summary' | 'root' | 'violations'>): ArchiveReport {
     const files = sortFiles(this.#files);
     return {
       ...reading.summary(),

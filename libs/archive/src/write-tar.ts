@@ -12,13 +12,22 @@ const rootFolder = 'package/';
 /** The date that npm gives all packed files: a little after zip's first, because 1970 is before it. */
 const packedAt = new Date('1985-10-26T08:15:00.000Z');
 
-function headerOf(file: PackFile): Buffer {
+/** The header of one file, with a pax header before it when the name needs one. */
+export function tarHeader(file: Pick<PackFile, 'path' | 'mode' | 'size'>): Buffer {
   const path = rootFolder + file.path;
   const header = new Header({ path, mode: file.mode, size: file.size, mtime: packedAt, type: 'File' });
   const needsPax = header.encode();
   const block = header.block as Buffer;
   return needsPax ? Buffer.concat([new Pax({ path }).encode(), block]) : block;
 }
+
+/** What fills a file's last block. */
+export function tarPadding(size: number): Buffer {
+  return Buffer.alloc((blockBytes - (size % blockBytes)) % blockBytes);
+}
+
+/** What ends a tar stream. */
+export const tarTrailer: Buffer = Buffer.alloc(2 * blockBytes);
 
 async function* contentOf(file: PackFile): AsyncGenerator<Uint8Array> {
   const handle = await open(file.source, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
@@ -46,9 +55,9 @@ async function* contentOf(file: PackFile): AsyncGenerator<Uint8Array> {
  */
 export async function* writeTar(files: readonly PackFile[]): AsyncGenerator<Uint8Array> {
   for (const file of files) {
-    yield headerOf(file);
+    yield tarHeader(file);
     yield* contentOf(file);
-    yield Buffer.alloc((blockBytes - (file.size % blockBytes)) % blockBytes);
+    yield tarPadding(file.size);
   }
-  yield Buffer.alloc(2 * blockBytes);
+  yield tarTrailer;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Cid, KeyId, PackageName, Version } from '@souk/domain';
+import { BulkAnswer, KnownInput, KnownOutput } from './bulk.ts';
 import { InstallEvent, ProvenResolution, ResolutionInput } from './install.ts';
 import { NetworkStatus, PeerLine } from './network.ts';
 import { FilesDoc, PackageDoc, VersionDoc } from './package-docs.ts';
@@ -17,7 +18,8 @@ export interface HttpRoute {
   readonly summary: string;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
-  readonly body?: z.ZodType | 'bytes';
+  /** Schema of the JSON body, `bytes` for a blob, `car` for many blobs. */
+  readonly body?: z.ZodType | 'bytes' | 'car';
   /** Schema of the JSON answer, `bytes` for a blob, or a list of server-sent events. */
   readonly answer: z.ZodType | 'bytes' | { readonly events: z.ZodType };
 }
@@ -32,12 +34,14 @@ const limit = z.coerce.number().int().min(1).max(200).default(100);
 export const routes = {
   putBlob: route({ method: 'PUT', path: '/v1/blobs/{cid}', summary: 'Upload a blob. 201 when it is on disk, 200 when it was held already.', params: z.object({ cid: Cid }), body: 'bytes', answer: z.object({ cid: Cid, size: z.int() }) }),
   getBlob: route({ method: 'GET', path: '/v1/blobs/{cid}', summary: 'Download a blob that this site holds; ranges are honoured. An install or a tarball request makes it hold one.', params: z.object({ cid: Cid }), answer: 'bytes' }),
+  postBlobs: route({ method: 'POST', path: '/v1/blobs', summary: 'Upload up to 500 small blobs at once, as a CARv1 file of at most 16 MiB. 201 when they are on disk, 200 when all were held already.', body: 'car', answer: BulkAnswer }),
   postRecords: route({ method: 'POST', path: '/v1/records', summary: 'Append signed records. 201 when they are on disk, 200 when all were held already.', body: AppendInput, answer: AppendOutput }),
   getPublisher: route({ method: 'GET', path: '/v1/publishers/{id}', summary: 'A publisher: its keys, their heads and its clock.', params: z.object({ id: KeyId }), answer: PublisherDoc }),
   getLog: route({ method: 'GET', path: '/v1/publishers/{id}/log', summary: "The records of one key's log.", params: z.object({ id: KeyId }), query: z.object({ after: z.coerce.number().int().min(-1).default(-1), limit }), answer: LogOutput }),
   listPackages: route({ method: 'GET', path: '/v1/packages', summary: 'List packages; the same as a search without words.', query: SearchQuery, answer: SearchAnswer }),
   getPackage: route({ method: 'GET', path: '/v1/packages/{name}', summary: 'A package with its versions and tags.', params: named, answer: PackageDoc }),
   getVersion: route({ method: 'GET', path: '/v1/packages/{name}/{version}', summary: 'One version, by version, tag or range.', params: versioned, answer: VersionDoc }),
+  postVersions: route({ method: 'POST', path: '/v1/versions', summary: 'Which of up to 500 versions are published, or have a name that is taken: to be asked before publishing many.', body: KnownInput, answer: KnownOutput }),
   getTarball: route({ method: 'GET', path: '/v1/packages/{name}/{version}/tarball', summary: 'The .tgz of a version.', params: versioned, answer: 'bytes' }),
   getReadme: route({ method: 'GET', path: '/v1/packages/{name}/{version}/readme', summary: 'The README of a version.', params: versioned, answer: z.object({ path: z.string(), text: z.string() }).meta({ id: 'Readme' }) }),
   getFiles: route({ method: 'GET', path: '/v1/packages/{name}/{version}/files', summary: 'The files of a version, with modes, sizes and hashes.', params: versioned, answer: FilesDoc }),

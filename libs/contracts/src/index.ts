@@ -1,4 +1,5 @@
 export * from './backup.ts';
+export * from './bulk.ts';
 export * from './contract.ts';
 export * from './http.ts';
 export * from './install.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Cid, KeyId, PackageName, StoredObservation, Version } from '@souk/domain';
+import { KnownInput, KnownOutput } from './bulk.ts';
 import { event, request, stream } from './contract.ts';
 import { NetworkStatus, PeerLine } from './network.ts';
 import { PackageDoc, PackageSummary, Proof, VersionDoc } from './package-docs.ts';
@@ -19,6 +20,8 @@ export const readPublisher = request(subject('publisher'), { input: z.object({ i
 export const readPackage = request(subject('package'), { input: name, output: PackageDoc, timeoutMs: 5000 });
 /** One version by version, tag or range; VERSION_NOT_FOUND with the versions there are. */
 export const readVersion = request(subject('version'), { input: name.extend({ version: z.string().min(1).max(256) }), output: VersionDoc, timeoutMs: 5000 });
+/** Which of many versions are published here, or have a name that is taken. */
+export const readKnown = request(subject('known'), { input: KnownInput, output: KnownOutput, timeoutMs: 10_000 });
 /** The records that prove exact versions, at most 20 in one answer. */
 export const readProof = request(subject('proof'), { input: z.object({ packages: z.array(name.extend({ version: Version })).min(1).max(20) }), output: z.object({ records: Proof }), timeoutMs: 5000 });
 

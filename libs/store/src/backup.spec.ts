@@ -5,7 +5,7 @@ import type { BackupHead } from '@souk/contracts';
 import { blobCid, namedBlob, seedFrom, sha256Of, type Cid, type VerifiedRecord } from '@souk/domain';
 import { author, type Author } from '@souk/testing';
 import { gather, temporaryFolder, toArray, type TemporaryFolder } from '@souk/testing/conformance';
-import { backupEntries, openDataFolder, readBelonging, restoreFolder, type DataFolder, type RestoreEvent } from './index.ts';
+import { backupEntries, joinLogStore, openDataFolder, readBelonging, restoreFolder, type DataFolder, type RestoreEvent } from './index.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const head: BackupHead = { format: 'souk-backup', version: 1, createdAt: 1, dataFolder: 1, network: 'open', cached: true, keys: false };
@@ -102,6 +102,25 @@ test('a backup of records that go on being written restores to a state that was'
   expect(records).toBeGreaterThanOrEqual(8);
   const restored = await openDataFolder(target());
   expect(await restored.logs.since(0, 1000)).toEqual((await data.logs.since(0, 1000)).slice(0, records));
+  await restored.close();
+});
+
+test('a backup ends, and has one state of the records, while another connection goes on writing', async () => {
+  const worker = await joinLogStore(data.path);
+  let isDone = false;
+  const writing = (async () => {
+    for (let patch = 1; !isDone; patch += 1) {
+      await worker.append([bob.releases('other', `2.0.${patch}`)]);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  const files = await backedUp();
+  isDone = true;
+  await writing;
+  await worker.close();
+  const { records } = await restoreFolder(target(), events(files));
+  const restored = await openDataFolder(target());
+  expect(await restored.logs.since(0, 100_000)).toEqual((await data.logs.since(0, 100_000)).slice(0, records));
   await restored.close();
 });
 

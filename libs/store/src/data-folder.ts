@@ -42,7 +42,7 @@ const harmless = new Set([lockFile, `${lockFile}-journal`, ownerFile, 'lost+foun
  * Throws STORAGE_LOCKED (with the owner's pid), STORAGE_VERSION (naming both versions), STORAGE_DENIED (no permission, or a folder of something else),
  * STORAGE_CORRUPT, STORAGE_FULL.
  */
-export async function openDataFolder(path: string, options: LogStoreOptions = {}): Promise<DataFolder> {
+export async function openDataFolder(path: string, options: Omit<LogStoreOptions, 'joinable'> = {}): Promise<DataFolder> {
   await storing(`Opening the data folder ${path}`, async () => {
     await makeFolder(path);
     refuseForeign(path, await readdir(path));
@@ -61,7 +61,7 @@ export async function openDataFolder(path: string, options: LogStoreOptions = {}
     await claimFormat(path);
     await storing(`Cleaning ${path}`, () => deleteTemporaryFiles(path));
     const keys = await openKeyStore(join(path, 'keys'));
-    const logs = keep(await openLogStore(path, options));
+    const logs = keep(await openLogStore(path, { ...options, joinable: true }));
     const observations = keep(await openObservationStore(path));
     const ledger = keep(await openBlobLedger(path));
     const blobs = keep(await openBlobStore(path));

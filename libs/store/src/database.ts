@@ -11,9 +11,15 @@ export interface DatabaseOptions {
   readonly migrations: readonly string[];
   /** `full`: a commit is on disk when it returns. `normal`: the last commits may be lost in a power failure, never in a crash of the process. */
   readonly durability: 'full' | 'normal';
+  /**
+   * `owned`, the default: no other connection may open it. `shared`: connections of this process's threads may (`joinDatabase`), so that one
+   * thread writes while another reads; the caller keeps other processes away.
+   */
+  readonly access?: 'owned' | 'shared';
 }
 
-const busyTimeoutMs = 5000;
+/** How long a connection waits for another one's lock, in milliseconds. */
+export const busyTimeoutMs = 5000;
 
 /**
  * Opens or creates a SQLite database that this process owns until it closes it, brought to the newest version.
@@ -24,17 +30,10 @@ export function openDatabase(path: string, options: DatabaseOptions): DatabaseSy
     requireWritable(path);
     const db = new (sqlite().DatabaseSync)(path, { timeout: 0 });
     try {
-      db.exec('PRAGMA locking_mode = EXCLUSIVE');
+      if (options.access !== 'shared') db.exec('PRAGMA locking_mode = EXCLUSIVE');
       const version = versionOf(db);
       if (version > options.migrations.length) throw newerVersion(path, options, version);
-      db.exec(`
-        PRAGMA journal_mode = WAL;
-        PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'};
-        PRAGMA foreign_keys = ON;
-        PRAGMA secure_delete = ON;
-        PRAGMA trusted_schema = OFF;
-        PRAGMA busy_timeout = ${busyTimeoutMs};
-      `);
+      configure(db, options);
       migrate(db, version, options.migrations);
       return db;
     } catch (error) {
@@ -42,6 +41,37 @@ export function openDatabase(path: string, options: DatabaseOptions): DatabaseSy
       throw error;
     }
   });
+}
+
+/**
+ * Opens another connection to a `shared` database that a thread of this process has opened. Reads what is committed; writes wait for the
+ * other connection's transaction, blocking this thread for up to 5 s. Throws STORAGE_VERSION when it is not of the newest version.
+ */
+export function joinDatabase(path: string, options: DatabaseOptions): DatabaseSync {
+  return storingSync(`Opening the ${options.holds} in ${path}`, () => {
+    requireWritable(path);
+    const db = new (sqlite().DatabaseSync)(path, { timeout: busyTimeoutMs });
+    try {
+      const version = versionOf(db);
+      if (version !== options.migrations.length) throw newerVersion(path, options, version);
+      configure(db, options);
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+function configure(db: DatabaseSync, options: DatabaseOptions): void {
+  db.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'};
+    PRAGMA foreign_keys = ON;
+    PRAGMA secure_delete = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA busy_timeout = ${busyTimeoutMs};
+  `);
 }
 
 function versionOf(db: DatabaseSync): number {

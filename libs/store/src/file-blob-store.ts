@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import { open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { blobNotFound, Cid, sliceEnd, SoukError, storeClosed, throwIfAborted } from '@souk/domain';
-import type { BlobDraft, BlobSlice, BlobStore, PutOptions } from '@souk/domain';
+import { blobNotFound, Cid, requireNamedBytes, sliceEnd, SoukError, storeClosed, throwIfAborted } from '@souk/domain';
+import type { BlobDraft, BlobSlice, BlobStore, PutOptions, SmallBlob } from '@souk/domain';
+import { BlobBatches } from './blob-batches.ts';
+import { blobPath, blobPlaces, shardOf, type BlobPlaces } from './blob-places.ts';
 import { makeFolder, syncFolder } from './durable-file.ts';
 import { FileBlobDraft } from './file-blob-draft.ts';
 import { lockExclusively, lockShared, type FileLock } from './file-lock.ts';
@@ -11,22 +13,21 @@ import { filePieces } from './file-pieces.ts';
 import { storageCode, storageError, storing, storingSync } from './storage-error.ts';
 
 /**
- * Opens the blobs in a folder: `blobs/XY/CID`, where XY are the cid's last two characters (all cids begin alike), and `drafts/`.
- * Drafts that a crash left are deleted, unless another process has the folder open: several may share it.
+ * Opens the blobs in a folder: `blobs/XY/CID`, where XY are the cid's last two characters (all cids begin alike), `drafts/`, and `batches/`
+ * for blobs that were kept together. What a crash left is cleaned up, unless another process or thread has the folder open: several may share it.
  * Throws STORAGE_DENIED, STORAGE_FULL, STORAGE_LOCKED.
  */
 export async function openBlobStore(folder: string): Promise<BlobStore> {
-  const blobs = join(folder, 'blobs');
-  const drafts = join(folder, 'drafts');
+  const places = blobPlaces(folder);
   await storing(`Creating ${folder}`, async () => {
-    await makeFolder(blobs);
-    await makeFolder(drafts);
+    for (const one of [places.blobs, places.drafts, places.batches]) await makeFolder(one);
   });
-  return new FileBlobStore(blobs, drafts, shareDrafts(folder, drafts));
+  const batches = new BlobBatches(places);
+  return new FileBlobStore(places, batches, shareDrafts(folder, places.drafts, batches));
 }
 
-/** Deletes left drafts when nobody else has the folder open, then keeps others from doing so while we write. */
-function shareDrafts(folder: string, drafts: string): FileLock {
+/** Deletes left drafts and gives the blobs of left batches their files when nobody else has the folder open, then keeps others from doing so while we write. */
+function shareDrafts(folder: string, drafts: string, batches: BlobBatches): FileLock {
   const file = join(folder, 'drafts.lock');
   const sole = lockExclusively(file);
   if (sole) {
@@ -34,6 +35,7 @@ function shareDrafts(folder: string, drafts: string): FileLock {
       storingSync('Deleting unfinished blobs', () => {
         for (const name of readdirSync(drafts)) rmSync(join(drafts, name), { recursive: true, force: true });
       });
+      storingSync('Restoring blobs', () => batches.recover());
     } finally {
       sole.release();
     }
@@ -45,8 +47,8 @@ function shareDrafts(folder: string, drafts: string): FileLock {
 
 /** Blobs in files. */
 class FileBlobStore implements BlobStore {
-  readonly #blobs: string;
-  readonly #drafts: string;
+  readonly #places: BlobPlaces;
+  readonly #batches: BlobBatches;
   readonly #lock: FileLock;
   readonly #open = new Set<FileBlobDraft>();
   /** Blobs that have their name but not yet durably: they become visible when this ends. */
@@ -54,16 +56,16 @@ class FileBlobStore implements BlobStore {
   readonly #shards = new Map<string, Promise<void>>();
   #closed = false;
 
-  constructor(blobs: string, drafts: string, lock: FileLock) {
-    this.#blobs = blobs;
-    this.#drafts = drafts;
+  constructor(places: BlobPlaces, batches: BlobBatches, lock: FileLock) {
+    this.#places = places;
+    this.#batches = batches;
     this.#lock = lock;
   }
 
   async draft(options: PutOptions): Promise<BlobDraft> {
     this.#check();
     throwIfAborted(options.signal, 'Writing a blob');
-    const path = join(this.#drafts, randomBytes(16).toString('hex'));
+    const path = join(this.#places.drafts, randomBytes(16).toString('hex'));
     const handle = await storing('Writing a blob', () => open(path, 'wx', 0o600));
     const draft: FileBlobDraft = new FileBlobDraft({ path, handle }, options, {
       keep: (from, cid) => this.#keep(from, cid),
@@ -73,6 +75,12 @@ class FileBlobStore implements BlobStore {
     if (this.#closed) await draft.abort();
     this.#check();
     return draft;
+  }
+
+  async putAll(blobs: readonly SmallBlob[]): Promise<readonly Cid[]> {
+    this.#check();
+    requireNamedBytes(blobs);
+    return blobs.length === 0 ? [] : storingSync('Writing blobs', () => this.#batches.keep(blobs));
   }
 
   async size(cid: Cid): Promise<number | undefined> {
@@ -96,8 +104,8 @@ class FileBlobStore implements BlobStore {
   async *list(): AsyncIterable<Cid> {
     this.#check();
     try {
-      for (const shard of await readdir(this.#blobs, { withFileTypes: true })) {
-        if (shard.isDirectory()) yield* this.#listShard(join(this.#blobs, shard.name));
+      for (const shard of await readdir(this.#places.blobs, { withFileTypes: true })) {
+        if (shard.isDirectory()) yield* this.#listShard(join(this.#places.blobs, shard.name));
       }
     } catch (error) {
       throw storageError(error, 'Listing the blobs');
@@ -108,6 +116,7 @@ class FileBlobStore implements BlobStore {
     this.#check();
     await this.#settled(cid);
     await storing('Deleting a blob', async () => {
+      await this.#batches.forget(cid);
       try {
         await rm(this.#path(cid));
       } catch (error) {
@@ -123,6 +132,7 @@ class FileBlobStore implements BlobStore {
     this.#closed = true;
     await Promise.all([...this.#open].map((draft) => draft.abort()));
     await Promise.allSettled(this.#settling.values());
+    await this.#batches.close();
     this.#lock.release();
   }
 
@@ -164,7 +174,7 @@ class FileBlobStore implements BlobStore {
   async #makeShard(shard: string): Promise<void> {
     let made = this.#shards.get(shard);
     if (!made) {
-      made = makeFolder(shard).then(() => syncFolder(this.#blobs));
+      made = makeFolder(shard).then(() => syncFolder(this.#places.blobs));
       this.#shards.set(shard, made);
     }
     try {
@@ -180,11 +190,11 @@ class FileBlobStore implements BlobStore {
   }
 
   #shard(cid: Cid): string {
-    return join(this.#blobs, cid.slice(-2));
+    return shardOf(this.#places, cid);
   }
 
   #path(cid: Cid): string {
-    return join(this.#shard(cid), cid);
+    return blobPath(this.#places, cid);
   }
 
   #check(): void {

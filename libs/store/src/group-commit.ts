@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { storeClosed } from '@souk/domain';
-import { storageError } from './storage-error.ts';
+import { busyTimeoutMs } from './database.ts';
+import { isBusy, storageError } from './storage-error.ts';
 
 /** What is told of each transaction that changed something. */
 export interface Commit {
@@ -16,6 +17,9 @@ export interface GroupCommitOptions {
   readonly maxWeight: number;
   readonly onCommit?: (commit: Commit) => void;
 }
+
+/** After how long a group tries again that found another thread writing, in milliseconds. */
+const retryMs = 2;
 
 interface Job {
   readonly weight: number;
@@ -34,6 +38,7 @@ export class GroupCommit {
   readonly #totalChanges: StatementSync;
   #waiting: Job[] = [];
   #timer: NodeJS.Immediate | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(db: DatabaseSync, options: GroupCommitOptions) {
@@ -55,24 +60,47 @@ export class GroupCommit {
   close(): void {
     this.#closed = true;
     clearImmediate(this.#timer);
-    while (this.#waiting.length > 0) this.#commit();
+    clearTimeout(this.#retry);
+    while (this.#waiting.length > 0) this.#commit('wait');
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#waiting.length === 0) return;
+    if (this.#timer !== undefined || this.#retry !== undefined || this.#waiting.length === 0) return;
     this.#timer = setImmediate(() => {
       this.#timer = undefined;
-      this.#commit();
+      this.#commit('later');
       this.#schedule();
     });
   }
 
-  #commit(): void {
+  /** Another thread's transaction would hold up this one's event loop: those that wait for it stay in the queue. */
+  #postpone(jobs: readonly Job[]): void {
+    this.#waiting.unshift(...jobs);
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#schedule();
+    }, retryMs);
+  }
+
+  /** Begins the transaction, or tells that another connection is writing. */
+  #begins(ifBusy: 'wait' | 'later'): boolean {
+    try {
+      this.#db.exec(ifBusy === 'wait' ? 'BEGIN IMMEDIATE' : 'PRAGMA busy_timeout = 0; BEGIN IMMEDIATE');
+      return true;
+    } catch (error) {
+      if (ifBusy === 'later' && isBusy(error)) return false;
+      throw error;
+    } finally {
+      if (ifBusy === 'later') this.#db.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    }
+  }
+
+  #commit(ifBusy: 'wait' | 'later'): void {
     const jobs = this.#nextGroup();
     const settlements: (() => void)[] = [];
     const before = this.#changes();
     try {
-      this.#db.exec('BEGIN IMMEDIATE');
+      if (!this.#begins(ifBusy)) return this.#postpone(jobs);
       for (const job of jobs) settlements.push(this.#runJob(job));
       this.#db.exec('COMMIT');
     } catch (error) {

@@ -11,6 +11,6 @@ export { openKeyStore } from './file-key-store.ts';
 export type { Commit } from './group-commit.ts';
 export { restoreFolder, type Restored, type RestoreEvent } from './restore-folder.ts';
 export { openBlobLedger } from './sqlite-blob-ledger.ts';
-export { openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
+export { joinLogStore, openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 export { openObservationStore } from './sqlite-observation-store.ts';
 export { storageCode, storageError, storing } from './storage-error.ts';

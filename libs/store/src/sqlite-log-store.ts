@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { isSoukError, parseRecord, planAppend, sameBytes, sha256Of, SoukError, storeClosed, subjectOf } from '@souk/domain';
 import type { Appended, ForkProof, Head, HeldLogs, KeyId, LogStore, StoredRecord, VerifiedRecord } from '@souk/domain';
-import { openDatabase } from './database.ts';
+import { joinDatabase, openDatabase, type DatabaseOptions } from './database.ts';
 import { makeFolder } from './durable-file.ts';
 import { GroupCommit, type Commit } from './group-commit.ts';
+import { KnownRecords } from './known-records.ts';
 import { logMigrations, prepareLogStatements, type ForkRow, type LogStatements, type RecordRow } from './log-tables.ts';
 import { sqlite } from './sqlite.ts';
 import { storing, storingSync } from './storage-error.ts';
@@ -15,6 +16,8 @@ export interface LogStoreOptions {
   readonly now?: () => number;
   /** Told after each transaction that changed something: how many appends shared its fsync. */
   readonly onCommit?: (commit: Commit) => void;
+  /** Whether threads of this process may join (`joinLogStore`); the caller then keeps other processes away. */
+  readonly joinable?: boolean;
 }
 
 /** Most records in one transaction when several appends share it: about 20 ms on a slow core. */
@@ -22,6 +25,7 @@ const maxRecordsPerCommit = 256;
 
 /** Pages that a copy takes at a time: about 2 ms, in which nothing else reads or writes. */
 const copiedPages = 64;
+const database: DatabaseOptions = { holds: 'logs', migrations: logMigrations, durability: 'full' };
 
 /** Sorts after every character that a subject can have. */
 const afterAll = '\u{10FFFF}';
@@ -32,8 +36,16 @@ const afterAll = '\u{10FFFF}';
  */
 export async function openLogStore(folder: string, options: LogStoreOptions = {}): Promise<SqliteLogStore> {
   await storing(`Creating ${folder}`, () => makeFolder(folder));
-  const db = openDatabase(join(folder, 'logs.db'), { holds: 'logs', migrations: logMigrations, durability: 'full' });
-  return new SqliteLogStore(db, options);
+  const db = openDatabase(join(folder, 'logs.db'), { ...database, access: options.joinable ? 'shared' : 'owned' });
+  return new SqliteLogStore(db, { ...options, ...(options.joinable ? { path: join(folder, 'logs.db') } : {}) });
+}
+
+/**
+ * The logs that another thread of this process has opened as `joinable`, for a worker thread: what either appends the other reads once it
+ * is on disk. Its appends block the worker while the other thread writes. Throws STORAGE_VERSION, STORAGE_CORRUPT, STORAGE_DENIED.
+ */
+export async function joinLogStore(folder: string, options: Omit<LogStoreOptions, 'joinable'> = {}): Promise<LogStore> {
+  return new SqliteLogStore(joinDatabase(join(folder, 'logs.db'), { ...database, access: 'shared' }), options);
 }
 
 /** Logs in SQLite. Write-ahead log with an fsync per group of appends: what was acknowledged survives a power failure. */
@@ -42,10 +54,15 @@ export class SqliteLogStore implements LogStore {
   readonly #now: () => number;
   readonly #sql: LogStatements;
   readonly #commits: GroupCommit;
+  readonly #known = new KnownRecords();
+  /** The database's path, when other connections may read it. */
+  readonly #joinable: string | undefined;
   #closed = false;
 
-  constructor(db: DatabaseSync, options: LogStoreOptions) {
+  /** `path`: where the database lies, when other connections may read it. */
+  constructor(db: DatabaseSync, options: LogStoreOptions & { readonly path?: string }) {
     this.#db = db;
+    this.#joinable = options.path;
     this.#now = options.now ?? Date.now;
     this.#sql = prepareLogStatements(db);
     this.#commits = new GroupCommit(db, { store: 'log store', maxWeight: maxRecordsPerCommit, ...(options.onCommit ? { onCommit: options.onCommit } : {}) });
@@ -72,15 +89,15 @@ export class SqliteLogStore implements LogStore {
   }
 
   async read(key: KeyId, from: number, limit: number): Promise<readonly StoredRecord[]> {
-    return this.#reading(() => stored(this.#sql.read.all(key, from, limit)));
+    return this.#reading(() => this.#stored(this.#sql.read.all(key, from, limit)));
   }
 
   async since(arrival: number, limit: number): Promise<readonly StoredRecord[]> {
-    return this.#reading(() => stored(this.#sql.since.all(arrival, limit)));
+    return this.#reading(() => this.#stored(this.#sql.since.all(arrival, limit)));
   }
 
   async about(subject: string, arrival: number, limit: number): Promise<readonly StoredRecord[]> {
-    return this.#reading(() => stored(this.#sql.about.all(subject, arrival, limit)));
+    return this.#reading(() => this.#stored(this.#sql.about.all(subject, arrival, limit)));
   }
 
   async subjects(prefix: string, after: string | undefined, limit: number): Promise<readonly string[]> {
@@ -115,12 +132,20 @@ export class SqliteLogStore implements LogStore {
   }
 
   /**
-   * Copies the logs, as they are when it ends, into a new database at `path`, while appends go on.
+   * Copies the logs, as they are while it runs, into a new database at `path`, while appends go on.
    * Throws STORAGE_FULL, STORAGE_DENIED, STORAGE_CORRUPT; then the file must be thrown away.
    */
   async copyTo(path: string): Promise<void> {
     if (this.#closed) throw storeClosed('log store');
-    await storing('Copying the logs', () => sqlite().backup(this.#db, path, { rate: copiedPages }));
+    if (!this.#joinable) return void (await storing('Copying the logs', () => sqlite().backup(this.#db, path, { rate: copiedPages })));
+    // What another connection writes would make the copy begin anew again and again: a transaction that reads keeps one state in sight.
+    const reader = joinDatabase(this.#joinable, { ...database, access: 'shared' });
+    try {
+      reader.exec('BEGIN; SELECT count(*) FROM log');
+      await storing('Copying the logs', () => sqlite().backup(reader, path, { rate: copiedPages }));
+    } finally {
+      reader.close();
+    }
   }
 
   async close(): Promise<void> {
@@ -163,7 +188,7 @@ export class SqliteLogStore implements LogStore {
         return row['hash'] as Uint8Array;
       },
       recordAt: (key, seq) => {
-        const [held] = stored(this.#sql.read.all(key, seq, 1));
+        const [held] = this.#stored(this.#sql.read.all(key, seq, 1));
         if (held?.record.fields.seq !== seq) throw damaged(`record ${seq} of ${key} is missing`);
         return held.record;
       },
@@ -175,14 +200,14 @@ export class SqliteLogStore implements LogStore {
     return row && { key, seq: row['seq'] as number, hash: row['hash'] as Uint8Array };
   }
 
+  #stored(rows: readonly unknown[]): StoredRecord[] {
+    return (rows as readonly RecordRow[]).map((row) => ({ record: this.#known.get(row) ?? this.#known.add(row, parsed(row)), arrival: row.arrival, firstSeen: row.first_seen }));
+  }
+
   #reading<T>(work: () => T): T {
     if (this.#closed) throw storeClosed('log store');
     return storingSync('Reading the logs', work);
   }
-}
-
-function stored(rows: readonly unknown[]): StoredRecord[] {
-  return (rows as readonly RecordRow[]).map((row) => ({ record: parsed(row), arrival: row.arrival, firstSeen: row.first_seen }));
 }
 
 function proof(row: ForkRow): ForkProof {

@@ -18,6 +18,12 @@ export function storageCode(error: unknown): string | number | undefined {
   return 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }
 
+/** Whether SQLite refused because another connection holds a lock. */
+export function isBusy(error: unknown): boolean {
+  const code = storageCode(error);
+  return code === sqlite.busy || code === sqlite.locked;
+}
+
 /**
  * What an error of the operating system or of SQLite means: STORAGE_FULL, STORAGE_DENIED, STORAGE_CORRUPT, STORAGE_LOCKED,
  * or UNAVAILABLE when files run out. Other errors are bugs and pass unchanged, as SoukErrors do.

@@ -54,13 +54,13 @@ async function show(context: Context, verb: string, name: string): Promise<void>
   const found = keys.find((one) => one.name === name);
   if (!found) throw new SoukError('NOT_FOUND', `There is no key "${name}".`, { hint: keys.length === 0 ? 'The first souk publish makes your keys.' : `There are ${keys.map((one) => one.name).join(', ')}.` });
   const log = await openOwnLog(context.home.logs, found.key);
-  context.out.answer({ ...found, records: log.records.length }, () =>
+  context.out.answer({ ...found, records: log.length }, () =>
     facts([
       ['name', found.name],
       ['key', found.key],
       ['meaning', found.meaning],
       ['secret', `${found.file} (readable by you only; back it up)`],
-      ['records signed', String(log.records.length)],
+      ['records signed', String(log.length)],
     ]),
   );
 }

@@ -5,8 +5,11 @@ import { found, isSoukError, keyId, signerOf, type CheckStep } from '@souk/domai
 import { examineKeyFiles, openKeyStore } from '@souk/store';
 import type { Context } from '../context.ts';
 import { ifPresent, onDisk } from '../home/on-disk.ts';
-import { openOwnLog } from '../home/own-log.ts';
+import { openOwnLog, type OwnLog } from '../home/own-log.ts';
 import { runsSites } from '../site/require-node.ts';
+
+/** Records that are read at a time; the last one of a page is the first one of the next. */
+const page = 500;
 
 /** Node, and the user's own keys and logs. */
 export async function* checkMachine({ host, home }: Context, fix: boolean): AsyncGenerator<CheckStep> {
@@ -30,13 +33,19 @@ async function* checkOwnLogs(home: Context['home']): AsyncGenerator<CheckStep> {
   for (const name of await keys.list()) {
     const seed = await keys.get(name);
     try {
-      if (seed) records += (await openOwnLog(home.logs, keyId(signerOf(seed).publicKey))).records.length;
+      if (seed) records += await readAll(await openOwnLog(home.logs, keyId(signerOf(seed).publicKey)));
     } catch (error) {
       if (!isSoukError(error)) throw error;
       yield found({ check: 'home', level: 'problem', what: error.message, todo: error.hint });
     }
   }
   yield { type: 'checked', check: 'home', done: records };
+}
+
+/** Reads a log to its end, which verifies each record and that it stands on the one before; answers how many there are. */
+async function readAll(log: OwnLog): Promise<number> {
+  for (let from = 0; from < log.length; from += page - 1) await log.read(from, page);
+  return log.length;
 }
 
 function isFree(port: number, host: string): Promise<boolean> {

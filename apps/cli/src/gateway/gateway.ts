@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
-import type { HttpRoute } from '@souk/contracts';
+import { carType, type HttpRoute } from '@souk/contracts';
 import { fromErrorBody, SoukError } from '@souk/domain';
 import { bodyOf, openTransport, type Transport } from './exchange.ts';
 import { routeUrl, type RouteValues } from './route-url.ts';
@@ -51,6 +51,11 @@ export class Gateway {
     return this.#options.site;
   }
 
+  /** Longest wait for an answer, in milliseconds. */
+  get deadlineMs(): number {
+    return this.#options.deadlineMs;
+  }
+
   /** Ends the connections that were kept. */
   close(): void {
     this.#transport.close();
@@ -72,10 +77,10 @@ export class Gateway {
     return bodyOf(answer, url, signal);
   }
 
-  /** Uploads `size` bytes. */
+  /** Uploads `size` bytes, a blob or a CAR of many. */
   async upload<R extends JsonRoute>(route: R, input: RouteValues, blob: { readonly size: number; readonly bytes: AsyncIterable<Uint8Array> }): Promise<z.output<R['answer']>> {
     const signal = this.#within(this.#options.deadlineMs * 2 + blob.size / 16);
-    const { url, answer } = await this.#send(route, input, { signal, body: blob.bytes, type: 'application/octet-stream', length: blob.size });
+    const { url, answer } = await this.#send(route, input, { signal, body: blob.bytes, type: route.body === 'car' ? carType : 'application/octet-stream', length: blob.size });
     return parsed(route.answer, await json(answer, url, signal), url) as z.output<R['answer']>;
   }
 

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { blobCid, SoukError, throwIfAborted, type Cid } from '@souk/domain';
+import { blobCid, SoukError, throwIfAborted, type Cid, type SmallBlob } from '@souk/domain';
 import { makeFolder, syncFolder } from '@souk/store';
 import { ifPresent, onDisk } from './on-disk.ts';
 
@@ -12,6 +12,8 @@ export interface ContentStore {
   has(cid: Cid, size: number): Promise<boolean>;
   /** Keeps bytes once they are whole and their hash is the cid's. Throws CID_MISMATCH, also when there are more or fewer bytes than `size`. */
   put(blob: { readonly cid: Cid; readonly size: number }, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void>;
+  /** Keeps blobs that are in memory and whose hashes were checked; a power failure may lose them. */
+  putAll(blobs: readonly SmallBlob[]): Promise<void>;
   /** A blob's bytes. */
   read(cid: Cid): AsyncIterable<Uint8Array>;
   /** Deletes a blob that turned out to be damaged. */
@@ -38,7 +40,14 @@ export async function openContentStore(folder: string, now: number): Promise<Con
   });
   const shard = (cid: Cid): string => join(folder, cid.slice(-2));
   const path = (cid: Cid): string => join(shard(cid), cid);
+  const keep = ({ cid, bytes }: SmallBlob): void => {
+    const draft = join(folder, drafts, randomBytes(12).toString('hex'));
+    mkdirSync(shard(cid), { recursive: true, mode: 0o700 });
+    writeFileSync(draft, bytes, { flag: 'wx', mode: 0o600 });
+    renameSync(draft, path(cid));
+  };
   return {
+    putAll: (blobs) => onDisk('Keeping blobs', async () => blobs.forEach(keep)),
     has: async (cid, size) => (await onDisk(`Reading ${folder}`, () => ifPresent(() => stat(path(cid)))))?.size === size,
     put: (blob, bytes, options) => put({ draft: join(folder, drafts, randomBytes(12).toString('hex')), shard: shard(blob.cid), path: path(blob.cid) }, blob, bytes, options),
     read: (cid) => createReadStream(path(cid)),

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
 import { maxAppend, routes } from '@souk/contracts';
-import { isSoukError, readFact, sign, toWire, type bodies, type Cid, type ErrorCode, type KeyId, type RecordKind, type ReleaseBody, type Signer, type VerifiedRecord, type WireRecord } from '@souk/domain';
+import { isSoukError, readFact, sign, toWire, type bodies, type Cid, type ErrorCode, type KeyId, type RecordKind, type ReleaseBody, type Signer, type VerifiedRecord } from '@souk/domain';
 import { makeFolder } from '@souk/store';
 import type { Context } from '../context.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { openContentStore, type ContentStore } from '../home/content-store.ts';
 import { openIdentity, type Identity } from '../home/identity.ts';
 import { onDisk } from '../home/on-disk.ts';
-import { openOwnLog, type OwnLog } from '../home/own-log.ts';
+import { headOf, openOwnLog, type OwnLog } from '../home/own-log.ts';
 import { lockProcess, type ProcessLock } from '../home/process-lock.ts';
 import { reconcile, type Standing } from './reconcile.ts';
 
@@ -83,11 +83,10 @@ export class Author {
     return this.#parts.gateway;
   }
 
-  /** The release of a version that this computer signed, and whether the site holds it already. */
-  release(name: string, version: string): { readonly record: VerifiedRecord; readonly body: ReleaseBody; readonly isSent: boolean } | undefined {
-    for (const record of this.#parts.device.records) {
-      const fact = readFact(record);
-      if (fact?.kind === 'release' && fact.body.name === name && fact.body.version === version) return { record, body: fact.body, isSent: record.fields.seq < this.#firstUnsent(record.key) };
+  /** The release of a version that this computer signed and the site does not hold yet. */
+  async unsentRelease(name: string, version: string): Promise<ReleaseBody | undefined> {
+    for await (const records of this.#unsent(this.#parts.device)) {
+      for (const fact of records.map(readFact)) if (fact?.kind === 'release' && fact.body.name === name && fact.body.version === version) return fact.body;
     }
     return undefined;
   }
@@ -103,15 +102,39 @@ export class Author {
    */
   async send(newest?: VerifiedRecord): Promise<void> {
     const { root, device } = this.#parts;
-    const records = [root, device].flatMap((log) => log.records.slice(this.#firstUnsent(log.key)));
     try {
-      for (const record of records) await this.#uploadFor(record);
-      for (const batch of batches(records.map(toWire))) await this.gateway.call(routes.postRecords, { body: { records: batch } });
+      const founding = await root.read(this.#firstUnsent(root.key), root.length);
+      let first: readonly VerifiedRecord[] = founding;
+      for await (const records of this.#unsent(device)) {
+        for (const record of records) await this.#uploadFor(record);
+        await this.#post([...first, ...records]);
+        first = [];
+      }
+      await this.#post(first);
     } catch (error) {
-      if (newest && isSoukError(error) && forGood.includes(error.code)) await this.#parts.device.withdraw(newest);
+      if (newest && isRefusedForGood(error)) await this.#parts.device.withdraw(newest.fields.seq);
       throw error;
     }
-    for (const log of [root, device]) this.#unsentFrom.set(log.key, log.records.length);
+  }
+
+  /** Signs releases as the next records of this computer's log, with the times that they say; on disk when it returns. */
+  async signReleases(releases: readonly { readonly body: z.input<typeof bodies.release>; readonly at: number }[]): Promise<readonly VerifiedRecord[]> {
+    const { identity, device } = this.#parts;
+    const records: VerifiedRecord[] = [];
+    for (const { body, at } of releases) records.push(sign('release', body, { signer: identity.device, head: headOf(records.at(-1)) ?? device.head, clock: this.#clock + records.length, at }));
+    await this.#keep(device, records);
+    return records;
+  }
+
+  /** Sends records that `signReleases` returned and whose blobs the site holds; those that it refuses for good are taken back. */
+  async sendReleases(records: readonly VerifiedRecord[]): Promise<void> {
+    try {
+      await this.#post(records);
+    } catch (error) {
+      const [first] = records;
+      if (first && isRefusedForGood(error)) await this.#parts.device.withdraw(Math.max(first.fields.seq, this.#firstUnsent(first.key)));
+      throw error;
+    }
   }
 
   /** Uploads a blob that is kept here; nothing is signed by it. */
@@ -130,12 +153,24 @@ export class Author {
     return this.#unsentFrom.get(key) ?? 0;
   }
 
+  /** The records of a log that the site lacks, some at a time. */
+  async *#unsent(log: OwnLog): AsyncGenerator<VerifiedRecord[]> {
+    for (let from = this.#firstUnsent(log.key); from < log.length; from += maxAppend) yield log.read(from, maxAppend);
+  }
+
+  async #post(records: readonly VerifiedRecord[]): Promise<void> {
+    for (const batch of batches(records)) {
+      await this.gateway.call(routes.postRecords, { body: { records: batch.map(toWire) } });
+      for (const { key, fields } of batch) this.#unsentFrom.set(key, fields.seq + 1);
+    }
+  }
+
   /** Writes the records that everything else stands on, where they are missing. */
   async #found(): Promise<void> {
     const { identity, root, device } = this.#parts;
     const { publisher, deviceKey, nextRootHash } = identity;
     if (root.head === undefined) await this.#append(root, identity.root, 'inception', { rootKey: publisher, nextRootHash });
-    const isDelegated = root.records.some((record) => {
+    const isDelegated = (await root.read(0, root.length)).some((record) => {
       const fact = readFact(record);
       return fact?.kind === 'delegate' && fact.body.key === deviceKey;
     });
@@ -145,10 +180,14 @@ export class Author {
 
   async #append<K extends RecordKind>(log: OwnLog, signer: Signer, kind: K, body: z.input<(typeof bodies)[K]>): Promise<VerifiedRecord> {
     const record = sign(kind, body, { signer, head: log.head, clock: this.#clock, at: this.#parts.context.host.now() });
-    await this.#parts.lock.check();
-    await log.append([record]);
-    this.#clock = record.fields.clock;
+    await this.#keep(log, [record]);
     return record;
+  }
+
+  async #keep(log: OwnLog, records: readonly VerifiedRecord[]): Promise<void> {
+    await this.#parts.lock.check();
+    await log.append(records);
+    this.#clock = Math.max(this.#clock, log.clock);
   }
 
   async #uploadFor(record: VerifiedRecord): Promise<void> {
@@ -159,11 +198,17 @@ export class Author {
   }
 }
 
-function batches(records: readonly WireRecord[]): WireRecord[][] {
-  const all: WireRecord[][] = [];
+/** Whether the site will never take what it refused. */
+function isRefusedForGood(error: unknown): boolean {
+  return isSoukError(error) && forGood.includes(error.code);
+}
+
+/** Records in groups that each fit into one append. */
+export function batches(records: readonly VerifiedRecord[]): VerifiedRecord[][] {
+  const all: VerifiedRecord[][] = [];
   let chars = 0;
   for (const record of records) {
-    const size = record.header.length + (record.body?.length ?? 0) + 256;
+    const size = Math.ceil(((record.header.length + (record.body?.length ?? 0)) * 4) / 3) + 256;
     const last = all.at(-1);
     if (last === undefined || last.length >= maxAppend || chars + size > maxBatchChars) {
       all.push([record]);

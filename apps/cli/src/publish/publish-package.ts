@@ -26,11 +26,11 @@ export async function publishPackage(context: Context, author: Author, input: Pa
   const result = (status: Published['status'], cid: Cid): Published => {
     return { status, name: input.name, version: input.version, kind: input.kind, cid, size: input.report.size, files: input.report.files.length, publisher: author.publisher };
   };
-  const own = author.release(input.name, input.version);
+  const own = await author.unsentRelease(input.name, input.version);
   if (own) {
-    await refuseOtherTree(author, input, own.body);
+    await refuseOtherTree(author, input, own);
     await author.send();
-    return result(own.isSent ? 'already-published' : 'published', own.body.cid);
+    return result('published', own.cid);
   }
   const held = await heldAt(author, input);
   if (held) {

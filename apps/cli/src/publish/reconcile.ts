@@ -23,11 +23,11 @@ export async function reconcile(gateway: Gateway, root: OwnLog, device: OwnLog):
   for (const log of [root, device]) {
     const head = doc?.keys.find((one) => one.key === log.key)?.head;
     if (head !== undefined && head.seq > (log.head?.seq ?? -1)) await adopt(gateway, log, head.seq);
-    if (head !== undefined) compare(log, head);
+    if (head !== undefined) await compare(log, head);
     unsentFrom.set(log.key, (head?.seq ?? -1) + 1);
   }
   const siblings = doc ? await siblingRecords(gateway, doc, root, device) : [];
-  return { unsentFrom, clock: Math.max(0, ...[...root.records, ...device.records, ...siblings].map((one) => one.fields.clock)) };
+  return { unsentFrom, clock: Math.max(root.clock, device.clock, ...siblings.map((one) => one.fields.clock)) };
 }
 
 async function publisherAt(gateway: Gateway, id: KeyId): Promise<PublisherDoc | undefined> {
@@ -65,8 +65,8 @@ function verified(wire: Parameters<typeof fromWire>[0], key: KeyId): VerifiedRec
   return record;
 }
 
-function compare(log: OwnLog, head: { readonly seq: number; readonly hash: string }): void {
-  const own = log.records[head.seq];
+async function compare(log: OwnLog, head: { readonly seq: number; readonly hash: string }): Promise<void> {
+  const [own] = await log.read(head.seq, 1);
   if (own === undefined || toHex(own.hash) !== head.hash) throw forked(log, head.seq);
 }
 
@@ -85,7 +85,7 @@ function forked(log: OwnLog, seq: number): SoukError {
 
 /** The newest records of the publisher's other device keys, for their clocks; only keys that our own root log delegated are believed. */
 async function siblingRecords(gateway: Gateway, doc: PublisherDoc, root: OwnLog, device: OwnLog): Promise<VerifiedRecord[]> {
-  const delegated = new Set(root.records.map(readFact).flatMap((fact) => (fact?.kind === 'delegate' ? [fact.body.key] : [])));
+  const delegated = new Set((await root.read(0, root.length)).map(readFact).flatMap((fact) => (fact?.kind === 'delegate' ? [fact.body.key] : [])));
   const found: VerifiedRecord[] = [];
   for (const { key, head } of doc.keys) {
     if (key === device.key || head === undefined || !delegated.has(key)) continue;

@@ -10,17 +10,31 @@ export interface Audience {
   readonly log: Log;
 }
 
-function blobsNamedBy(records: readonly VerifiedRecord[]): Cid[] {
-  return records.map(readFact).flatMap((fact) => (fact?.kind === 'release' ? [fact.body.cid] : []));
+/** What is told of one append. */
+export interface Appending {
+  /** The newest arrival. */
+  readonly arrival: number;
+  /** Its records, or of very many the newest of each log. */
+  readonly records: readonly VerifiedRecord[];
+  /** The blobs that its releases name. */
+  readonly cids: readonly Cid[];
+}
+
+/** What is told of records that were appended; undefined when there were none. */
+export function appendingOf(added: readonly StoredRecord[]): Appending | undefined {
+  const newest = added.at(-1);
+  if (!newest) return undefined;
+  const records = added.map((one) => one.record);
+  const cids = records.map(readFact).flatMap((fact) => (fact?.kind === 'release' ? [fact.body.cid] : []));
+  return { arrival: newest.arrival, records, cids };
 }
 
 /** Tells the site's services, then, without waiting for them, the other peers: whoever misses it hears of it when reconciling. */
-export async function announce({ news, node, log }: Audience, added: readonly StoredRecord[]): Promise<void> {
-  await news.appended(added);
-  const records = added.map((one) => one.record);
+export async function announce({ news, node, log }: Audience, { arrival, records, cids }: Appending): Promise<void> {
+  await news.movedTo(arrival);
   const tell = async (): Promise<void> => {
     await node.announceRecords(records);
-    await node.provide(blobsNamedBy(records));
+    await node.provide(cids);
   };
   void tell().catch((error: unknown) => log.warn('New records were not announced to other peers', { error, code: isSoukError(error) ? error.code : 'INTERNAL' }));
 }

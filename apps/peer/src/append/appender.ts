@@ -22,6 +22,8 @@ export interface AppenderNeeds {
   readonly room: Pick<RoomKeeper, 'requireDisk'>;
   /** Hears what was appended, in the order of appends, once it is on disk. */
   readonly onAppended: (added: readonly StoredRecord[]) => Promise<void>;
+  /** Takes one job at a time, shared by whoever appends here; one of its own when left out. Judging and writing are one step: two publishers must not take the same name at once. */
+  readonly turns?: PQueue;
 }
 
 /** Kinds that take something back: they are few and small, and must not wait until there is room. */
@@ -34,11 +36,11 @@ function releasesAmong(records: readonly VerifiedRecord[]): ReleaseBody[] {
 /** The door through which this site's own records come in: whatever passes it counts everywhere. */
 export class Appender {
   readonly #needs: AppenderNeeds;
-  /** Judging and writing are one step: two publishers must not take the same name at once. */
-  readonly #oneByOne = new PQueue({ concurrency: 1 });
+  readonly #turns: PQueue;
 
   constructor(needs: AppenderNeeds) {
     this.#needs = needs;
+    this.#turns = needs.turns ?? new PQueue({ concurrency: 1 });
   }
 
   /**
@@ -56,7 +58,7 @@ export class Appender {
       const letGo = await retention.hold(releases.map((one) => one.cid));
       try {
         for (const release of releases) await this.#requireArchive(release);
-        added = await this.#oneByOne.add(() => this.#judgeAndWrite(records)).catch((error: unknown) => this.#explain(error, releases));
+        added = await this.#turns.add(() => this.#judgeAndWrite(records)).catch((error: unknown) => this.#explain(error, releases));
       } finally {
         letGo();
       }
@@ -66,7 +68,7 @@ export class Appender {
 
   /** Waits for the appends under way. */
   async settled(): Promise<void> {
-    await this.#oneByOne.onIdle();
+    await this.#turns.onIdle();
   }
 
   async #judgeAndWrite(records: readonly VerifiedRecord[]): Promise<readonly StoredRecord[]> {

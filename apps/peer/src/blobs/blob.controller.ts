@@ -1,12 +1,17 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Head, Param, Put, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Head, Param, Post, Put, Req, Res, UseGuards } from '@nestjs/common';
+import { carType, maxBulk, type BulkAnswer } from '@souk/contracts';
 import { blobNotFound, parseCid, SoukError, type BlobStore, type Cid } from '@souk/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { ArchiveReports } from './archive-reports.ts';
 import { byteRange } from './byte-range.ts';
+import { collectBody } from './collect-body.ts';
 import { receiveBlob } from './receive-blob.ts';
 import { SiteSecretGuard } from './site-secret.ts';
+
+/** Most uploads of many blobs at a time. */
+const maxReceiving = 4;
 
 /** Blob bytes inside the site: the one thing that does not travel as messages. */
 @Controller('blobs')
@@ -14,6 +19,8 @@ import { SiteSecretGuard } from './site-secret.ts';
 export class BlobController {
   readonly #blobs: BlobStore;
   readonly #maxBytes: number;
+  /** Uploads of many blobs that are being received: each is in memory as a whole. */
+  #receiving = 0;
 
   constructor(
     private readonly peer: PeerRuntime,
@@ -43,6 +50,27 @@ export class BlobController {
     } finally {
       // What was refused half-way must still be read and dropped, or the next request on this connection waits for ever.
       request.body.resume();
+    }
+  }
+
+  /** Keeps many small blobs, a CAR: 201 when they are on disk, 200 when all were held already. */
+  @Post()
+  async post(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<BulkAnswer> {
+    const { body } = request;
+    if (!(body instanceof Readable) || request.headers['content-type'] !== carType) throw new SoukError('UNSUPPORTED_MEDIA', `Blobs are sent together as ${carType}.`);
+    if (this.#receiving >= maxReceiving) throw new SoukError('RATE_LIMITED', 'Many uploads are being received already.', { hint: 'Try again in a moment.' });
+    this.#receiving += 1;
+    try {
+      const announced = request.headers['content-length'];
+      const car = await collectBody(body, maxBulk.bytes, announced === undefined ? undefined : Number(announced));
+      await this.peer.retention.room.require(car.length);
+      const { answer, kept } = await this.peer.bulk.keepBlobs(car);
+      await this.peer.retention.kept(kept);
+      reply.code(answer.added > 0 ? 201 : 200);
+      return answer;
+    } finally {
+      this.#receiving -= 1;
+      body.resume();
     }
   }
 

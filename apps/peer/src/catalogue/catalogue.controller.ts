@@ -1,11 +1,12 @@
 import { Controller } from '@nestjs/common';
-import { readCandidates, readChanges, readPackage, readProof, readVersion, type CandidatesDoc, type PackageDoc, type Proof, type VersionDoc } from '@souk/contracts';
+import { readCandidates, readChanges, readKnown, readPackage, readProof, readVersion, type CandidatesDoc, type KnownInput, type KnownOutput, type PackageDoc, type Proof, type VersionDoc } from '@souk/contracts';
 import { Catalogue, type PackageName, type Version } from '@souk/domain';
 import { Handles } from '@souk/nest';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { readCandidatesOf } from './candidates.ts';
 import { changesAfter, type Changes } from './changes.ts';
 import { chooseVersion } from './choose-version.ts';
+import { knownVersions } from './known-versions.ts';
 import { packageDoc } from './package-doc.ts';
 import { proofOf } from './package-proof.ts';
 import { requirePackage } from './package-reader.ts';
@@ -27,6 +28,11 @@ export class CatalogueController {
   @Handles(readVersion)
   async version({ name, version }: { name: PackageName; version: string }): Promise<VersionDoc> {
     return versionDoc(chooseVersion(await requirePackage(this.catalogue, name), version));
+  }
+
+  @Handles(readKnown)
+  async known({ versions }: KnownInput): Promise<KnownOutput> {
+    return { known: await knownVersions(this.peer.data.logs, versions) };
   }
 
   @Handles(readProof)

@@ -18,7 +18,12 @@ export class SiteNews {
   /** Records are on disk. */
   async appended(added: readonly StoredRecord[]): Promise<void> {
     const arrival = added.at(-1)?.arrival;
-    if (arrival !== undefined) await this.#tell(() => this.#rpc.emit(headMoved, { ordinal: this.#ordinal, arrival }));
+    if (arrival !== undefined) await this.movedTo(arrival);
+  }
+
+  /** Records up to that arrival are on disk. */
+  async movedTo(arrival: number): Promise<void> {
+    await this.#tell(() => this.#rpc.emit(headMoved, { ordinal: this.#ordinal, arrival }));
   }
 
   /** Passes on what the node receives from other peers and what it observes of them. */

@@ -55,6 +55,23 @@ test('a blob that is held stays; the next one goes instead; let go of, it goes',
   expect(await scene.here()).toEqual([]);
 });
 
+test('while all blobs are held none is deleted, also by an eviction that had begun', async () => {
+  const scene = new RetentionScene();
+  const [first, second] = [await scene.put(...blob(1), 'known'), await scene.put(...blob(2), 'known')];
+  let letGo = (): void => undefined;
+  scene.evictor.withdrawBy(async () => {
+    scene.evictor.withdrawBy(async () => undefined);
+    void scene.evictor.holdAll().then((end) => (letGo = end));
+  });
+  await everything(scene);
+  expect(await scene.here()).toEqual([second]);
+  expect(scene.happened).toContain(`delete ${first}`);
+  letGo();
+  letGo();
+  await everything(scene);
+  expect(await scene.here()).toEqual([]);
+});
+
 test('who wants to hold what is just being deleted waits, and finds it gone', async () => {
   const scene = new RetentionScene();
   const cid = await scene.put(...blob(1), 'known');

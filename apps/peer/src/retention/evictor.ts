@@ -26,6 +26,7 @@ export class Evictor {
   readonly #needs: EvictorNeeds;
   readonly #held = new Map<Cid, number>();
   readonly #leaving = new Map<Cid, Promise<boolean>>();
+  #heldAll = 0;
   #withdraw: (cids: readonly Cid[]) => Promise<void> = () => Promise.resolve();
   #running: Promise<void> | undefined;
 
@@ -64,9 +65,20 @@ export class Evictor {
     };
   }
 
+  /** Keeps every blob from being deleted until the answer is called. Those that are on their way out are gone when it resolves. */
+  async holdAll(): Promise<() => void> {
+    this.#heldAll += 1;
+    await Promise.allSettled(this.#leaving.values());
+    let isOver = false;
+    return () => {
+      if (!isOver) this.#heldAll -= 1;
+      isOver = true;
+    };
+  }
+
   /** Deletes a blob if it is kept for one of these reasons and nobody holds it; false when it stays. Throws what deleting throws. */
   async drop(cid: Cid, only: readonly Keeping[]): Promise<boolean> {
-    if (this.#held.has(cid)) return false;
+    if (this.#heldAll > 0 || this.#held.has(cid)) return false;
     const underWay = this.#leaving.get(cid);
     if (underWay) return underWay;
     const leaving = this.#drop(cid, only).finally(() => this.#leaving.delete(cid));

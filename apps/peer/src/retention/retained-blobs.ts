@@ -1,4 +1,4 @@
-import { blobNotFound, type BlobDraft, type BlobLedger, type BlobSlice, type BlobStore, type Cid, type PutOptions } from '@souk/domain';
+import { blobNotFound, type BlobDraft, type BlobLedger, type BlobSlice, type BlobStore, type Cid, type PutOptions, type SmallBlob } from '@souk/domain';
 import type { Evictor } from './evictor.ts';
 import type { RoomKeeper } from './room-keeper.ts';
 
@@ -27,6 +27,21 @@ export class RetainedBlobs implements BlobStore {
     const { blobs, room } = this.#needs;
     await room.require(0);
     return new RetainedDraft(await blobs.draft(options), this.#needs);
+  }
+
+  async putAll(blobs: readonly SmallBlob[]): Promise<readonly Cid[]> {
+    const { room, ledger, evictor, now, onUneven, onUntidy } = this.#needs;
+    const bytes = blobs.reduce((sum, one) => sum + one.bytes.length, 0);
+    await room.take(bytes);
+    try {
+      await Promise.all(blobs.map(({ cid }) => evictor.left(cid)));
+      const news = await this.#needs.blobs.putAll(blobs);
+      await Promise.all(blobs.map((one) => ledger.put(one.cid, one.bytes.length, now()).catch(onUneven)));
+      return news;
+    } finally {
+      room.give(bytes);
+      void room.tidy().catch(onUntidy);
+    }
   }
 
   async size(cid: Cid): Promise<number | undefined> {

@@ -82,6 +82,25 @@ export class Retention {
     return this.evictor.hold(cids);
   }
 
+  /** Keeps all blobs from being deleted while another thread appends records that name some, until what they say was taken over. */
+  async whileAppending<T>(append: () => Promise<T>): Promise<T> {
+    const letGo = await this.evictor.holdAll();
+    try {
+      return await append();
+    } finally {
+      void this.#names
+        .catchUp()
+        .catch((error: unknown) => this.#unlessStopping(() => this.#needs.log.warn('What records say of blobs was not taken over yet', { error })))
+        .finally(letGo);
+    }
+  }
+
+  /** Blobs were kept by another thread. */
+  async kept(blobs: readonly { readonly cid: Cid; readonly size: number }[]): Promise<void> {
+    await Promise.all(blobs.map(({ cid, size }) => this.sentAgain(cid, size)));
+    await this.room.tidy();
+  }
+
   /** Notes that these keys publish here, before anything of theirs is acknowledged: their blobs are pinned. Durable when it resolves. */
   writes(keys: Iterable<KeyId>): Promise<void> {
     return this.#names.writes(keys);

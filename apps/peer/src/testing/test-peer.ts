@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { appendRecords, makeInvite, readSelf, type AppendOutput, type EventContract } from '@souk/contracts';
 import { toWire, type Cid, type VerifiedRecord } from '@souk/domain';
 import { bootstrap, InProcessBroker, loadConfig, Readiness, Rpc, silentLog, type RunningService } from '@souk/nest';
+import type { z } from 'zod';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { peerConfig, PeerModule } from '../peer.module.ts';
 
@@ -61,10 +62,20 @@ export class TestPeer implements AsyncDisposable {
     return this.rpc.call(appendRecords, { records: records.map(toWire) });
   }
 
+  /** What the peer says of itself. */
+  self(): Promise<z.output<typeof readSelf.output>> {
+    return this.rpc.call(readSelf, {});
+  }
+
   /** Sends a request about a blob, with the site's secret unless `headers` say otherwise. */
-  async blob(cid: string, init: RequestInit = {}): Promise<Response> {
-    const { blobs } = await this.rpc.call(readSelf, {});
-    return fetch(`${blobs.url}/blobs/${cid}`, { ...init, headers: { authorization: `Bearer ${secret}`, ...init.headers } });
+  blob(cid: string, init: RequestInit = {}): Promise<Response> {
+    return this.blobs(init, `/${cid}`);
+  }
+
+  /** Sends a request about blobs, with the site's secret unless `headers` say otherwise. */
+  async blobs(init: RequestInit = {}, path = ''): Promise<Response> {
+    const { blobs } = await this.self();
+    return fetch(`${blobs.url}/blobs${path}`, { ...init, headers: { authorization: `Bearer ${secret}`, ...init.headers } });
   }
 
   /** Uploads a blob. */

@@ -1,16 +1,27 @@
 import { base58btc } from 'multiformats/bases/base58';
 import { z } from 'zod';
 import { SoukError } from '../errors/souk-error.ts';
+import { toHex } from './bytes.ts';
 
 /** Multicodec prefix of an Ed25519 public key (varint 0xed). */
 const prefix = Uint8Array.of(0xed, 0x01);
 
+/** Names of keys that were asked for: base58 takes longer than all else in reading a record's header. */
+const names = new Map<string, KeyId>();
+const maxNames = 4096;
+
 /** The text form of a public key: a W3C Multikey, base58btc of 0xed01 and the 32 key bytes (starts with `z6Mk`). */
 export function keyId(publicKey: Uint8Array): KeyId {
+  const hex = toHex(publicKey);
+  const known = names.get(hex);
+  if (known !== undefined) return known;
   const bytes = new Uint8Array(34);
   bytes.set(prefix);
   bytes.set(publicKey, 2);
-  return base58btc.encode(bytes) as KeyId;
+  const name = base58btc.encode(bytes) as KeyId;
+  if (names.size >= maxNames) names.clear();
+  names.set(hex, name);
+  return name;
 }
 
 function decode(text: string): Uint8Array | undefined {

@@ -1,6 +1,6 @@
 import { SoukError } from '../errors/souk-error.ts';
-import type { Cid } from '../id/cid.ts';
-import type { BlobSlice } from './blob-store.ts';
+import { blobCid, sha256Of, type Cid } from '../id/cid.ts';
+import type { BlobSlice, SmallBlob } from './blob-store.ts';
 
 /** BLOB_NOT_FOUND: this store does not hold the blob. */
 export function blobNotFound(cid: Cid): SoukError {
@@ -15,6 +15,14 @@ export function blobTooLarge(maxBytes: number): SoukError {
 /** CID_MISMATCH: the bytes are not those that the cid names. */
 export function cidMismatch(expected: Cid, actual: Cid): SoukError {
   return new SoukError('CID_MISMATCH', `The bytes have the cid ${actual}, not ${expected}.`, { hint: 'They were altered or cut on the way; send them again.', details: { expected, actual } });
+}
+
+/** Throws CID_MISMATCH when the bytes of any of the blobs are not those that its cid names. */
+export function requireNamedBytes(blobs: readonly SmallBlob[]): void {
+  for (const { cid, bytes } of blobs) {
+    const actual = blobCid(sha256Of(bytes));
+    if (actual !== cid) throw cidMismatch(cid, actual);
+  }
 }
 
 /** UNAVAILABLE: the draft was committed, aborted or its store was closed. */

@@ -27,10 +27,22 @@ export interface BlobDraft {
   abort(): Promise<void>;
 }
 
+/** A blob that is in memory. */
+export interface SmallBlob {
+  readonly cid: Cid;
+  readonly bytes: Uint8Array;
+}
+
 /** Blobs by cid. What is visible is whole, durable and equal to its cid when it was written. */
 export interface BlobStore {
   /** Begins a blob. */
   draft(options: PutOptions): Promise<BlobDraft>;
+  /**
+   * Keeps blobs that are in memory with one wait for the disk for all of them: durable and visible when it resolves; when it throws,
+   * some of them may be kept. Returns the cids that are new. It may hold up its thread for as long as the disk takes, so thousands of blobs
+   * are the work of a worker thread. Throws CID_MISMATCH, before anything is written, and STORAGE_FULL.
+   */
+  putAll(blobs: readonly SmallBlob[]): Promise<readonly Cid[]>;
   /** Size in bytes, undefined when the blob is not here. */
   size(cid: Cid): Promise<number | undefined>;
   /** A blob's bytes; throws BLOB_NOT_FOUND, RANGE_NOT_SATISFIABLE for an offset beyond the end. A longer length is cut at the end. */

@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { throwIfAborted } from '../errors/abort.ts';
 import { blobCid, type Cid } from '../id/cid.ts';
-import { blobDraftEnded, blobNotFound, blobTooLarge, cidMismatch, sliceEnd } from './blob-refusal.ts';
-import type { BlobDraft, BlobSlice, BlobStore, PutOptions } from './blob-store.ts';
+import { blobDraftEnded, blobNotFound, blobTooLarge, cidMismatch, requireNamedBytes, sliceEnd } from './blob-refusal.ts';
+import type { BlobDraft, BlobSlice, BlobStore, PutOptions, SmallBlob } from './blob-store.ts';
 import { storeClosed } from './store-closed.ts';
 
 const pieceBytes = 65_536;
@@ -22,6 +22,14 @@ export class MemoryBlobStore implements BlobStore {
     });
     this.#drafts.add(draft);
     return draft;
+  }
+
+  async putAll(blobs: readonly SmallBlob[]): Promise<readonly Cid[]> {
+    this.#open();
+    requireNamedBytes(blobs);
+    const news = new Set(blobs.map(({ cid }) => cid).filter((cid) => !this.#blobs.has(cid)));
+    for (const { cid, bytes } of blobs) this.#blobs.set(cid, bytes.slice());
+    return [...news];
   }
 
   async size(cid: Cid): Promise<number | undefined> {

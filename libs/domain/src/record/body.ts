@@ -83,19 +83,26 @@ export function isRecordKind(kind: string): kind is RecordKind {
   return Object.hasOwn(bodies, kind);
 }
 
+/** Facts that were read already: a record never changes, and whoever judges it asks again and again. */
+const factsRead = new WeakMap<VerifiedRecord, Fact>();
+
 /**
- * Reads a record's body. Undefined for a kind that this version does not know and for an erased body.
+ * Reads a record's body, once for each record object. Undefined for a kind that this version does not know and for an erased body.
  * Throws BAD_RECORD when the body does not fit its kind's schema.
  */
 export function readFact(record: VerifiedRecord): Fact | undefined {
   const { kind } = record.fields;
   if (!isRecordKind(kind) || record.body === undefined) return undefined;
+  const read = factsRead.get(record);
+  if (read) return read;
   const parsed = bodies[kind].safeParse(decodeCanonical(record.body, 'body'));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new SoukError('BAD_RECORD', `The ${kind} record has a wrong body: ${issue?.path.join('.') || 'body'} ${issue?.message ?? ''}.`, { details: { kind, problems: parsed.error.issues.map((one) => ({ path: one.path.join('.'), message: one.message })) } });
   }
-  return { kind, body: parsed.data, record } as Fact;
+  const fact = { kind, body: parsed.data, record } as Fact;
+  factsRead.set(record, fact);
+  return fact;
 }
 
 function withoutUndefined(value: unknown): unknown {

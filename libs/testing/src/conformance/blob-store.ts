@@ -108,6 +108,35 @@ const writeCases: Cases<BlobStore> = {
     await expect(blobs.draft(limits)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(blobs.size(cidOf(bytes))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(blobs.read(cidOf(bytes))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(blobs.putAll([])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  },
+};
+
+const smallBlobs = (...seeds: readonly number[]): { cid: Cid; bytes: Uint8Array }[] => seeds.map((seed) => ({ cid: cidOf(bytesOf(50 + seed, seed)), bytes: bytesOf(50 + seed, seed) }));
+
+const togetherCases: Cases<BlobStore> = {
+  'blobs that are put together are all there, and those that are new are named once': async (blobs) => {
+    const [first, again, ...others] = smallBlobs(1, 1, 2, 3);
+    await put(blobs, bytesOf(53, 3));
+    expect([...(await blobs.putAll([first, again, ...others] as { cid: Cid; bytes: Uint8Array }[]))].sort()).toEqual(smallBlobs(1, 2).map(({ cid }) => cid).sort());
+    for (const { cid, bytes } of smallBlobs(1, 2, 3)) expect(await gather(await blobs.read(cid))).toEqual(bytes);
+    expect((await toArray(blobs.list())).sort()).toEqual(smallBlobs(1, 2, 3).map(({ cid }) => cid).sort());
+    expect(await blobs.putAll(smallBlobs(1, 2, 3))).toEqual([]);
+    expect(await blobs.putAll([])).toEqual([]);
+  },
+  'one of them with other bytes than its cid names: none is kept': async (blobs) => {
+    const [one, two] = smallBlobs(1, 2) as [{ cid: Cid; bytes: Uint8Array }, { cid: Cid; bytes: Uint8Array }];
+    await expect(blobs.putAll([one, { cid: two.cid, bytes: one.bytes }])).rejects.toMatchObject({ code: 'CID_MISMATCH', details: { expected: two.cid, actual: one.cid } });
+    expect(await toArray(blobs.list())).toEqual([]);
+  },
+  'one of them can be deleted, and put again': async (blobs) => {
+    const [one, two] = smallBlobs(1, 2) as [{ cid: Cid; bytes: Uint8Array }, { cid: Cid; bytes: Uint8Array }];
+    await blobs.putAll([one, two]);
+    await blobs.delete(one.cid);
+    expect(await blobs.size(one.cid)).toBeUndefined();
+    expect(await blobs.size(two.cid)).toBe(two.bytes.length);
+    expect(await blobs.putAll([one, two])).toEqual([one.cid]);
+    expect(await gather(await blobs.read(one.cid))).toEqual(one.bytes);
   },
 };
 
@@ -164,5 +193,5 @@ const readCases: Cases<BlobStore> = {
 
 /** Declares the tests that every `BlobStore` must pass. */
 export function blobStoreConformance(name: string, open: Open<BlobStore>): void {
-  declareSuite(name, open, { ...writeCases, ...readCases });
+  declareSuite(name, open, { ...writeCases, ...togetherCases, ...readCases });
 }

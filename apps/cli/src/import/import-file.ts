@@ -1,0 +1,138 @@
+import { writeCar } from '@souk/archive';
+import { maxBulk, routes } from '@souk/contracts';
+import { fromHex, isSoukError, type ErrorCode, type SmallBlob } from '@souk/domain';
+import type { Context } from '../context.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+import { oneAhead } from './ahead.ts';
+import type { Archive, Candidate } from './candidate.ts';
+import { candidateBatches, type Batch, type CandidateSource } from './candidates.ts';
+import type { Patience } from './patience.ts';
+import type { ReleaseToSign, Signers } from './signers.ts';
+import { Unpublished } from './unpublished.ts';
+
+/** What an import works with. */
+export interface ImportNeeds extends CandidateSource {
+  readonly context: Context;
+  readonly gateway: Gateway;
+  readonly signers: Signers;
+  readonly patience: Patience;
+  /** Told after each batch that the site acknowledged, and at the end. */
+  readonly onProgress: (done: Done) => void;
+}
+
+/** What was done so far. */
+export interface Done {
+  readonly lines: number;
+  readonly position: number;
+  /** Packages that this import published, each acknowledged by the site. */
+  readonly published: number;
+  /** Packages that were published before with the same files. */
+  readonly already: number;
+  /** Bytes of the archives that were uploaded. */
+  readonly uploaded: number;
+}
+
+/** A batch whose blobs the site holds. */
+interface Uploaded {
+  readonly batch: Batch;
+  readonly packed: readonly { readonly candidate: Candidate; readonly archive: Archive }[];
+}
+
+/** Refusals that come from somebody else publishing meanwhile: looked up again, the batch goes without what is refused. */
+const overtaken: readonly ErrorCode[] = ['VERSION_EXISTS', 'NAME_TAKEN', 'CONTESTED_NAME'];
+const maxExcerpt = 2000;
+
+function releaseOf({ name, version, kind, manifest, updated }: Candidate, { report }: Archive, now: number): ReleaseToSign {
+  const { cid, integrity, size, unpackedSize, files, tree, chunks, readme } = report;
+  const excerpt = readme && { path: readme.path, excerpt: readme.text.slice(0, maxExcerpt).toWellFormed() };
+  return { body: { name, version, kind, manifest, cid, integrity, size, unpackedSize, files: files.length, tree: fromHex(tree), chunks: [...chunks], ...(excerpt ? { readme: excerpt } : {}) }, at: updated ?? now };
+}
+
+/** Imports a file, batch by batch: each is looked up, packed, uploaded, then signed and appended in one transaction while the next is made ready. */
+export class FileImport {
+  readonly #needs: ImportNeeds;
+  readonly #unpublished: Unpublished;
+  #published = 0;
+  #uploaded = 0;
+
+  constructor(needs: ImportNeeds) {
+    this.#needs = needs;
+    this.#unpublished = new Unpublished(needs);
+  }
+
+  /** Imports everything that is left. Throws CANCELLED, UNAVAILABLE, STORAGE_FULL; what was acknowledged until then stays. */
+  async run(): Promise<Done> {
+    const { onProgress } = this.#needs;
+    let done = this.#done({ lines: 0, position: 0 });
+    for await (const uploaded of oneAhead(this.#uploads())) {
+      await this.#publish(uploaded);
+      done = this.#done(uploaded.batch);
+      onProgress(done);
+    }
+    return done;
+  }
+
+  #done({ lines, position }: Pick<Batch, 'lines' | 'position'>): Done {
+    return { lines, position, published: this.#published, already: this.#unpublished.already, uploaded: this.#uploaded };
+  }
+
+  async *#uploads(): AsyncGenerator<Uploaded, void, undefined> {
+    for await (const batch of oneAhead(candidateBatches(this.#needs))) yield this.#upload(batch, batch.candidates);
+  }
+
+  async #upload(batch: Batch, candidates: readonly Candidate[]): Promise<Uploaded> {
+    const packed = [];
+    for (const candidate of await this.#unpublished.of(candidates)) packed.push({ candidate, archive: await candidate.pack() });
+    const { gateway, patience, signers } = this.#needs;
+    await signers.keep(packed.map(({ archive }) => archive));
+    for (const blobs of carsOf(packed.map(({ archive }) => archive))) {
+      const car = writeCar(blobs);
+      await patience(() => gateway.upload(routes.postBlobs, {}, { size: car.length, bytes: inOnePiece(car) }));
+    }
+    for (const { archive } of packed) {
+      const { cid, size } = archive.report;
+      if (!archive.bytes) await patience(() => gateway.upload(routes.putBlob, { params: { cid } }, { size, bytes: archive.read() }));
+      this.#uploaded += size;
+    }
+    return { batch, packed };
+  }
+
+  async #publish({ batch, packed }: Uploaded): Promise<void> {
+    const { context, signers } = this.#needs;
+    try {
+      if (packed.length > 0) await signers.publish(packed.map(({ candidate, archive }) => releaseOf(candidate, archive, context.host.now())));
+      this.#published += packed.length;
+    } catch (error) {
+      if (!isSoukError(error) || !overtaken.includes(error.code)) throw error;
+      const candidates = packed.map(({ candidate }) => candidate);
+      this.#unpublished.forget(candidates);
+      const again = await this.#upload(batch, candidates);
+      // Without a single one less it would be refused again.
+      if (again.packed.length === packed.length) throw error;
+      await this.#publish(again);
+    }
+  }
+}
+
+async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Archives in memory as groups of blobs that each fit into one upload. */
+function carsOf(archives: readonly Archive[]): SmallBlob[][] {
+  const cars: SmallBlob[][] = [];
+  let size = 0;
+  for (const { bytes, report } of archives) {
+    if (!bytes) continue;
+    const last = cars.at(-1);
+    const more = bytes.length + 64;
+    if (last && last.length < maxBulk.blobs && size + more <= maxBulk.bytes - 1024) {
+      last.push({ cid: report.cid, bytes });
+      size += more;
+    } else {
+      cars.push([{ cid: report.cid, bytes }]);
+      size = more;
+    }
+  }
+  return cars;
+}

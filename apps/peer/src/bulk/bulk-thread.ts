@@ -1,0 +1,33 @@
+import type { AppendInput } from '@souk/contracts';
+import type { Log } from '@souk/nest';
+import type { BulkAppended, BulkKept, BulkPlace } from './bulk-work.ts';
+import { TaskThread } from './task-thread.ts';
+
+/** Longer than the pauses of an import; a thread that idles holds some 30 MiB. */
+const idleMs = 60_000;
+
+/** `BulkWork` in a worker thread, which is there only while there is work. */
+export class BulkThread {
+  readonly #thread: TaskThread;
+
+  constructor(place: BulkPlace, log: Log) {
+    // Beside this file wherever it lies: as source, compiled, or in the bundle of a site.
+    const entry = new URL(import.meta.url.endsWith('.ts') ? './bulk-worker.ts' : './bulk-worker.js', import.meta.url);
+    this.#thread = new TaskThread({ entry, data: place, log, idleMs });
+  }
+
+  /** `BulkWork.keepBlobs`; the CAR's memory is given away. */
+  keepBlobs(car: Uint8Array<ArrayBuffer>): Promise<BulkKept> {
+    return this.#thread.run('keepBlobs', car, [car.buffer]) as Promise<BulkKept>;
+  }
+
+  /** `BulkWork.append`. */
+  append(input: AppendInput): Promise<BulkAppended> {
+    return this.#thread.run('append', input) as Promise<BulkAppended>;
+  }
+
+  /** Ends the thread when it has done what it was given. */
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+}

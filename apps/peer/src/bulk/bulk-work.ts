@@ -1,0 +1,119 @@
+import { inspectBytes, readCar, requireSound } from '@souk/archive';
+import { maxBulk, type AppendInput, type AppendOutput, type BulkAnswer } from '@souk/contracts';
+import { Catalogue, cidMismatch, isSoukError, SoukError, toWire, type BlobStore, type Cid, type KeyId, type LogStore, type StoredRecord, type WireRecord } from '@souk/domain';
+import { joinLogStore, openBlobStore } from '@souk/store';
+import { appendingOf } from '../append/announce.ts';
+import { Appender } from '../append/appender.ts';
+import { ArchiveReports } from '../blobs/archive-reports.ts';
+
+/** Where the work is done. */
+export interface BulkPlace {
+  /** The data folder, which this process owns. */
+  readonly folder: string;
+  /** Most bytes of one blob. */
+  readonly maxBlob: number;
+}
+
+/** What became of an append: the answer, and what other services and peers are told. */
+export interface BulkAppended {
+  readonly output: AppendOutput;
+  readonly news?: { readonly arrival: number; readonly cids: readonly Cid[]; readonly newest: readonly WireRecord[] };
+}
+
+/** What became of an upload: the answer, and which blobs are new. */
+export interface BulkKept {
+  readonly answer: BulkAnswer;
+  readonly kept: readonly { readonly cid: Cid; readonly size: number }[];
+}
+
+/** Of retention only what has to be durable before an append: the peer's own thread has made room, and lets no blob be deleted meanwhile. */
+function writersOnly(logs: LogStore): ConstructorParameters<typeof Appender>[0]['retention'] {
+  const known = new Set<KeyId>();
+  return {
+    hold: async () => () => undefined,
+    told: async () => undefined,
+    writes: async (keys) => {
+      const news = [...keys].filter((key) => !known.has(key));
+      if (news.length > 0) await logs.addWriters(news);
+      for (const key of news) known.add(key);
+    },
+  };
+}
+
+/**
+ * Keeping hundreds of blobs and appending hundreds of records, which takes longer than an event loop may stand still: for a worker thread.
+ * It judges by the same code as the peer's own thread, on connections of its own to the same data folder.
+ */
+export class BulkWork {
+  readonly #logs: LogStore;
+  readonly #blobs: BlobStore;
+  readonly #reports: ArchiveReports;
+  readonly #appender: Appender;
+  #added: readonly StoredRecord[] = [];
+
+  private constructor(logs: LogStore, blobs: BlobStore, maxBlob: number) {
+    this.#logs = logs;
+    this.#blobs = blobs;
+    this.#reports = new ArchiveReports(blobs, maxBlob);
+    const onAppended = async (added: readonly StoredRecord[]): Promise<void> => {
+      this.#added = added;
+    };
+    this.#appender = new Appender({ logs, blobs, catalogue: new Catalogue(logs), reports: this.#reports, retention: writersOnly(logs), room: { requireDisk: async () => undefined }, onAppended });
+  }
+
+  /** Opens the data folder, which another thread of this process has open. */
+  static async open({ folder, maxBlob }: BulkPlace): Promise<BulkWork> {
+    const logs = await joinLogStore(folder);
+    try {
+      return new BulkWork(logs, await openBlobStore(folder), maxBlob);
+    } catch (error) {
+      await logs.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Keeps the blobs of a CAR when each is the one its cid names and a sound archive; else none of them.
+   * Throws BAD_REQUEST, BAD_CID, TOO_LARGE, CID_MISMATCH and BAD_ARCHIVE with details `{ cid }`, STORAGE_FULL.
+   */
+  async keepBlobs(car: Uint8Array): Promise<BulkKept> {
+    const blobs = await readCar(car, { maxBlobs: maxBulk.blobs, maxBlobBytes: maxBulk.blobBytes });
+    const reports = [];
+    for (const { cid, bytes } of blobs) {
+      const report = await inspectBytes(bytes, { maxBytes: maxBulk.blobBytes });
+      if (report.cid !== cid) throw cidMismatch(cid, report.cid);
+      reports.push(sound(report));
+    }
+    const added = await this.#blobs.putAll(blobs);
+    for (const report of reports) this.#reports.remember(report);
+    const sizes = new Map(blobs.map(({ cid, bytes }) => [cid, bytes.length]));
+    return { answer: { blobs: blobs.length, added: added.length }, kept: added.map((cid) => ({ cid, size: sizes.get(cid) ?? 0 })) };
+  }
+
+  /** Verifies and appends records as `Appender.append` does. */
+  async append(input: AppendInput): Promise<BulkAppended> {
+    this.#added = [];
+    const output = await this.#appender.append(input);
+    const told = appendingOf(this.#added);
+    if (!told) return { output };
+    const newest = new Map(told.records.map((record) => [record.key, record]));
+    return { output, news: { arrival: told.arrival, cids: told.cids, newest: [...newest.values()].map(toWire) } };
+  }
+
+  /** Closes the stores. */
+  async close(): Promise<void> {
+    await this.#blobs.close();
+    await this.#logs.close();
+  }
+}
+
+type Report = Parameters<typeof requireSound>[0];
+
+/** The report; a BAD_ARCHIVE names the blob, because there are hundreds in one upload. */
+function sound(report: Report): Report {
+  try {
+    return requireSound(report);
+  } catch (error) {
+    throw isSoukError(error) ? new SoukError(error.code, `The blob ${report.cid}: ${error.message}`, { hint: error.hint, details: { cid: report.cid, ...error.details } }) : error;
+  }
+}

@@ -1,0 +1,116 @@
+import { Worker, type Transferable } from 'node:worker_threads';
+import { fromErrorBody, SoukError } from '@souk/domain';
+import type { Log } from '@souk/nest';
+import type { TaskAnswer, TaskMessage } from './thread-tasks.ts';
+
+/** How a thread is run. */
+export interface ThreadOptions {
+  /** Its entry, which calls `serveTasks` and knows the task `close`. */
+  readonly entry: URL;
+  /** What the entry gets as `workerData`. */
+  readonly data: unknown;
+  readonly log: Log;
+  /** After how many idle milliseconds it ends, until it is needed again. */
+  readonly idleMs: number;
+}
+
+/** Most memory of a thread's objects, in MiB: work that takes more ends the thread, not the process. */
+const maxHeapMiB = 512;
+
+/** How the entry is loaded where there are only sources, as in specs. */
+const fromSource = ['--conditions=@souk/source', '--disable-warning=ExperimentalWarning'];
+
+/** A thread that runs, with the tasks it was given and has not done. */
+class Running {
+  readonly #worker: Worker;
+  readonly #pending = new Map<number, { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void }>();
+  readonly #log: Log;
+  /** Resolves when the thread is gone. */
+  readonly gone: Promise<void>;
+  #last = 0;
+
+  constructor({ entry, data, log }: ThreadOptions) {
+    this.#log = log;
+    const execArgv = entry.pathname.endsWith('.ts') ? fromSource : [];
+    this.#worker = new Worker(entry, { workerData: data, execArgv, resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB } });
+    this.#worker.on('message', (answer: TaskAnswer) => this.#settle(answer));
+    this.#worker.on('error', (error) => log.error('A worker thread failed', { error }));
+    this.gone = new Promise((resolve) => {
+      this.#worker.once('exit', () => {
+        for (const { reject } of this.#pending.values()) reject(new SoukError('UNAVAILABLE', 'The thread that did this work has ended.', { hint: 'Try again: what is held already is skipped.' }));
+        resolve();
+      });
+    });
+  }
+
+  get isIdle(): boolean {
+    return this.#pending.size === 0;
+  }
+
+  run(name: string, input: unknown, transfer: readonly Transferable[]): Promise<unknown> {
+    const id = ++this.#last;
+    return new Promise((resolve, reject) => {
+      this.#pending.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, name, input } satisfies TaskMessage, transfer);
+    });
+  }
+
+  /** Has it do what it was given and close what it has open, then ends it. */
+  async end(): Promise<void> {
+    await this.run('close', undefined, []).catch((error: unknown) => this.#log.error('A worker thread did not close what it had open', { error }));
+    await this.#worker.terminate();
+  }
+
+  #settle(answer: TaskAnswer): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    if ('value' in answer) return pending?.resolve(answer.value);
+    if (answer.bug !== undefined) this.#log.error('A task of a worker thread failed', { stack: answer.bug });
+    pending?.reject(fromErrorBody(answer.error, 'INTERNAL'));
+  }
+}
+
+/** A worker thread that is started when the first task comes and ended when it was idle for a while. It does one task after the other. */
+export class TaskThread {
+  readonly #options: ThreadOptions;
+  #running: Running | undefined;
+  #idle: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: ThreadOptions) {
+    this.#options = options;
+  }
+
+  /** Has a task done. `transfer`: what of the input is given away instead of copied. Throws what the task throws, UNAVAILABLE when the thread ends. */
+  async run(name: string, input: unknown, transfer: readonly Transferable[] = []): Promise<unknown> {
+    if (this.#closed) throw new SoukError('UNAVAILABLE', 'The peer is stopping.', { hint: 'Try again in a moment.' });
+    clearTimeout(this.#idle);
+    const running = (this.#running ??= this.#start());
+    try {
+      return await running.run(name, input, transfer);
+    } finally {
+      if (running.isIdle && !this.#closed) this.#idle = setTimeout(() => void this.#end(), this.#options.idleMs).unref();
+    }
+  }
+
+  /** Waits for the tasks under way, then ends the thread. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#end();
+  }
+
+  #start(): Running {
+    const running = new Running(this.#options);
+    void running.gone.then(() => {
+      if (this.#running === running) this.#running = undefined;
+    });
+    return running;
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#idle);
+    const running = this.#running;
+    this.#running = undefined;
+    await running?.end();
+  }
+}
