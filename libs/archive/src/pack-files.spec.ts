@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { inFolder } from '@souk/testing/conformance';
-import { packFiles, packFolder } from './index.ts';
+import type { SoukError } from '@souk/domain';
+import { bytesOf, inFolder } from '@souk/testing/conformance';
+import { inspectBytes, packFiles, packFolder } from './index.ts';
 
 const text = (content: string): Uint8Array => new TextEncoder().encode(content);
 const packageJson = text('{ "name": "case", "version": "1.0.0" }\n');
@@ -16,19 +17,35 @@ test('packs the very bytes that a folder with these files gives', async () => {
       await writeFile(join(folder, path), content);
     }
     await using fromFolder = await packFolder(folder);
-    const { bytes, report } = await packFiles(files);
+    const { bytes, report } = packFiles(files);
     expect(report).toEqual(fromFolder.report);
     expect(Buffer.compare(bytes, await readFile(fromFolder.file))).toBe(0);
   });
 });
 
-test('the order in which files are given changes nothing', async () => {
-  const one = await packFiles({ 'package.json': packageJson, 'a.txt': text('a') });
-  const other = await packFiles({ 'a.txt': text('a'), 'package.json': packageJson });
+test('a reader reports what the packer does, whatever the sizes', async () => {
+  for (const size of [0, 1, 511, 512, 70_000, 2_500_000]) {
+    const { bytes, report } = packFiles({ 'package.json': packageJson, 'README.md': text('# Case'), 'lib/data': bytesOf(size) });
+    expect(await inspectBytes(bytes, { maxBytes: bytes.length })).toEqual(report);
+  }
+});
+
+test('the order in which files are given changes nothing', () => {
+  const one = packFiles({ 'package.json': packageJson, 'a.txt': text('a') });
+  const other = packFiles({ 'a.txt': text('a'), 'package.json': packageJson });
   expect(one).toEqual(other);
 });
 
-test('names that break the policy are refused', async () => {
-  await expect(packFiles({ 'package.json': packageJson, '../out': text('') })).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
-  await expect(packFiles({ 'a.txt': text('') })).rejects.toMatchObject({ code: 'BAD_ARCHIVE' });
+test('what breaks the policy is refused', () => {
+  const refusalOf = (files: Record<string, Uint8Array>): unknown => {
+    try {
+      return packFiles(files);
+    } catch (error) {
+      return (error as SoukError).details?.['violations'];
+    }
+  };
+  expect(refusalOf({ 'package.json': packageJson, '../out': text('') })).toMatchObject([{ rule: 'traversal' }]);
+  expect(refusalOf({ 'package.json': packageJson, 'a.txt': text(''), 'A.txt': text('') })).toMatchObject([{ rule: 'case-collision' }]);
+  expect(refusalOf({ 'a.txt': text('') })).toMatchObject([{ rule: 'no-manifest' }]);
+  expect(refusalOf({ 'package.json': packageJson, bomb: new Uint8Array(3_000_000) })).toMatchObject([{ rule: 'ratio' }]);
 });

@@ -7,7 +7,7 @@ import { sliceBytes } from './slices.ts';
 import { blockBytes } from './tar-header.ts';
 
 /** The root folder that npm packs everything into. */
-const rootFolder = 'package/';
+export const rootFolder = 'package/';
 
 /** The date that npm gives all packed files: a little after zip's first, because 1970 is before it. */
 const packedAt = new Date('1985-10-26T08:15:00.000Z');

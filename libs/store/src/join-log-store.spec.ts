@@ -72,6 +72,7 @@ test('a record that was read before is not given once its body is erased, or its
     expect((await logs.since(0, 1))[0]?.record).toBe(first?.record);
     await logs.eraseBody(ada.key, 0);
     expect((await logs.since(0, 1))[0]?.record.body).toBeUndefined();
+    expect((await logs.read(ada.key, 0, 1))[0]?.record.body).toBeUndefined();
     await logs.read(ada.key, 1, 1);
     const other = new DatabaseSync(join(folder, 'logs.db'));
     other.exec("UPDATE body SET bytes = x'09' WHERE arrival = 2");

@@ -1,40 +1,50 @@
-import { sameBytes, type VerifiedRecord } from '@souk/domain';
+import { sameBytes, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import type { RecordRow } from './log-tables.ts';
 
 /** Most bytes of all bodies and headers that are remembered. */
-const maxBytes = 4_194_304;
-
-type Row = Pick<RecordRow, 'arrival' | 'hash' | 'header' | 'body'>;
+const maxBytes = 1_048_576;
 
 /**
- * Records that were read a moment ago, by their arrival: whoever follows the logs reads a record, then everything about its package, and
- * parsing it is most of the cost. A row that was changed since, or whose body was erased, is not taken for the record it was.
+ * Records that this connection wrote or read a moment ago, by their arrival: whoever follows the logs reads a record, then everything about
+ * its package, and parsing it is most of the cost. Records are never changed; one whose body is erased must be forgotten.
  */
 export class KnownRecords {
-  readonly #records = new Map<number, VerifiedRecord>();
+  readonly #records = new Map<number, StoredRecord>();
   #bytes = 0;
 
-  /** The record of a row, undefined when it is not remembered as the row has it. */
-  get({ arrival, hash, header, body }: Row): VerifiedRecord | undefined {
-    const known = this.#records.get(arrival);
-    if (!known || !sameBytes(known.hash, hash) || !sameBytes(known.header, header)) return undefined;
-    if (body === null || known.body === undefined) return body === null && known.body === undefined ? known : undefined;
-    return sameBytes(known.body, body) ? known : undefined;
+  /** All of these records, in the same order; undefined unless every one is remembered. */
+  all(arrivals: readonly number[]): StoredRecord[] | undefined {
+    const found: StoredRecord[] = [];
+    for (const arrival of arrivals) {
+      const known = this.#records.get(arrival);
+      if (!known) return undefined;
+      found.push(known);
+    }
+    return found;
+  }
+
+  /** The record of a row that was read; undefined when it is not remembered as the row has it. */
+  of({ arrival, hash, header, body }: RecordRow): VerifiedRecord | undefined {
+    const record = this.#records.get(arrival)?.record;
+    if (!record || !sameBytes(record.hash, hash) || !sameBytes(record.header, header)) return undefined;
+    if (body === null || record.body === undefined) return body === null && record.body === undefined ? record : undefined;
+    return sameBytes(record.body, body) ? record : undefined;
   }
 
   /** Remembers a record and forgets the oldest ones instead; returns it. */
-  add({ arrival }: Pick<Row, 'arrival'>, record: VerifiedRecord): VerifiedRecord {
-    this.#forget(arrival);
-    this.#records.set(arrival, record);
-    this.#bytes += sizeOf(record);
+  add(stored: StoredRecord): StoredRecord {
+    this.forget(stored.arrival);
+    this.#records.set(stored.arrival, stored);
+    this.#bytes += sizeOf(stored);
     for (const oldest of this.#records.keys()) {
       if (this.#bytes <= maxBytes) break;
-      this.#forget(oldest);
+      this.forget(oldest);
     }
-    return record;
+    return stored;
   }
 
-  #forget(arrival: number): void {
+  /** Forgets a record. */
+  forget(arrival: number): void {
     const known = this.#records.get(arrival);
     if (!known) return;
     this.#records.delete(arrival);
@@ -42,6 +52,6 @@ export class KnownRecords {
   }
 }
 
-function sizeOf({ header, body }: VerifiedRecord): number {
+function sizeOf({ record: { header, body } }: StoredRecord): number {
   return header.length + (body?.length ?? 0);
 }

@@ -88,6 +88,10 @@ export function prepareLogStatements(db: DatabaseSync) {
     read: db.prepare(`SELECT ${recordColumns} FROM log JOIN record ON record.log = log.id ${withBody} WHERE log.key = ? AND record.seq >= ? ORDER BY record.seq LIMIT ?`),
     since: db.prepare(`SELECT ${recordColumns} FROM record ${withBody} WHERE record.arrival > ? ORDER BY record.arrival LIMIT ?`),
     about: db.prepare(`SELECT ${recordColumns} FROM subject JOIN record ON record.subject = subject.id ${withBody} WHERE subject.text = ? AND record.arrival > ? ORDER BY record.arrival LIMIT ?`),
+    // By indexes alone: for rows that may be remembered.
+    arrivalsSince: db.prepare('SELECT arrival FROM record WHERE arrival > ? ORDER BY arrival LIMIT ?'),
+    arrivalsAbout: db.prepare('SELECT record.arrival FROM subject JOIN record ON record.subject = subject.id WHERE subject.text = ? AND record.arrival > ? ORDER BY record.arrival LIMIT ?'),
+    arrivalAt: db.prepare('SELECT record.arrival FROM log JOIN record ON record.log = log.id WHERE log.key = ? AND record.seq = ?'),
     subjects: db.prepare('SELECT text FROM subject WHERE text >= ? AND text < ? AND text > ? ORDER BY text LIMIT ?'),
     hashAt: db.prepare('SELECT record.hash FROM log JOIN record ON record.log = log.id WHERE log.key = ? AND record.seq = ?'),
     forkedAt: db.prepare('SELECT fork.seq FROM log JOIN fork ON fork.log = log.id WHERE log.key = ?'),

@@ -69,7 +69,9 @@ export class SqliteLogStore implements LogStore {
   }
 
   async append(records: readonly VerifiedRecord[]): Promise<Appended> {
-    return this.#commits.run(() => this.#append(records), records.length);
+    const appended = await this.#commits.run(() => this.#append(records), records.length);
+    for (const stored of appended.added) this.#known.add(stored);
+    return appended;
   }
 
   async head(key: KeyId): Promise<Head | undefined> {
@@ -93,11 +95,11 @@ export class SqliteLogStore implements LogStore {
   }
 
   async since(arrival: number, limit: number): Promise<readonly StoredRecord[]> {
-    return this.#reading(() => this.#stored(this.#sql.since.all(arrival, limit)));
+    return this.#reading(() => this.#remembered(this.#sql.arrivalsSince.all(arrival, limit)) ?? this.#stored(this.#sql.since.all(arrival, limit)));
   }
 
   async about(subject: string, arrival: number, limit: number): Promise<readonly StoredRecord[]> {
-    return this.#reading(() => this.#stored(this.#sql.about.all(subject, arrival, limit)));
+    return this.#reading(() => this.#remembered(this.#sql.arrivalsAbout.all(subject, arrival, limit)) ?? this.#stored(this.#sql.about.all(subject, arrival, limit)));
   }
 
   async subjects(prefix: string, after: string | undefined, limit: number): Promise<readonly string[]> {
@@ -117,6 +119,8 @@ export class SqliteLogStore implements LogStore {
 
   async eraseBody(key: KeyId, seq: number): Promise<void> {
     const erased = await this.#commits.run(() => Number(this.#sql.eraseBody.run(key, seq).changes) + Number(this.#sql.eraseForkBody.run(key, seq).changes));
+    const arrival = this.#reading(() => this.#sql.arrivalAt.get(key, seq)?.['arrival'] as number | undefined);
+    if (arrival !== undefined) this.#known.forget(arrival);
     // secure_delete overwrites the bytes in the database; the write-ahead log still has them until it is emptied.
     if (erased > 0 && !this.#closed) storingSync('Erasing a body', () => this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
   }
@@ -200,8 +204,12 @@ export class SqliteLogStore implements LogStore {
     return row && { key, seq: row['seq'] as number, hash: row['hash'] as Uint8Array };
   }
 
+  #remembered(rows: readonly unknown[]): StoredRecord[] | undefined {
+    return this.#known.all((rows as readonly { arrival: number }[]).map(({ arrival }) => arrival));
+  }
+
   #stored(rows: readonly unknown[]): StoredRecord[] {
-    return (rows as readonly RecordRow[]).map((row) => ({ record: this.#known.get(row) ?? this.#known.add(row, parsed(row)), arrival: row.arrival, firstSeen: row.first_seen }));
+    return (rows as readonly RecordRow[]).map((row) => this.#known.add({ record: this.#known.of(row) ?? parsed(row), arrival: row.arrival, firstSeen: row.first_seen }));
   }
 
   #reading<T>(work: () => T): T {

@@ -118,13 +118,13 @@ test('seeded authors share the names; the same import goes on where they are, wi
 test('tarballs of a folder are published as they are; the line only says which', async () => {
   const folder = join(bench.project, 'tarballs');
   mkdirSync(folder);
-  const pack = async (name: string, packageJson: Line): Promise<void> => writeFileSync(join(folder, name), (await packFiles({ 'package.json': Buffer.from(JSON.stringify(packageJson)), 'index.js': Buffer.from('1;\n') })).bytes);
-  await pack('plain-1.0.0.tgz', { name: 'plain', version: '1.0.0', license: 'MIT' });
-  await pack('team-scoped-2.0.0.tgz', { name: '@team/scoped', version: '2.0.0' });
-  await pack('liar-1.0.0.tgz', { name: 'somebody-else', version: '1.0.0' });
+  const pack = (name: string, packageJson: Line): void => writeFileSync(join(folder, name), packFiles({ 'package.json': Buffer.from(JSON.stringify(packageJson)), 'index.js': Buffer.from('1;\n') }).bytes);
+  pack('plain-1.0.0.tgz', { name: 'plain', version: '1.0.0', license: 'MIT' });
+  pack('team-scoped-2.0.0.tgz', { name: '@team/scoped', version: '2.0.0' });
+  pack('liar-1.0.0.tgz', { name: 'somebody-else', version: '1.0.0' });
   writeFileSync(join(folder, 'broken-1.0.0.tgz'), 'not gzip');
   const large = Buffer.from(Array.from({ length: 1_500_000 }, (_, at) => (at * 7919 * (at % 251)) & 0xff));
-  writeFileSync(join(folder, 'large-1.0.0.tgz'), (await packFiles({ 'package.json': Buffer.from('{"name":"large","version":"1.0.0"}'), 'data.bin': large })).bytes);
+  writeFileSync(join(folder, 'large-1.0.0.tgz'), packFiles({ 'package.json': Buffer.from('{"name":"large","version":"1.0.0"}'), 'data.bin': large }).bytes);
   const path = file([{ name: 'plain', version: '1.0.0' }, { name: '@team/scoped', version: '2.0.0', kind: 'template' }, { name: 'liar', version: '1.0.0' }, { name: 'broken', version: '1.0.0' }, { name: 'missing', version: '1.0.0' }, { name: 'large', version: '1.0.0' }]);
   const ran = await imports(path, '--tarballs', 'tarballs');
   expect(ran).toMatchObject({ code: 4, json: { published: 3, refused: [{ line: 3, code: 'MANIFEST_MISMATCH' }, { line: 4, code: 'BAD_ARCHIVE' }, { line: 5, name: 'missing', code: 'NOT_FOUND' }] } });

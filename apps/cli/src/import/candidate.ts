@@ -47,7 +47,7 @@ export function madePackage(line: number, one: LinePackage): Candidate {
     tree: treeHash(entries),
     weight: entries.reduce((sum, { size }) => sum + size, 0),
     pack: async () => {
-      const { bytes, report } = await packFiles(files);
+      const { bytes, report } = packFiles(files);
       return { report, bytes, read: () => inOnePiece(bytes) };
     },
   };

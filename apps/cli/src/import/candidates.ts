@@ -4,6 +4,7 @@ import { madePackage, tarballPackage, type Candidate } from './candidate.ts';
 import type { FileLine, LineFile } from './file-lines.ts';
 import { maxLineBytes, readLine, type LinePackage } from './line-package.ts';
 import type { Refusals } from './refusals.ts';
+import { Turns } from '../turns.ts';
 
 /** Packages that are looked up, uploaded and appended together. */
 export interface Batch {
@@ -28,9 +29,9 @@ const maxRecordChars = 600_000;
 /** Most bytes of the archives of one batch. */
 const maxWeight = maxBulk.bytes / 2;
 
-/** Characters of a release's JSON form, about: its manifest as base64, and what every record has. */
+/** Characters of a release's JSON form, rather more than fewer: its manifest as base64, and what every record has. */
 function recordChars({ manifest }: Candidate): number {
-  return 1000 + JSON.stringify(manifest).length * 1.4;
+  return 1200 + JSON.stringify(manifest).length * 1.4;
 }
 
 function parsed({ number, bytes }: FileLine): LinePackage {
@@ -55,6 +56,7 @@ export async function* candidateBatches(source: CandidateSource): AsyncGenerator
   let chars = 0;
   let weight = 0;
   let lines = 0;
+  const turns = new Turns();
   const batch = (): Batch => {
     const full = { candidates, lines, position: source.file.position };
     [candidates, chars, weight] = [[], 0, 0];
@@ -62,6 +64,7 @@ export async function* candidateBatches(source: CandidateSource): AsyncGenerator
   };
   for await (const line of source.file.lines()) {
     lines += 1;
+    await turns.next();
     const candidate = await candidateOf(line, source);
     if (!candidate) continue;
     candidates.push(candidate);

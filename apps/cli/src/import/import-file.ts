@@ -1,13 +1,15 @@
 import { writeCar } from '@souk/archive';
 import { maxBulk, routes } from '@souk/contracts';
-import { fromHex, isSoukError, type ErrorCode, type SmallBlob } from '@souk/domain';
+import { fromHex, isSoukError, type ErrorCode, type SmallBlob, type VerifiedRecord } from '@souk/domain';
 import type { Context } from '../context.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { isRefusedForGood } from '../publish/author.ts';
 import { oneAhead } from './ahead.ts';
 import type { Archive, Candidate } from './candidate.ts';
 import { candidateBatches, type Batch, type CandidateSource } from './candidates.ts';
 import type { Patience } from './patience.ts';
 import type { ReleaseToSign, Signers } from './signers.ts';
+import { Turns } from '../turns.ts';
 import { Unpublished } from './unpublished.ts';
 
 /** What an import works with. */
@@ -38,6 +40,12 @@ interface Uploaded {
   readonly packed: readonly { readonly candidate: Candidate; readonly archive: Archive }[];
 }
 
+/** A batch whose records are on their way. */
+interface Flight {
+  readonly uploaded: Uploaded;
+  readonly sent: Promise<void>;
+}
+
 /** Refusals that come from somebody else publishing meanwhile: looked up again, the batch goes without what is refused. */
 const overtaken: readonly ErrorCode[] = ['VERSION_EXISTS', 'NAME_TAKEN', 'CONTESTED_NAME'];
 const maxExcerpt = 2000;
@@ -48,11 +56,15 @@ function releaseOf({ name, version, kind, manifest, updated }: Candidate, { repo
   return { body: { name, version, kind, manifest, cid, integrity, size, unpackedSize, files: files.length, tree: fromHex(tree), chunks: [...chunks], ...(excerpt ? { readme: excerpt } : {}) }, at: updated ?? now };
 }
 
-/** Imports a file, batch by batch: each is looked up, packed, uploaded, then signed and appended in one transaction while the next is made ready. */
+/**
+ * Imports a file, batch by batch: each is looked up, packed, uploaded, signed, then appended in one transaction, while the next is signed and
+ * the one after that is made ready.
+ */
 export class FileImport {
   readonly #needs: ImportNeeds;
   readonly #unpublished: Unpublished;
-  #published = 0;
+  #flight: Flight | undefined;
+  #done: Done = { lines: 0, position: 0, published: 0, already: 0, uploaded: 0 };
   #uploaded = 0;
 
   constructor(needs: ImportNeeds) {
@@ -62,18 +74,54 @@ export class FileImport {
 
   /** Imports everything that is left. Throws CANCELLED, UNAVAILABLE, STORAGE_FULL; what was acknowledged until then stays. */
   async run(): Promise<Done> {
-    const { onProgress } = this.#needs;
-    let done = this.#done({ lines: 0, position: 0 });
     for await (const uploaded of oneAhead(this.#uploads())) {
-      await this.#publish(uploaded);
-      done = this.#done(uploaded.batch);
-      onProgress(done);
+      let signed = await this.#sign(uploaded);
+      if (!(await this.#landed())) signed = await this.#sign(uploaded);
+      this.#flight = this.#launch(uploaded, signed);
     }
-    return done;
+    await this.#landed();
+    return this.#done;
   }
 
-  #done({ lines, position }: Pick<Batch, 'lines' | 'position'>): Done {
-    return { lines, position, published: this.#published, already: this.#unpublished.already, uploaded: this.#uploaded };
+  #sign({ packed }: Uploaded): Promise<readonly VerifiedRecord[]> {
+    const now = this.#needs.context.host.now();
+    return this.#needs.signers.sign(packed.map(({ candidate, archive }) => releaseOf(candidate, archive, now)));
+  }
+
+  #launch(uploaded: Uploaded, signed: readonly VerifiedRecord[]): Flight {
+    const sent = this.#needs.signers.send(signed);
+    // Whoever waits for it hears of a failure; one that comes before that must not end the process.
+    sent.catch(() => undefined);
+    return { uploaded, sent };
+  }
+
+  /** Waits for the batch that is on its way. False when it had to be signed anew, which voids what was signed after it. */
+  async #landed(): Promise<boolean> {
+    if (!this.#flight) return true;
+    const { uploaded, sent } = this.#flight;
+    this.#flight = undefined;
+    try {
+      await sent;
+    } catch (error) {
+      await this.#overtaken(uploaded, error);
+      return false;
+    }
+    const { batch, packed } = uploaded;
+    this.#done = { lines: batch.lines, position: batch.position, published: this.#done.published + packed.length, already: this.#unpublished.already, uploaded: this.#uploaded };
+    this.#needs.onProgress(this.#done);
+    return true;
+  }
+
+  /** Publishes a batch without what somebody else published meanwhile. Throws any other error, and this one when nothing can be left out. */
+  async #overtaken({ batch, packed }: Uploaded, error: unknown): Promise<void> {
+    if (isRefusedForGood(error)) await this.#needs.signers.takeBack();
+    if (!isSoukError(error) || !overtaken.includes(error.code)) throw error;
+    const candidates = packed.map(({ candidate }) => candidate);
+    this.#unpublished.forget(candidates);
+    const again = await this.#upload(batch, candidates);
+    if (again.packed.length === packed.length) throw error;
+    this.#flight = this.#launch(again, await this.#sign(again));
+    await this.#landed();
   }
 
   async *#uploads(): AsyncGenerator<Uploaded, void, undefined> {
@@ -82,7 +130,11 @@ export class FileImport {
 
   async #upload(batch: Batch, candidates: readonly Candidate[]): Promise<Uploaded> {
     const packed = [];
-    for (const candidate of await this.#unpublished.of(candidates)) packed.push({ candidate, archive: await candidate.pack() });
+    const turns = new Turns();
+    for (const candidate of await this.#unpublished.of(candidates)) {
+      await turns.next();
+      packed.push({ candidate, archive: await candidate.pack() });
+    }
     const { gateway, patience, signers } = this.#needs;
     await signers.keep(packed.map(({ archive }) => archive));
     for (const blobs of carsOf(packed.map(({ archive }) => archive))) {
@@ -95,22 +147,6 @@ export class FileImport {
       this.#uploaded += size;
     }
     return { batch, packed };
-  }
-
-  async #publish({ batch, packed }: Uploaded): Promise<void> {
-    const { context, signers } = this.#needs;
-    try {
-      if (packed.length > 0) await signers.publish(packed.map(({ candidate, archive }) => releaseOf(candidate, archive, context.host.now())));
-      this.#published += packed.length;
-    } catch (error) {
-      if (!isSoukError(error) || !overtaken.includes(error.code)) throw error;
-      const candidates = packed.map(({ candidate }) => candidate);
-      this.#unpublished.forget(candidates);
-      const again = await this.#upload(batch, candidates);
-      // Without a single one less it would be refused again.
-      if (again.packed.length === packed.length) throw error;
-      await this.#publish(again);
-    }
   }
 }
 

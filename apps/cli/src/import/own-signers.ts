@@ -19,10 +19,9 @@ export async function ownSigners(context: Context, patience: Patience): Promise<
       await author.content.putAll(archives.flatMap(({ bytes, report: { cid } }) => (bytes ? [{ cid, bytes }] : [])));
       for (const { bytes, report, read } of archives) if (!bytes) await author.content.put(report, read(), { signal: context.host.signal });
     },
-    publish: async (releases) => {
-      const records = await author.signReleases(releases);
-      await patience(() => author.sendReleases(records));
-    },
+    sign: (releases) => author.signReleases(releases),
+    send: (records) => patience(() => author.sendReleases(records)),
+    takeBack: () => author.takeBack(),
     close: () => author.close(),
   };
 }

@@ -6,6 +6,7 @@ import { headOf } from '../home/own-log.ts';
 import { batches } from '../publish/author.ts';
 import type { Patience } from './patience.ts';
 import type { ReleaseToSign, Signers } from './signers.ts';
+import { Turns } from '../turns.ts';
 
 /** Most authors of one import. */
 export const maxAuthors = 1000;
@@ -14,7 +15,13 @@ export const maxAuthors = 1000;
 const foundedAt = Date.UTC(2026, 0, 1);
 const asked = 8;
 
-type Place = Pick<Head, 'seq' | 'hash'>;
+/** The end of a log, and the clock that the next record must exceed. */
+interface Place {
+  readonly head: Pick<Head, 'seq' | 'hash'>;
+  readonly clock: number;
+}
+
+const placeAfter = ({ fields, hash }: VerifiedRecord): Place => ({ head: { seq: fields.seq, hash }, clock: fields.clock });
 
 /** One author: a publisher whose keys follow from a seed, and where its log stands at the site. */
 interface SeededAuthor {
@@ -22,8 +29,10 @@ interface SeededAuthor {
   readonly device: Signer;
   readonly deviceKey: KeyId;
   readonly founding: readonly VerifiedRecord[];
-  head: Place | undefined;
-  clock: number;
+  /** Where the next record goes. */
+  next: Place;
+  /** Where it would go if nothing were on its way. */
+  accepted: Place;
 }
 
 function founded(name: string): SeededAuthor {
@@ -32,7 +41,8 @@ function founded(name: string): SeededAuthor {
   const inception = sign('inception', { rootKey: publisher, nextRootHash: sha256Of(next.publicKey) }, { signer: root, head: undefined, clock: 0, at: foundedAt });
   const delegation = sign('delegate', { key: deviceKey, name: 'seeded' }, { signer: root, head: headOf(inception), clock: 1, at: foundedAt });
   const introduction = sign('inception', { rootKey: publisher }, { signer: device, head: undefined, clock: 2, at: foundedAt });
-  return { publisher, device, deviceKey, founding: [inception, delegation, introduction], head: undefined, clock: 0 };
+  const place = placeAfter(introduction);
+  return { publisher, device, deviceKey, founding: [inception, delegation, introduction], next: place, accepted: place };
 }
 
 async function standingAt(gateway: Gateway, author: SeededAuthor): Promise<PublisherDoc | undefined> {
@@ -48,12 +58,14 @@ async function standingAt(gateway: Gateway, author: SeededAuthor): Promise<Publi
 class SeededSigners implements Signers {
   readonly about: Signers['about'];
   readonly #authors: readonly SeededAuthor[];
+  readonly #byKey: ReadonlyMap<KeyId, SeededAuthor>;
   readonly #gateway: Gateway;
   readonly #patience: Patience;
 
   constructor(authors: readonly SeededAuthor[], seed: string, gateway: Gateway, patience: Patience) {
     this.about = { kind: 'seeded', count: authors.length, seed };
     this.#authors = authors;
+    this.#byKey = new Map(authors.map((author) => [author.deviceKey, author]));
     this.#gateway = gateway;
     this.#patience = patience;
   }
@@ -62,17 +74,28 @@ class SeededSigners implements Signers {
     return this.#authorOf(name).publisher;
   }
 
-  async publish(releases: readonly ReleaseToSign[]): Promise<void> {
-    const standing = new Map<SeededAuthor, { head: Place | undefined; clock: number }>();
-    const records = releases.map(({ body, at }) => {
+  async sign(releases: readonly ReleaseToSign[]): Promise<readonly VerifiedRecord[]> {
+    const turns = new Turns();
+    const records: VerifiedRecord[] = [];
+    for (const { body, at } of releases) {
+      await turns.next();
       const author = this.#authorOf(body.name);
-      const { head, clock } = standing.get(author) ?? author;
-      const record = sign('release', body, { signer: author.device, head, clock, at });
-      standing.set(author, { head: headOf(record), clock: record.fields.clock });
-      return record;
-    });
-    for (const batch of batches(records)) await this.#patience(() => this.#gateway.call(routes.postRecords, { body: { records: batch.map(toWire) } }));
-    for (const [author, { head, clock }] of standing) Object.assign(author, { head, clock });
+      const record = sign('release', body, { signer: author.device, ...author.next, at });
+      author.next = placeAfter(record);
+      records.push(record);
+    }
+    return records;
+  }
+
+  async send(records: readonly VerifiedRecord[]): Promise<void> {
+    for (const batch of batches(records)) {
+      await this.#patience(() => this.#gateway.call(routes.postRecords, { body: { records: batch.map(toWire) } }));
+      for (const record of batch) (this.#byKey.get(record.key) as SeededAuthor).accepted = placeAfter(record);
+    }
+  }
+
+  async takeBack(): Promise<void> {
+    for (const author of this.#authors) author.next = author.accepted;
   }
 
   async keep(): Promise<void> {
@@ -99,10 +122,8 @@ export async function seededSigners(gateway: Gateway, count: number, seed: strin
     for (const author of rest) {
       const doc = await patience(() => standingAt(gateway, author));
       const head = doc?.keys.find(({ key }) => key === author.deviceKey)?.head;
-      const introduction = author.founding.at(-1) as VerifiedRecord;
-      author.head = head ? { seq: head.seq, hash: fromHex(head.hash) } : headOf(introduction);
-      author.clock = Math.max(doc?.clock ?? 0, introduction.fields.clock);
-      if (!head) strangers.push(author);
+      if (head) author.next = author.accepted = { head: { seq: head.seq, hash: fromHex(head.hash) }, clock: Math.max(doc?.clock ?? 0, author.accepted.clock) };
+      else strangers.push(author);
     }
   };
   await Promise.all(Array.from({ length: asked }, ask));

@@ -9,6 +9,7 @@ import { openIdentity, type Identity } from '../home/identity.ts';
 import { onDisk } from '../home/on-disk.ts';
 import { headOf, openOwnLog, type OwnLog } from '../home/own-log.ts';
 import { lockProcess, type ProcessLock } from '../home/process-lock.ts';
+import { Turns } from '../turns.ts';
 import { reconcile, type Standing } from './reconcile.ts';
 
 /** How long another `souk` that signs is waited for. */
@@ -121,20 +122,24 @@ export class Author {
   async signReleases(releases: readonly { readonly body: z.input<typeof bodies.release>; readonly at: number }[]): Promise<readonly VerifiedRecord[]> {
     const { identity, device } = this.#parts;
     const records: VerifiedRecord[] = [];
-    for (const { body, at } of releases) records.push(sign('release', body, { signer: identity.device, head: headOf(records.at(-1)) ?? device.head, clock: this.#clock + records.length, at }));
+    const turns = new Turns();
+    for (const { body, at } of releases) {
+      await turns.next();
+      records.push(sign('release', body, { signer: identity.device, head: headOf(records.at(-1)) ?? device.head, clock: this.#clock + records.length, at }));
+    }
     await this.#keep(device, records);
     return records;
   }
 
-  /** Sends records that `signReleases` returned and whose blobs the site holds; those that it refuses for good are taken back. */
+  /** Sends the next records of what `signReleases` returned, whose blobs the site holds. */
   async sendReleases(records: readonly VerifiedRecord[]): Promise<void> {
-    try {
-      await this.#post(records);
-    } catch (error) {
-      const [first] = records;
-      if (first && isRefusedForGood(error)) await this.#parts.device.withdraw(Math.max(first.fields.seq, this.#firstUnsent(first.key)));
-      throw error;
-    }
+    await this.#post(records);
+  }
+
+  /** Takes back all that this computer's key signed and no site accepted. Only after a refusal for good: what a site may have must stay. */
+  async takeBack(): Promise<void> {
+    const { device } = this.#parts;
+    await device.withdraw(this.#firstUnsent(device.key));
   }
 
   /** Uploads a blob that is kept here; nothing is signed by it. */
@@ -199,7 +204,7 @@ export class Author {
 }
 
 /** Whether the site will never take what it refused. */
-function isRefusedForGood(error: unknown): boolean {
+export function isRefusedForGood(error: unknown): boolean {
   return isSoukError(error) && forGood.includes(error.code);
 }
 

@@ -4,15 +4,15 @@ import { LRUCache } from 'lru-cache';
 
 /** What a report weighs in the cache: about as many files as it lists. */
 const weightOf = (report: ArchiveReport): number => 16 + report.files.length;
-const maxWeight = 200_000;
+const defaultWeight = 200_000;
 
 /** What the archives that are held here contain, the latest ones remembered: a publish looks at its archive at upload, again when the release comes. */
 export class ArchiveReports {
   readonly #blobs: Pick<BlobStore, 'read'>;
   readonly #cache: LRUCache<Cid, ArchiveReport>;
 
-  /** `maxBytes` is the most bytes that a blob may have. */
-  constructor(blobs: Pick<BlobStore, 'read'>, maxBytes: number) {
+  /** `maxBytes` is the most bytes that a blob may have, `maxWeight` about how many files all remembered reports may list. */
+  constructor(blobs: Pick<BlobStore, 'read'>, maxBytes: number, maxWeight = defaultWeight) {
     this.#blobs = blobs;
     this.#cache = new LRUCache({
       maxSize: maxWeight,

@@ -1,5 +1,6 @@
 import type { AppendInput } from '@souk/contracts';
 import type { Log } from '@souk/nest';
+import type { Changes } from '../catalogue/changes.ts';
 import type { BulkAppended, BulkKept, BulkPlace } from './bulk-work.ts';
 import { TaskThread } from './task-thread.ts';
 
@@ -24,6 +25,11 @@ export class BulkThread {
   /** `BulkWork.append`. */
   append(input: AppendInput): Promise<BulkAppended> {
     return this.#thread.run('append', input) as Promise<BulkAppended>;
+  }
+
+  /** `BulkWork.changes` while there is a thread; undefined else. */
+  changes(page: { readonly after: number; readonly limit: number }): Promise<Changes> | undefined {
+    return this.#thread.isRunning ? (this.#thread.run('changes', page) as Promise<Changes>) : undefined;
   }
 
   /** Ends the thread when it has done what it was given. */

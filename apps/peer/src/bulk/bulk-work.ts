@@ -5,6 +5,10 @@ import { joinLogStore, openBlobStore } from '@souk/store';
 import { appendingOf } from '../append/announce.ts';
 import { Appender } from '../append/appender.ts';
 import { ArchiveReports } from '../blobs/archive-reports.ts';
+import { changesAfter, type Changes } from '../catalogue/changes.ts';
+
+/** Files that are remembered of uploads whose releases have not come yet: a few uploads of small packages. */
+const maxReports = 40_000;
 
 /** Where the work is done. */
 export interface BulkPlace {
@@ -54,7 +58,7 @@ export class BulkWork {
   private constructor(logs: LogStore, blobs: BlobStore, maxBlob: number) {
     this.#logs = logs;
     this.#blobs = blobs;
-    this.#reports = new ArchiveReports(blobs, maxBlob);
+    this.#reports = new ArchiveReports(blobs, maxBlob, maxReports);
     const onAppended = async (added: readonly StoredRecord[]): Promise<void> => {
       this.#added = added;
     };
@@ -98,6 +102,11 @@ export class BulkWork {
     if (!told) return { output };
     const newest = new Map(told.records.map((record) => [record.key, record]));
     return { output, news: { arrival: told.arrival, cids: told.cids, newest: [...newest.values()].map(toWire) } };
+  }
+
+  /** `changesAfter`; what was appended here a moment ago is not read and parsed again. */
+  changes({ after, limit }: { readonly after: number; readonly limit: number }): Promise<Changes> {
+    return changesAfter(this.#logs, after, limit);
   }
 
   /** Closes the stores. */

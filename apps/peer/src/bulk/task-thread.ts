@@ -81,6 +81,11 @@ export class TaskThread {
     this.#options = options;
   }
 
+  /** Whether there is a thread now. */
+  get isRunning(): boolean {
+    return this.#running !== undefined && !this.#closed;
+  }
+
   /** Has a task done. `transfer`: what of the input is given away instead of copied. Throws what the task throws, UNAVAILABLE when the thread ends. */
   async run(name: string, input: unknown, transfer: readonly Transferable[] = []): Promise<unknown> {
     if (this.#closed) throw new SoukError('UNAVAILABLE', 'The peer is stopping.', { hint: 'Try again in a moment.' });

@@ -47,6 +47,6 @@ export class CatalogueController {
 
   @Handles(readChanges)
   changes({ after, limit }: { after: number; limit: number }): Promise<Changes> {
-    return changesAfter(this.peer.data.logs, after, limit);
+    return this.peer.bulk.changes({ after, limit }) ?? changesAfter(this.peer.data.logs, after, limit);
   }
 }

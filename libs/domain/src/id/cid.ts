@@ -3,15 +3,17 @@ import * as dagCbor from '@ipld/dag-cbor';
 import * as raw from 'multiformats/codecs/raw';
 import * as Digest from 'multiformats/hashes/digest';
 import { sha256 } from 'multiformats/hashes/sha2';
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { z } from 'zod';
 import { SoukError } from '../errors/souk-error.ts';
 
 /** SHA-256 of bytes: 32 bytes. */
 export function sha256Of(...parts: readonly Uint8Array[]): Uint8Array {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return new Uint8Array(hash.digest());
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return new Uint8Array(hash('sha256', only, 'buffer'));
+  const all = createHash('sha256');
+  for (const part of parts) all.update(part);
+  return new Uint8Array(all.digest());
 }
 
 /** The content id of blob bytes whose SHA-256 is given: CIDv1, raw, sha2-256, base32 (starts with `bafkrei`). */

@@ -1,7 +1,6 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import semver from 'semver';
 import { z } from 'zod';
-import { sameBytes } from '../id/bytes.ts';
 import { nameProblem, type PackageName } from '../id/package-name.ts';
 import { Version } from '../id/version.ts';
 import { Kind, kindOf } from './kind.ts';
@@ -87,7 +86,15 @@ export function manifestOf(packageJson: unknown, options: { readonly kind?: Kind
 
 /** Whether two manifests say the same; one that was read from a record has gone through `ManifestFields`. */
 export function sameManifest(a: ManifestFields, b: ManifestFields): boolean {
-  return sameBytes(dagCbor.encode(presentFields(a)), dagCbor.encode(presentFields(b)));
+  return sameValue(presentFields(a), presentFields(b));
+}
+
+/** Whether two JSON values are equal, whatever the order of keys. */
+function sameValue(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((one, at) => sameValue(one, b[at]));
+  if (!isObject(a) || !isObject(b)) return a === b;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && sameValue(a[key], b[key]));
 }
 
 type Read = (field: string) => unknown;

@@ -67,7 +67,8 @@ function checkBody(header: Header, body: Uint8Array | undefined): void {
 }
 
 /**
- * Parses a record without checking its signature. Only for bytes from our own store, which passed `verify` at the door.
+ * Parses a record without checking its signature. Only for bytes that need no check: from our own store, which passed `verify` at the door,
+ * from a thread of ours that verified them, or signed here.
  * Throws BAD_RECORD, UPGRADE_NEEDED.
  */
 export function parseRecord(signed: SignedRecord): VerifiedRecord {
