@@ -23,7 +23,7 @@ export const nats = ['@nats-io/*', 'nats'] as const;
 /** Packages that only libs/archive may import, beside the suites that build hostile archives. */
 export const tarball = ['tar', 'tar-stream', 'npm-packlist'] as const;
 /** What specs may import beside what their project may. */
-export const forSpecs = ['@jest/globals', 'fast-check', '@nestjs/testing'] as const;
+export const forSpecs = ['@jest/globals', '@nestjs/testing'] as const;
 
 /** The doors of libs/testing, open to every spec, to bench and to e2e. */
 export const suites = ['testing', 'testing/*'] as const;

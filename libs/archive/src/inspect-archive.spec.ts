@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { defaultArchiveLimits, parseCid, sha256Of } from '@souk/domain';

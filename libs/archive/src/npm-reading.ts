@@ -5,6 +5,8 @@ export interface NpmReading {
   readonly path: string;
   /** A type's name, such as `File` or `Directory`. */
   readonly type: string;
+  /** Where a link leads; empty for all else that npm unpacks. */
+  readonly linkPath: string;
   readonly size: number;
 }
 
@@ -18,7 +20,13 @@ export function npmReading(block: Uint8Array, pax: readonly Uint8Array[], longNa
   for (const body of pax) extension = Pax.parse(Buffer.from(body).toString('utf8'), extension, false);
   if (longName !== undefined) extension = Object.assign(extension ?? new Pax({}), { path: longName });
   const header = decode(block, extension);
-  return header && { path: extension?.path ?? header.path ?? '', type: header.type, size: header.size ?? 0 };
+  return header && { path: extension?.path ?? header.path ?? '', type: header.type, linkPath: header.linkpath ?? '', size: header.size ?? 0 };
+}
+
+/** Whether npm's tar takes this header block of an extended header; else it gives up on the archive, or leaves the header out. */
+export function npmTakes(block: Uint8Array): boolean {
+  const header = decode(block, undefined);
+  return header !== undefined && !header.linkpath;
 }
 
 function decode(block: Uint8Array, extension: Pax | undefined): Header | undefined {

@@ -1,6 +1,6 @@
 import type { EntryHeader } from '@souk/domain';
 import { brokenRule } from './bad-archive.ts';
-import { npmReading } from './npm-reading.ts';
+import { npmReading, npmTakes } from './npm-reading.ts';
 import { checkGlobalPax, extendByLongName, extendByPax, type Extension } from './pax-records.ts';
 import { blockBytes, readTarHeader, type TarHeader } from './tar-header.ts';
 
@@ -94,14 +94,15 @@ export class TarWalker {
     }
     const header = readTarHeader(block);
     this.#padding = padding(header.size);
-    if (header.type === 'x' || header.type === 'g' || header.type === 'L') return this.#awaitExtension(header);
+    if (header.type === 'x' || header.type === 'g' || header.type === 'L') return this.#awaitExtension(block, header);
     yield { kind: 'entry', header: this.#entryOf(block, header) };
     if (header.size > 0) return this.#await('body', header.size);
     yield { kind: 'end' };
     this.#await('header', blockBytes);
   }
 
-  #awaitExtension(header: TarHeader): void {
+  #awaitExtension(block: Uint8Array, header: TarHeader): void {
+    if (!npmTakes(block)) throw brokenRule('ambiguous-header', '', 'npm would leave out an extended header.');
     if (header.size > maxExtensionBytes) throw brokenRule('bad-header', '', `An extended header has more than ${maxExtensionBytes} bytes.`);
     this.#extensionBytes += header.size;
     if (this.#extensionBytes > maxExtensionBytesInAll) throw brokenRule('bad-header', '', `The extended headers have more than ${maxExtensionBytesInAll} bytes in all.`);
@@ -167,5 +168,5 @@ function checkNpmReading(block: Uint8Array, pax: readonly Uint8Array[], longName
   const npm = npmReading(block, pax, longName);
   const folder = own.type === 'folder' || own.path.endsWith('/');
   const sameType = folder ? npm?.type === 'Directory' : npm?.type === 'File' || npm?.type === 'OldFile';
-  if (npm?.path !== own.path || npm.size !== own.size || !sameType) throw brokenRule('ambiguous-header', own.path, 'npm would read the entry otherwise.');
+  if (npm?.path !== own.path || npm.linkPath !== '' || npm.size !== own.size || !sameType) throw brokenRule('ambiguous-header', own.path, 'npm would read the entry otherwise.');
 }

@@ -1,5 +1,5 @@
 import { test, expect } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { MemoryLogStore, type LogStore, type VerifiedRecord } from '@souk/domain';
 import { author, LogWriter } from '@souk/testing';
 import { codeOf, inFolder } from '@souk/testing/conformance';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { author, epoch, LogWriter, type Author } from '@souk/testing/builders';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { sha256Of } from '../id/cid.ts';
 import { toHex } from '../id/bytes.ts';
 import { MemoryLogStore } from '../ports/memory-log-store.ts';

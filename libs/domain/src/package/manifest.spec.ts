@@ -1,6 +1,6 @@
 import * as dagCbor from '@ipld/dag-cbor';
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { SoukError } from '../errors/souk-error.ts';
 import { ManifestFields, manifestOf, maxManifestBytes, sameManifest } from './manifest.ts';
 import type { ManifestProblem } from './manifest-problems.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { nearNames } from './near-names.ts';
 
 const names = ['chalk', 'chalk-cli', 'color', 'colors', 'color-name', 'debug', 'degit', 'has-flag', 'ms', 'mitt', '@team/chalk', 'express'];

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { SoukError } from '../errors/souk-error.ts';
 import { parseStrictJson } from './strict-json.ts';
 

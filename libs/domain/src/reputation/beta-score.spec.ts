@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { decay, halfLifeMs, noEvidence, observe, score, type Evidence } from './beta-score.ts';
 
 const at = Date.UTC(2026, 0, 1);

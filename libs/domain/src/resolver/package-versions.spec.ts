@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import semver from 'semver';
 import { PackageVersions } from './package-versions.ts';
 import { choicesOf, type VersionSet } from './version-set.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import semver from 'semver';
 import { resolve } from './resolve.ts';
 import type { Candidate, Requirement, Root, Universe } from './universe.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { addChoices, areDisjoint, both, choicesOf, either, firstOf, has, isNone, isSingle, isWithin, noVersions, only, without, type VersionSet } from './version-set.ts';
 
 const size = 70;
