@@ -17,7 +17,7 @@ const planted: readonly (readonly [project: string, specifier: string, instead: 
   ['libs/domain', '@souk/contracts', 'pure'],
   ['libs/contracts', '@souk/store', 'schemas'],
   ['libs/contracts', 'node:crypto', 'schemas'],
-  ['libs/archive', '@souk/store', 'streams'],
+  ['libs/archive', '@souk/store', 'joins it with a store'],
   ['libs/store', '@souk/p2p', 'port of @souk/domain'],
   ['libs/store', 'tar', 'port of @souk/domain'],
   ['libs/p2p', '@souk/store', 'ports of @souk/domain'],

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { CarReader, CarWriter } from '@ipld/car';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { blobCid, sha256Of, type SmallBlob } from '@souk/domain';
 import { CID } from 'multiformats/cid';
 import { gather } from '@souk/testing/conformance';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { gzipSync } from 'node:zlib';
 import { defaultArchiveLimits } from '@souk/domain';
 import { endMarker, hostileArchives, manifestEntry, packageOfFiles, soundArchives, tarEntry } from '@souk/testing/archives';

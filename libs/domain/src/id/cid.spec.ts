@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import { fc } from '@souk/testing/properties';
 import { CID } from 'multiformats/cid';
 import { blobCid, Cid, digestOf, parseCid, sha256Of } from './cid.ts';
 
