@@ -17,6 +17,7 @@ export const steps = {
   jest: (words) =>
     run('node', ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...words]),
   fence: () => run('node', ['tools/fence/write-lint-fence.ts']),
+  released: async () => (await build(2)) || run('node', ['tools/contracts/write-released.ts']),
   bench: async (words) => (await build(2)) || run('node', ['apps/bench/dist/main.js', ...words]),
   start: async (words) => (await steps.build([])) || run('node', ['apps/site/dist/main.js', ...words]),
 };

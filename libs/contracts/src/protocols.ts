@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Cid, KeyId } from '@souk/domain';
+import { bytesOf, bytesUpTo, Cid, KeyId } from '@souk/domain';
 
 /** libp2p protocol ids and the gossip topic. */
 export const protocols = { sync: '/souk/sync/1', blob: '/souk/blob/1', kad: '/souk/kad/1', headsTopic: '/souk/heads/1' } as const;
@@ -10,17 +10,14 @@ export const maxFrameBytes = 262_144;
 /** A record up to this size is gossiped whole, a larger one as its head. */
 export const maxGossipRecord = 16_384;
 
-const bytes = (length: number): z.ZodType<Uint8Array, Uint8Array> => z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === length, `must be ${length} bytes`);
-const upTo = (length: number): z.ZodType<Uint8Array, Uint8Array> => z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length <= length, `must be at most ${length} bytes`);
-
 /** W3C trace context that any frame may carry; meaningful only from peers of the network. */
 const trace = { trace: z.string().max(128).optional() };
 
 /** A record between peers. */
-export const FrameRecord = z.object({ header: upTo(4096), signature: bytes(64), body: upTo(65_536).optional() });
+export const FrameRecord = z.object({ header: bytesUpTo(4096), signature: bytesOf(64), body: bytesUpTo(65_536).optional() });
 export type FrameRecord = z.infer<typeof FrameRecord>;
 /** A head between peers; `forked` when the sender holds a fork proof of that log. */
-export const FrameHead = z.object({ key: KeyId, seq: z.int().min(0), hash: bytes(32), forked: z.boolean().optional() });
+export const FrameHead = z.object({ key: KeyId, seq: z.int().min(0), hash: bytesOf(32), forked: z.boolean().optional() });
 export type FrameHead = z.infer<typeof FrameHead>;
 /** Two records of one log at one seq, without bodies: each peer verifies both before it believes them. */
 export const FrameFork = z.object({ a: FrameRecord, b: FrameRecord });
@@ -48,7 +45,7 @@ export const BlobFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('have'), cids: z.array(Cid).max(100), ...trace }),
   z.object({ t: z.literal('get?'), cid: Cid, offset: z.int().min(0), length: z.int().min(1).max(16_777_216), ...trace }),
   z.object({ t: z.literal('size'), size: z.int().min(0), ...trace }),
-  z.object({ t: z.literal('bytes'), bytes: upTo(maxFrameBytes - 1024), ...trace }),
+  z.object({ t: z.literal('bytes'), bytes: bytesUpTo(maxFrameBytes - 1024), ...trace }),
   z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
 ]);
 export type BlobFrame = z.infer<typeof BlobFrame>;

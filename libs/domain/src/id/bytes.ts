@@ -25,6 +25,16 @@ export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
+/** Bytes outside of JSON, so many; a JSON Schema says it by `bytes`. */
+export function bytesOf(length: number): z.ZodType<Uint8Array, Uint8Array> {
+  return z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === length, `must be ${length} bytes`).meta({ bytes: { min: length, max: length } });
+}
+
+/** Bytes outside of JSON, at most so many; a JSON Schema says it by `bytes`. */
+export function bytesUpTo(length: number): z.ZodType<Uint8Array, Uint8Array> {
+  return z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length <= length, `must be at most ${length} bytes`).meta({ bytes: { min: 0, max: length } });
+}
+
 /** Bytes inside JSON: base64url without padding. */
 export const Base64 = z.string().regex(/^[A-Za-z0-9_-]*$/, 'must be base64url without padding');
 

@@ -33,7 +33,7 @@ export function bodyCidOf(body: Uint8Array): CID {
 const blobCidPattern = /^bafkrei[a-h][a-z2-7]{50}[aeimquy4]$/;
 
 /** A blob's address: CIDv1 (raw, sha2-256) in base32, canonical form only. */
-export const Cid = z.string().refine((text) => blobCidPattern.test(text), 'must be a CIDv1 (raw, sha2-256) in base32').brand<'Cid'>();
+export const Cid = z.string().refine((text) => blobCidPattern.test(text), 'must be a CIDv1 (raw, sha2-256) in base32').meta({ format: 'cid' }).brand<'Cid'>();
 export type Cid = z.infer<typeof Cid>;
 
 /** Parses a blob cid; throws BAD_CID. */

@@ -35,7 +35,7 @@ function decode(text: string): Uint8Array | undefined {
 }
 
 /** A key's name, which is also the name of its log. */
-export const KeyId = z.string().refine((text) => decode(text) !== undefined, 'must be an Ed25519 Multikey (z6Mk...)').brand<'KeyId'>();
+export const KeyId = z.string().refine((text) => decode(text) !== undefined, 'must be an Ed25519 Multikey (z6Mk...)').meta({ format: 'key' }).brand<'KeyId'>();
 export type KeyId = z.infer<typeof KeyId>;
 
 /** A publisher is named by its first root key: the key of its `inception` record. */

@@ -30,6 +30,7 @@ export const PackageName = z
     const problem = nameProblem(name);
     if (problem) context.addIssue({ code: 'custom', message: problem });
   })
+  .meta({ format: 'package-name' })
   .brand<'PackageName'>();
 export type PackageName = z.infer<typeof PackageName>;
 

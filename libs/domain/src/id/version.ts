@@ -9,7 +9,7 @@ function isVersion(text: string): boolean {
 }
 
 /** A semantic version in canonical form, without build metadata: one version has one spelling. */
-export const Version = z.string().refine(isVersion, 'must be a semantic version such as 1.2.3').brand<'Version'>();
+export const Version = z.string().refine(isVersion, 'must be a semantic version such as 1.2.3').meta({ format: 'version' }).brand<'Version'>();
 export type Version = z.infer<typeof Version>;
 
 /** Parses a version; throws BAD_VERSION. */

@@ -18,7 +18,8 @@ export const maxManifestBytes = 40_960;
 /** Most bytes of a package.json that Souk reads. */
 export const maxPackageJsonBytes = 1_048_576;
 
-const dependencies = z.record(z.string().refine(isDependencyName, 'must be a package name'), z.string().max(maxSpecLength));
+const dependencyName = z.string().refine(isDependencyName, 'must be a package name').meta({ format: 'dependency-name' });
+const dependencies = z.record(dependencyName, z.string().max(maxSpecLength));
 const platforms = z.array(z.string().max(33)).max(64);
 
 /**
@@ -43,8 +44,8 @@ export const ManifestFields = z
     dependencies,
     optionalDependencies: dependencies,
     peerDependencies: dependencies,
-    peerDependenciesMeta: z.record(z.string().refine(isDependencyName), z.object({ optional: z.literal(true) })),
-    bundleDependencies: z.array(z.string().refine(isDependencyName)),
+    peerDependenciesMeta: z.record(dependencyName, z.object({ optional: z.literal(true) })),
+    bundleDependencies: z.array(dependencyName),
     hasInstallScript: z.literal(true),
     requires: dependencies,
   })

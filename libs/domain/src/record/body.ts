@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as dagCbor from '@ipld/dag-cbor';
 import { SoukError } from '../errors/souk-error.ts';
+import { bytesOf } from '../id/bytes.ts';
 import { Cid } from '../id/cid.ts';
 import { KeyId } from '../id/key-id.ts';
 import { PackageName } from '../id/package-name.ts';
@@ -10,7 +11,7 @@ import { ManifestFields } from '../package/manifest.ts';
 import type { VerifiedRecord } from './signed-record.ts';
 import { decodeCanonical } from './verify.ts';
 
-const bytes32 = z.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === 32, 'must be 32 bytes');
+const bytes32 = bytesOf(32);
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /**

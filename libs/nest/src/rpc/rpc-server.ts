@@ -26,6 +26,8 @@ export interface RpcServerOptions {
   readonly maxCalls?: number;
   /** Most bytes of events that wait for one handler; further ones are dropped. 16 MiB unless given. */
   readonly maxEventBytes?: number;
+  /** Milliseconds after which an event counts as not handled and the next one has its turn. 30,000 unless given. */
+  readonly eventMs?: number;
   /** Milliseconds between the signs of life that callers get. */
   readonly aliveMs?: number;
 }
@@ -253,11 +255,15 @@ export class RpcServer extends Server implements CustomTransportStrategy {
 
   async #hear(route: Route, message: Message): Promise<void> {
     await withinTrace(continueTrace(message.headers[header.traceparent]) ?? newTrace(), async () => {
+      const { eventMs = 30_000 } = this.#options;
+      const call = new ServedCall({ subject: route.subject, deadlineMs: eventMs });
       try {
-        await this.#run(route, message, this.#aborted.signal);
+        await call.race(this.#run(route, message, AbortSignal.any([call.signal, this.#aborted.signal])));
       } catch (thrown) {
         const error = reportError(thrown, this.#options.log, route.subject);
         if (error.code !== 'INTERNAL') this.#options.log.warn('An event was not handled', { subject: route.subject, code: error.code, reason: error.message });
+      } finally {
+        call.close();
       }
     });
   }

@@ -1,2 +1,3 @@
 export * from './author.ts';
 export * from './packed.ts';
+export * from './later-record.ts';
