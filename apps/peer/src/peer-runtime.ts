@@ -14,6 +14,7 @@ import { Remembered } from './network/remembered.ts';
 import { startNode } from './network/start-node.ts';
 import { Retention } from './retention/retention.ts';
 import { retentionRules } from './retention/retention-rules.ts';
+import { SiteLog } from './site-log/site-log.ts';
 
 /** What a runtime is opened with. */
 export interface RuntimeNeeds {
@@ -61,6 +62,8 @@ function joinInBackground(node: PeerNode, data: DataFolder, { invited, remembere
 export class PeerRuntime implements OnApplicationShutdown {
   readonly data: DataFolder;
   readonly node: PeerNode;
+  /** Accounts, tokens, bindings, bans and takedowns of the site. */
+  readonly siteLog: SiteLog;
   readonly retention: Retention;
   /** Keeps and appends what this thread would be held up by. */
   readonly bulk: BulkThread;
@@ -70,8 +73,9 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'node' | 'retention' | 'bulk' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'siteLog' | 'node' | 'retention' | 'bulk' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
+    this.siteLog = parts.siteLog;
     this.node = parts.node;
     this.retention = parts.retention;
     this.bulk = parts.bulk;
@@ -91,6 +95,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     try {
       const retention = new Retention(folder, rules, { log, metrics, stopping: context.stopping });
       const data = { ...folder, blobs: retention.blobs };
+      const siteLog = await SiteLog.open({ store: data.siteLog, keys: data.keys, isWriter: context.ordinal === 0, now: Date.now });
       const networkKey = await belongingKey(data, config, log);
       const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
       const known = { networkKey, invited: [...(config.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
@@ -100,7 +105,7 @@ export class PeerRuntime implements OnApplicationShutdown {
       retention.start(node);
       joinInBackground(node, data, known, needs);
       const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
-      return new PeerRuntime({ data, node, retention, bulk, networkKey, remembered }, config);
+      return new PeerRuntime({ data, siteLog, node, retention, bulk, networkKey, remembered }, config);
     } catch (error) {
       await folder.close();
       throw error;
@@ -113,6 +118,7 @@ export class PeerRuntime implements OnApplicationShutdown {
       await this.node.stop();
       await this.#remembered.settled();
       await this.bulk.close();
+      await this.siteLog.settled();
       await this.retention.settled();
     } finally {
       await this.data.close();

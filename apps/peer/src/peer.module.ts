@@ -23,6 +23,8 @@ import { PeerScores } from './network/peer-scores.ts';
 import { SiteNews } from './network/site-news.ts';
 import { PeerRuntime } from './peer-runtime.ts';
 import { StorageController } from './retention/storage.controller.ts';
+import { SiteLog } from './site-log/site-log.ts';
+import { SiteLogController } from './site-log/site-log.controller.ts';
 
 export { peerConfig, type PeerConfig } from './config.ts';
 
@@ -44,12 +46,14 @@ const runtimeProvider = (config: PeerConfig): Provider => ({
   useFactory: async (log: Log, metrics: Metrics, readiness: Readiness, context: ServiceContext, scores: PeerScores, news: SiteNews) => {
     const runtime = await PeerRuntime.open(config, { log, metrics, readiness, context, scores });
     news.listenTo(runtime.node);
+    runtime.siteLog.onAppended(() => news.siteLogMoved(runtime.siteLog.length));
     return runtime;
   },
 });
 
 const providers: Provider[] = [
   PeerScores,
+  { provide: SiteLog, inject: [PeerRuntime], useFactory: ({ siteLog }: PeerRuntime) => siteLog },
   { provide: SiteNews, inject: [Rpc, ServiceContext, Log], useFactory: (rpc: Rpc, context: ServiceContext, log: Log) => new SiteNews(rpc, context, log) },
   { provide: Catalogue, inject: [PeerRuntime], useFactory: ({ data }: PeerRuntime) => new Catalogue(data.logs) },
   { provide: ArchiveReports, inject: [PeerRuntime], useFactory: ({ data, maxBlob }: PeerRuntime) => new ArchiveReports(data.blobs, maxBlob) },
@@ -84,7 +88,7 @@ export class PeerModule {
   static with(config: PeerConfig): DynamicModule {
     return {
       module: PeerModule,
-      controllers: [AppendController, BackupController, BlobController, CatalogueController, FetchController, LogController, NetworkController, StorageController],
+      controllers: [AppendController, BackupController, BlobController, CatalogueController, FetchController, LogController, NetworkController, SiteLogController, StorageController],
       providers: [runtimeProvider(config), { provide: SiteSecret, useFactory: () => new SiteSecret(config.siteSecret) }, ...providers],
     };
   }

@@ -11,7 +11,7 @@ export interface BackupEntry {
 /** Names of the first and the last entry. */
 export const backupNames = { head: 'backup.json', end: 'end.json' } as const;
 
-const paths = /^(?:backup\.json|end\.json|network\.json|logs\.db\.\d{3}|blobs\/[a-z2-7]{2}\/bafkrei[a-z2-7]{52}|keys\/[A-Za-z0-9][A-Za-z0-9._-]{0,90})$/;
+const paths = /^(?:backup\.json|end\.json|network\.json|(?:site-log|logs)\.db\.\d{3}|blobs\/[a-z2-7]{2}\/bafkrei[a-z2-7]{52}|keys\/[A-Za-z0-9][A-Za-z0-9._-]{0,90})$/;
 
 /** Whether an entry of a backup may have this path. */
 export function isBackupPath(path: string): boolean {

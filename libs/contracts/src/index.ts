@@ -13,5 +13,6 @@ export * from './peer.ts';
 export * from './protocols.ts';
 export * from './reputation.ts';
 export * from './search.ts';
+export * from './site-log.ts';
 export * from './storage.ts';
 export * from './wire.ts';

@@ -24,6 +24,7 @@ import {
 } from './peer.ts';
 import { readScores, scoresChanged } from './reputation.ts';
 import { nearestNames, searchPackages, suggest } from './search.ts';
+import { appendSite, readSiteChanges, siteMoved } from './site-log.ts';
 
 /** What one service sends and hears inside a site, and nothing else. */
 export interface Traffic {
@@ -57,10 +58,12 @@ export const traffic = {
       readStars,
       readStorage,
       checkStorage,
+      appendSite,
+      readSiteChanges,
     ],
     calls: [],
     listens: [scoresChanged],
-    emits: [headMoved, observed],
+    emits: [headMoved, observed, siteMoved],
   },
   search: { serves: [searchPackages, suggest, nearestNames], calls: [readChanges], listens: [headMoved], emits: [] },
   install: { serves: [resolvePackages, installPackages], calls: [readCandidates, fetchBlobs, nearestNames], listens: [], emits: [] },

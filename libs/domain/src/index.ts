@@ -10,3 +10,4 @@ export * from './record/index.ts';
 export * from './reputation/index.ts';
 export * from './resolver/index.ts';
 export * from './retention/index.ts';
+export * from './site/index.ts';

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobCid, isSoukError, throwIfAborted, type Cid } from '@souk/domain';
-import type { DataFolder } from './data-folder.ts';
+import { siteLogFolder, type DataFolder } from './data-folder.ts';
 import { filePieces } from './file-pieces.ts';
 import { storageCode, storing } from './storage-error.ts';
 
@@ -31,13 +31,14 @@ const gibibyte = 1_073_741_824;
 const remembered = 'network.json';
 
 /**
- * What of a data folder belongs into a backup, while the folder is in use: first the records, as they are when their copy ends, then the
+ * What of a data folder belongs into a backup, while the folder is in use: first the records and the site log, as they are when their copies end, then the
  * blobs, so that each that was published here is there. Blobs are read twice, because only whole ones are taken. Keys, and what can be
  * made anew, are not in it. Throws STORAGE_FULL when the disk has no room for a copy of the records, STORAGE_CORRUPT, CANCELLED.
  */
-export async function* backupEntries(data: Pick<DataFolder, 'path' | 'copyLogs' | 'blobs' | 'ledger'>, options: BackupOptions): AsyncGenerator<BackedFile> {
+export async function* backupEntries(data: Pick<DataFolder, 'path' | 'copyLogs' | 'copySiteLog' | 'siteLog' | 'blobs' | 'ledger'>, options: BackupOptions): AsyncGenerator<BackedFile> {
   yield* rememberedNetwork(data.path);
-  yield* copiedLogs(data, options);
+  yield* copied(data, { as: 'logs.db', copyTo: (path) => data.copyLogs(path) }, options);
+  if ((await data.siteLog.size()).records > 0) yield* copied(data, { as: 'site-log.db', copyTo: (path) => data.copySiteLog(path) }, options);
   await options.catchUp();
   for await (const cid of data.blobs.list()) {
     throwIfAborted(options.signal, 'The backup');
@@ -51,7 +52,7 @@ export async function* backupEntries(data: Pick<DataFolder, 'path' | 'copyLogs' 
 /** How many bytes a copy of the records takes, about. */
 export async function logsBytes(folder: string): Promise<number> {
   let bytes = 0;
-  for (const name of ['logs.db', 'logs.db-wal']) bytes += (await sizeOf(join(folder, name))) ?? 0;
+  for (const name of ['logs.db', 'logs.db-wal', join(siteLogFolder, 'logs.db'), join(siteLogFolder, 'logs.db-wal')]) bytes += (await sizeOf(join(folder, name))) ?? 0;
   return bytes;
 }
 
@@ -61,15 +62,21 @@ async function* rememberedNetwork(folder: string): AsyncGenerator<BackedFile> {
   if (size !== undefined && size < 1_000_000) yield { path: remembered, size, bytes: filePieces(path, 0, size) };
 }
 
-async function* copiedLogs(data: Pick<DataFolder, 'path' | 'copyLogs'>, { partBytes = gibibyte }: BackupOptions): AsyncGenerator<BackedFile> {
+interface Copy {
+  /** What its parts are called in a backup. */
+  readonly as: string;
+  copyTo(path: string): Promise<void>;
+}
+
+async function* copied(data: Pick<DataFolder, 'path'>, { as, copyTo }: Copy, { partBytes = gibibyte }: BackupOptions): AsyncGenerator<BackedFile> {
   // Beside the drafts: what a crash leaves there the next start deletes.
   const copy = join(data.path, 'drafts', `logs-${randomBytes(8).toString('hex')}`);
   try {
-    await data.copyLogs(copy);
+    await copyTo(copy);
     const size = (await sizeOf(copy)) ?? 0;
     for (let [part, start] = [0, 0]; start < size; [part, start] = [part + 1, start + partBytes]) {
       const end = Math.min(size, start + partBytes);
-      yield { path: `logs.db.${String(part).padStart(3, '0')}`, size: end - start, bytes: filePieces(copy, start, end) };
+      yield { path: `${as}.${String(part).padStart(3, '0')}`, size: end - start, bytes: filePieces(copy, start, end) };
     }
   } finally {
     await storing('Deleting the copy of the logs', () => rm(copy, { force: true }));

@@ -3,7 +3,7 @@ import { mkdir, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import type { BackupHead } from '@souk/contracts';
 import { blobCid, namedBlob, seedFrom, sha256Of, type Cid, type VerifiedRecord } from '@souk/domain';
-import { author, type Author } from '@souk/testing';
+import { author, LogWriter, type Author } from '@souk/testing';
 import { gather, temporaryFolder, toArray, type TemporaryFolder } from '@souk/testing/conformance';
 import { backupEntries, joinLogStore, openDataFolder, readBelonging, restoreFolder, type DataFolder, type RestoreEvent } from './index.ts';
 
@@ -83,6 +83,20 @@ test('what was backed up is restored: records, blobs, who writes here, the netwo
   expect(await restored.keys.get('peer')).toEqual(seedFrom('peer'));
   expect(await readBelonging(target())).toBe('open');
   for (const [name, mode] of [['', '700'], ['keys', '700'], ['keys/peer', '600'], ['logs.db', '600']] as const) expect(((await stat(join(target(), name))).mode & 0o777).toString(8)).toBe(mode);
+  await restored.close();
+});
+
+test('the site log is in a backup, and restored into its own place', async () => {
+  const site = new LogWriter('site');
+  site.write('inception', { rootKey: site.key });
+  site.write('account', { id: 'ada', name: 'Ada', role: 'admin' });
+  await data.siteLog.append(site.records);
+  const files = [...(await backedUp()), { path: 'keys/site', bytes: seedFrom('site') }];
+  expect(names(files)).toContain('site-log.db.000');
+  expect(await restoreFolder(target(), events(files))).toMatchObject({ records: 8, aside: ['keys/site'] });
+  const restored = await openDataFolder(target());
+  expect(await restored.siteLog.since(0, 10)).toEqual(await data.siteLog.since(0, 10));
+  expect((await restored.logs.head(site.key)) ?? 'not among the shared logs').toBe('not among the shared logs');
   await restored.close();
 });
 

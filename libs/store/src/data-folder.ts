@@ -18,6 +18,8 @@ export interface DataFolder {
   /** The folder itself; others may keep projections in folders of their own below it. */
   readonly path: string;
   readonly logs: LogStore;
+  /** The site log: in a store of its own, so that nothing that is offered to other peers is ever read from where it lies. */
+  readonly siteLog: LogStore;
   readonly blobs: BlobStore;
   readonly ledger: BlobLedger;
   readonly keys: KeyStore;
@@ -27,10 +29,14 @@ export interface DataFolder {
    * must be thrown away.
    */
   copyLogs(path: string): Promise<void>;
+  /** Copies the site log likewise. */
+  copySiteLog(path: string): Promise<void>;
   /** Finishes what is being written, closes every store and gives the folder free. */
   close(): Promise<void>;
 }
 
+/** The folder of the site log, inside a data folder. */
+export const siteLogFolder = 'site-log';
 /** The file by whose lock a data folder has one owner at a time. */
 export const lockFile = 'lock.db';
 const ownerFile = 'lock.pid';
@@ -62,10 +68,11 @@ export async function openDataFolder(path: string, options: Omit<LogStoreOptions
     await storing(`Cleaning ${path}`, () => deleteTemporaryFiles(path));
     const keys = await openKeyStore(join(path, 'keys'));
     const logs = keep(await openLogStore(path, { ...options, joinable: true }));
+    const siteLog = keep(await openLogStore(join(path, siteLogFolder), { ...options, joinable: true }));
     const observations = keep(await openObservationStore(path));
     const ledger = keep(await openBlobLedger(path));
     const blobs = keep(await openBlobStore(path));
-    return { path, logs, blobs, ledger, keys, observations, copyLogs: (to) => logs.copyTo(to), close: closeAll };
+    return { path, logs, siteLog, blobs, ledger, keys, observations, copyLogs: (to) => logs.copyTo(to), copySiteLog: (to) => siteLog.copyTo(to), close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;

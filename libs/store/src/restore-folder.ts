@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { BackupEnd, BackupHead } from '@souk/contracts';
 import { checkRecords, checkReleases, MemoryBlobLedger, NamedBlobs, SoukError, type Finding } from '@souk/domain';
 import { writeBelonging } from './data-belonging.ts';
+import { siteLogFolder } from './data-folder.ts';
 import { dataFolderVersion, formatFile, writeFormat } from './data-format.ts';
 import { makeFolder, syncFolder } from './durable-file.ts';
 import { openBlobStore } from './file-blob-store.ts';
@@ -101,13 +102,14 @@ function requireUnderstood({ dataFolder }: BackupHead): void {
 /** Opens what was written as a site would, and checks every record. Blobs were checked against their cids on the way. */
 async function check(folder: string): Promise<Pick<Restored, 'records' | 'blobs' | 'findings'>> {
   const logs = await openLogStore(folder);
+  const siteLog = await openLogStore(join(folder, siteLogFolder));
   const blobs = await openBlobStore(folder);
   const ledger = new MemoryBlobLedger();
   const findings: Finding[] = [];
   try {
     await ledger.level(blobs.list(), (cid) => blobs.size(cid), 0);
     await new NamedBlobs({ logs, ledger, rule: { fingerprint: '', keeps: async () => false }, pace: async () => undefined }).catchUp();
-    for await (const step of checkRecords(logs)) if (step.type === 'finding') findings.push(step.finding);
+    for (const store of [logs, siteLog]) for await (const step of checkRecords(store)) if (step.type === 'finding') findings.push(step.finding);
     const broken = findings.find((one) => one.level === 'problem');
     if (broken) throw new SoukError('STORAGE_CORRUPT', `The backup can't be used: ${broken.what} ${broken.why ?? ''}`.trim(), { hint: 'Use another backup. Nothing was restored.', details: { findings } });
     for await (const step of checkReleases(logs, ledger)) if (step.type === 'finding') findings.push(step.finding);
@@ -115,6 +117,7 @@ async function check(folder: string): Promise<Pick<Restored, 'records' | 'blobs'
     return { records: (await logs.size()).records, blobs: pinned.blobs + cached.blobs + unnamed.blobs, findings };
   } finally {
     await blobs.close();
+    await siteLog.close();
     await logs.close();
   }
 }

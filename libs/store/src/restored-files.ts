@@ -1,6 +1,7 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from './durable-file.ts';
+import { siteLogFolder } from './data-folder.ts';
+import { makeFolder, syncFolder } from './durable-file.ts';
 import { storing } from './storage-error.ts';
 
 const doing = 'Restoring';
@@ -60,12 +61,14 @@ export class RestoredFiles {
     await Promise.all(this.#syncing);
     await storing(doing, async () => {
       if (this.#failure !== undefined) throw this.#failure;
-      await makeFolder(join(this.#folder, 'keys'));
+      for (const name of ['keys', siteLogFolder]) await makeFolder(join(this.#folder, name));
+      await syncFolder(join(this.#folder, siteLogFolder));
     });
   }
 
   #placeOf(path: string): string {
     if (path.startsWith('logs.db.')) return 'logs.db';
+    if (path.startsWith('site-log.db.')) return join(siteLogFolder, 'logs.db');
     if (!path.startsWith('keys/') || signsNothing.has(path)) return path;
     this.aside.push(path);
     return join('set-aside', path);

@@ -57,6 +57,12 @@ test('refuses a record whose signature, bytes or body were changed', async () =>
   await expect(peer.append(garbled.writeBytes('release', new Uint8Array([0xa0])))).rejects.toMatchObject({ code: 'BAD_RECORD' });
 });
 
+test('what has its place in the site log only is not published', async () => {
+  const ada = author('confused');
+  ada.device.write('account', { id: 'ada', name: 'Ada', role: 'admin' });
+  await expect(peer.append(...ada.records)).rejects.toMatchObject({ code: 'BAD_RECORD', message: expect.stringContaining('site log') });
+});
+
 test('takes records of kinds that it does not know yet', async () => {
   const ada = author('future');
   const record = ada.device.writeBytes('applause', new Uint8Array([0xa0]));

@@ -38,7 +38,7 @@ export class BackupController {
     const { data, retention, node } = this.peer;
     const head = { format: 'souk-backup', version: backupVersion, createdAt: Date.now(), dataFolder: dataFolderVersion, network: node.networkId, cached, keys: false } as const;
     const onLeft = (cid: string, why: string): void => this.log.warn('A damaged blob was left out of a backup', { cid, why });
-    const entries = backupEntries({ path: data.path, copyLogs: (path) => data.copyLogs(path), blobs: retention.held, ledger: data.ledger }, { cached, signal, onLeft, catchUp: () => retention.levelled() });
+    const entries = backupEntries({ path: data.path, copyLogs: (path) => data.copyLogs(path), siteLog: data.siteLog, copySiteLog: (path) => data.copySiteLog(path), blobs: retention.held, ledger: data.ledger }, { cached, signal, onLeft, catchUp: () => retention.levelled() });
     return writeBackup(head, entries);
   }
 }

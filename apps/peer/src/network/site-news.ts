@@ -1,4 +1,4 @@
-import { headMoved, observed } from '@souk/contracts';
+import { headMoved, observed, siteMoved } from '@souk/contracts';
 import type { StoredRecord } from '@souk/domain';
 import type { Log, Rpc, ServiceContext } from '@souk/nest';
 import type { PeerNode } from '@souk/p2p';
@@ -24,6 +24,11 @@ export class SiteNews {
   /** Records up to that arrival are on disk. */
   async movedTo(arrival: number): Promise<void> {
     await this.#tell(() => this.#rpc.emit(headMoved, { ordinal: this.#ordinal, arrival }));
+  }
+
+  /** The site log has `length` records on disk. */
+  async siteLogMoved(length: number): Promise<void> {
+    await this.#tell(() => this.#rpc.emit(siteMoved, { ordinal: this.#ordinal, length }));
   }
 
   /** Passes on what the node receives from other peers and what it observes of them. */

@@ -36,7 +36,7 @@ export class StorageController {
     // What is pinned is only told of: it may be the only copy, and putting it aside is for whoever looks at the folder.
     const repair: BlobCheckOptions['repair'] = { drop: (cid) => retention.evictor.drop(cid, ['cached', 'unnamed']) };
     const options = { orphanedBefore: retention.orphanedBefore, signal, ...(fix ? { repair } : {}) };
-    yield* checkRecords(data.logs, { pace: () => pace.step(), signal });
+    for (const store of [data.logs, data.siteLog]) yield* checkRecords(store, { pace: () => pace.step(), signal });
     yield* checkReleases(data.logs, retention.ledger);
     yield* checkOrphans(retention.ledger, options);
     if (blobs) yield* checkBlobs(retention.held, retention.ledger, options);

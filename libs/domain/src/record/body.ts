@@ -9,6 +9,7 @@ import { Version } from '../id/version.ts';
 import { Kind } from '../package/kind.ts';
 import { ManifestFields } from '../package/manifest.ts';
 import type { VerifiedRecord } from './signed-record.ts';
+import { siteBodies } from './site-body.ts';
 import { decodeCanonical } from './verify.ts';
 
 const bytes32 = bytesOf(32);
@@ -68,6 +69,7 @@ export const bodies = {
   claim: ClaimBody,
   endorse: EndorseBody,
   star: StarBody,
+  ...siteBodies,
 } as const;
 
 /** A kind of record that this version understands. */

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { LogWriter, epoch } from '@souk/testing/builders';
 import { toHex } from '../id/bytes.ts';
 import { blobCid, sha256Of } from '../id/cid.ts';
+import type { KeyId } from '../id/key-id.ts';
 import { bodies, readFact, type RecordKind } from './body.ts';
 import { seedFrom, signerOf } from './ed25519.ts';
 import { fromWire, toWire, type WireRecord } from './signed-record.ts';
@@ -38,7 +39,23 @@ function signedToday(): LogWriter[] {
   device.writeBytes('hologram', blob, { later: [1, 2, { x: null }] });
   const last = root.write('revoke', { key: device.key, lastSeq: 7, lastHash: (device.records[7] as { hash: Uint8Array }).hash });
   next.write('rotate', { rootKey: root.key, nextRootHash: sha256Of(signerOf(seedFrom('golden/third')).publicKey), from: { key: root.key, lastSeq: last.fields.seq, lastHash: last.hash } });
-  return [root, device, next];
+  return [root, device, next, siteLog(root.key, blobCid(hash))];
+}
+
+/** A site log with every kind that only it has. */
+function siteLog(publisher: KeyId, cid: string): LogWriter {
+  const site = new LogWriter('golden/site');
+  const hash = '0123456789abcdef'.repeat(4);
+  site.write('inception', { rootKey: site.key });
+  site.write('account', { id: 'ada', name: 'Ada Lovelace', role: 'publisher' });
+  site.write('token', { id: hash.slice(0, 16), account: 'ada', hash, scopes: ['read', 'publish'], expires: epoch + 86_400_000, name: 'ci' });
+  site.write('token-revoke', { id: hash.slice(0, 16) });
+  site.write('bind', { names: ['@golden/*', '@golden/kit', 'mitt'], publisher, by: 'sight' });
+  site.write('unbind', { name: '@golden/*' });
+  site.write('ban', { subject: { type: 'peer', id: '12D3KooWGzxzKZYveHXtpG6AsrUJBcWxHBFS2HsEoGTxrMLvKXtf' }, until: epoch + 3_600_000, reason: 'floods' });
+  site.write('unban', { subject: { type: 'publisher', id: publisher } });
+  site.write('takedown', { subject: { type: 'version', name: '@golden/kit', version: '1.2.3-beta.1', cids: [cid] }, reason: 'by court order' });
+  return site;
 }
 
 test.each(golden.map((one) => [one.kind, one] as const))('a version 1 record of kind %s verifies for ever', (kind, one) => {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { found, type CheckStep, type Finding } from '@souk/domain';
 import { ledgerMigrations } from '../blob-ledger-tables.ts';
+import { siteLogFolder } from '../data-folder.ts';
 import { logMigrations } from '../log-tables.ts';
 import { sqlite } from '../sqlite.ts';
 import { ledgerFile } from '../sqlite-blob-ledger.ts';
@@ -18,6 +19,7 @@ interface Kept {
 
 const databases: readonly Kept[] = [
   { name: 'logs.db', holds: 'records', version: logMigrations.length, isProjection: false },
+  { name: join(siteLogFolder, 'logs.db'), holds: 'site log', version: logMigrations.length, isProjection: false },
   { name: ledgerFile, holds: 'ledger of blobs', version: ledgerMigrations.length, isProjection: true },
   { name: 'observations.db', holds: 'observations of other peers', version: observationMigrations.length, isProjection: true },
 ];
@@ -40,6 +42,7 @@ export async function* examineDatabases(folder: string, fix: boolean): AsyncGene
 
 async function judged(folder: string, { name, holds, isProjection }: Kept, why: string, fix: boolean): Promise<Finding> {
   const finding: Finding = { check: 'databases', level: 'problem', what: `The database ${name}, which holds the ${holds}, can't be used.`, why };
+  if (name.startsWith(siteLogFolder)) return { ...finding, todo: 'Restore the data folder from a backup: nobody else has the site log, and without it accounts, tokens, bans and takedowns are forgotten.' };
   if (!isProjection) return { ...finding, todo: 'Restore the data folder from a backup, or move it away and join the network again: the records of others come back from the other peers, those of its authors when they publish.' };
   if (!fix) return { ...finding, todo: 'Run souk doctor --fix: it is put aside, and made anew at the next start.' };
   for (const end of companions) if (existsSync(join(folder, name + end))) await putAside(folder, name + end);

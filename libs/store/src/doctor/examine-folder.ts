@@ -1,7 +1,7 @@
 import { access, chmod, constants, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkBlobs, checkOrphans, checkRecords, checkReleases, found, isSoukError, MemoryBlobLedger, NamedBlobs, type CheckStep, type Finding } from '@souk/domain';
-import { lockedBy, lockFile } from '../data-folder.ts';
+import { lockedBy, lockFile, siteLogFolder } from '../data-folder.ts';
 import { dataFolderVersion, readFormat } from '../data-format.ts';
 import { diskSpace } from '../disk-space.ts';
 import { openBlobStore } from '../file-blob-store.ts';
@@ -88,11 +88,13 @@ async function* examineFormat(path: string): AsyncGenerator<CheckStep, boolean> 
 
 async function* examineContents(path: string, options: ExamineOptions): AsyncGenerator<CheckStep> {
   const logs = await openLogStore(path);
+  const siteLog = await openLogStore(join(path, siteLogFolder));
   const blobs = await openBlobStore(path);
   const ledger = new MemoryBlobLedger();
   const { signal, fix, now, graceMs } = options;
   try {
     yield* checkRecords(logs, signal ? { signal } : {});
+    yield* checkRecords(siteLog, signal ? { signal } : {});
     const since = async (cid: string): Promise<number> => (await stat(join(path, 'blobs', cid.slice(-2), cid))).mtimeMs;
     for await (const cid of blobs.list()) await ledger.put(cid, (await blobs.size(cid)) ?? 0, await since(cid));
     const names = new NamedBlobs({ logs, ledger, rule: { fingerprint: '', keeps: async () => false }, pace: async () => undefined });
@@ -109,6 +111,7 @@ async function* examineContents(path: string, options: ExamineOptions): AsyncGen
     if (options.blobs) yield* checkBlobs(blobs, ledger, checking);
   } finally {
     await blobs.close();
+    await siteLog.close();
     await logs.close();
   }
 }

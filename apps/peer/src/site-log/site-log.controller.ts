@@ -1,0 +1,22 @@
+import { Controller } from '@nestjs/common';
+import { appendSite, readSiteChanges } from '@souk/contracts';
+import type { SiteIntent, WireRecord } from '@souk/domain';
+import { Handles } from '@souk/nest';
+import { SiteLog } from './site-log.ts';
+
+/** The site log, for the services of this site. */
+@Controller()
+export class SiteLogController {
+  constructor(private readonly log: SiteLog) {}
+
+  @Handles(appendSite)
+  async append(intent: SiteIntent): Promise<{ added: boolean; length: number }> {
+    const added = await this.log.append(intent);
+    return { added, length: this.log.length };
+  }
+
+  @Handles(readSiteChanges)
+  changes({ after, limit }: { after: number; limit: number }): Promise<{ records: WireRecord[]; length: number }> {
+    return this.log.read(after, limit);
+  }
+}
