@@ -49,7 +49,8 @@ test('a name that is near to nothing says so without guesses', async () => {
 test('an unknown version is 404 and exit code 3, with the versions there are', async () => {
   expect(await site.get('/v1/packages/lib/9.0.0')).toMatchObject({ status: 404, body: { code: 'VERSION_NOT_FOUND', details: { name: 'lib', versions: ['2.0.0', '1.0.0'] } } });
   expect(await bob.souk('info', 'lib@9.0.0')).toMatchObject({ code: 3, json: { code: 'VERSION_NOT_FOUND', message: expect.stringContaining('lib'), details: { versions: ['2.0.0', '1.0.0'] } } });
-  expect(await bob.souk('install', 'lib@9.0.0')).toMatchObject({ code: 5, json: { code: 'UNSATISFIABLE', message: expect.stringMatching(/lib 9\.0\.0[\s\S]*1\.0\.0[\s\S]*2\.0\.0/) } });
+  expect(await bob.souk('install', 'lib@9.0.0')).toMatchObject({ code: 5, json: { code: 'UNSATISFIABLE', message: expect.stringMatching(/lib 9\.0\.0[\s\S]*1\.0\.0[\s\S]*2\.0\.0/), hint: 'lib: There are 2.0.0, 1.0.0. Tags: latest (2.0.0).', details: { versions: ['2.0.0', '1.0.0'], tags: { latest: '2.0.0' } } } });
+  expect(await bob.souk('install', 'lib@lattest')).toMatchObject({ code: 3, json: { code: 'VERSION_NOT_FOUND', hint: expect.stringContaining('Did you mean latest?'), details: { tags: { latest: '2.0.0' } } } });
 });
 
 test('bad versions, ranges and tags are usage errors', async () => {

@@ -98,6 +98,14 @@ test('what is missing is named, with names that may have been meant', async () =
   await expect(resolved({ kut: '*' })).rejects.toMatchObject({ code: 'PACKAGE_NOT_FOUND', hint: 'Did you mean kit?' });
 });
 
+test('a tag or version that there is not is answered with those that there are', async () => {
+  publish('kit', { '2.0.0-rc.1': {}, '1.1.0': {}, '1.0.0': {} }, { tags: { latest: '1.1.0' as Version, next: '2.0.0-rc.1' as Version } });
+  const there = { name: 'kit', versions: ['2.0.0-rc.1', '1.1.0', '1.0.0'], tags: { latest: '1.1.0', next: '2.0.0-rc.1' } };
+  await expect(resolved({ kit: 'nxet' })).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND', hint: expect.stringMatching(/^Did you mean next\?.*Tags: latest \(1\.1\.0\), next/), details: { ...there, wanted: 'nxet', near: ['next'] } });
+  await expect(resolved({ kit: 'constructor' })).rejects.toMatchObject({ code: 'VERSION_NOT_FOUND', details: there });
+  await expect(resolved({ kit: '1.0.9' })).rejects.toMatchObject({ code: 'UNSATISFIABLE', hint: expect.stringMatching(/^kit: There are 1\.0\.0, 1\.1\.0, 2\.0\.0-rc\.1\. Tags: latest/), details: { ...there, wanted: '1.0.9', near: ['1.0.0', '1.1.0', '2.0.0-rc.1'] } });
+});
+
 test('a conflict is explained, a wrong range refused', async () => {
   publish('kit', { '1.0.0': { deep: '^1.0.0' } });
   publish('deep', { '1.0.0': {}, '2.0.0': {} });

@@ -1,12 +1,29 @@
 import { Injectable } from '@nestjs/common';
 import type { CandidatesDoc, Resolution, ResolutionInput, ResolvedPackage } from '@souk/contracts';
-import { parseName, parseRange, resolutionError, resolve, SoukError } from '@souk/domain';
+import { insteadOf, isInRange, isRange, parseName, parseRange, resolutionError, resolve, SoukError, versionNotFound, type PublishedVersions } from '@souk/domain';
 import { Rpc } from '@souk/nest';
 import { readReachable, requireAllBound, universeOf, withNearNames, type Reachable } from './candidates.ts';
 
-/** A requirement's range: a tag of the package stands for the version it points at. */
+const tagPattern = /^[a-z][a-z0-9._-]{0,63}$/;
+
+const publishedOf = ({ candidates, tags }: CandidatesDoc): PublishedVersions => ({ versions: candidates.map((one) => one.version).toReversed(), tags });
+
+/** A requirement's range: a tag of the package stands for the version it points at. Throws VERSION_NOT_FOUND for a tag that there is not, BAD_RANGE. */
 function rangeOf(one: CandidatesDoc | undefined, text: string): string {
-  return one?.tags[text] ?? parseRange(text);
+  if (one && Object.hasOwn(one.tags, text)) return one.tags[text] as string;
+  if (one && !isRange(text) && tagPattern.test(text)) throw versionNotFound(one.name, text, publishedOf(one));
+  return parseRange(text);
+}
+
+/** The refusal, with what there is instead of a version of the first package that was asked for in vain. */
+function withVersions(error: SoukError, reachable: Reachable, requirements: readonly { readonly name: string; readonly range: string }[]): SoukError {
+  for (const { name, range } of requirements) {
+    const one = reachable.get(name);
+    if (!one || one.candidates.some((candidate) => isInRange(candidate.version, range))) continue;
+    const { hint, details } = insteadOf(range, publishedOf(one));
+    return new SoukError(error.code, error.message, { hint: `${name}: ${hint}`, details: { ...error.details, name, wanted: range, ...details }, cause: error });
+  }
+  return error;
 }
 
 function planned(reachable: Reachable, name: string, version: string): ResolvedPackage {
@@ -21,7 +38,7 @@ function planned(reachable: Reachable, name: string, version: string): ResolvedP
 export class Resolver {
   constructor(private readonly rpc: Rpc) {}
 
-  /** Throws UNSATISFIABLE, PACKAGE_NOT_FOUND with near names, CONTESTED_NAME, RESOLUTION_TOO_HARD, BAD_NAME, BAD_RANGE. */
+  /** Throws UNSATISFIABLE, PACKAGE_NOT_FOUND with near names, VERSION_NOT_FOUND with near tags, CONTESTED_NAME, RESOLUTION_TOO_HARD, BAD_NAME, BAD_RANGE. */
   async resolve(input: ResolutionInput, signal: AbortSignal): Promise<Resolution> {
     const start = performance.now();
     const wanted = Object.keys(input.dependencies).map(parseName);
@@ -35,7 +52,7 @@ export class Resolver {
       requireAllBound(reachable, answer.details.requirements.map((one) => one.name));
       const error = resolutionError(answer);
       const missing = answer.details.requirements.find((one) => !reachable.has(one.name))?.name;
-      throw missing !== undefined ? await withNearNames(this.rpc, error, missing, signal) : error;
+      throw missing !== undefined ? await withNearNames(this.rpc, error, missing, signal) : withVersions(error, reachable, requirements);
     }
     requireAllBound(reachable, Object.keys(answer.packages));
     const packages = Object.entries(answer.packages).map(([name, version]) => planned(reachable, name, version));

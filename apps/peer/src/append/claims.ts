@@ -1,5 +1,5 @@
-import { readFact, requireBound, SoukError, toHex, type Catalogue, type Fact, type KeyId, type PublisherId, type VerifiedRecord, type Writer } from '@souk/domain';
-import { packageNotFound, versionNotFound } from '../catalogue/not-found.ts';
+import { readFact, requireBound, SoukError, toHex, versionNotFound, type Catalogue, type Fact, type KeyId, type PublisherId, type VerifiedRecord, type Writer } from '@souk/domain';
+import { packageNotFound } from '../catalogue/not-found.ts';
 
 /** A package as far as the records of one append depend on it: what is held, and what the records before changed. */
 interface Claimed {
@@ -37,7 +37,7 @@ function apply(fact: PackageFact, publisher: PublisherId, claimed: Claimed): voi
   if (claimed.publisher !== undefined && claimed.publisher !== publisher) throw nameTaken(name, claimed.publisher);
   const bound = claimed.versions.get(version);
   if (fact.kind !== 'release') {
-    if (!bound) throw versionNotFound(name, version, [...claimed.versions.keys()]);
+    if (!bound) throw versionNotFound(name, version, { versions: [...claimed.versions.keys()], tags: {} });
     return;
   }
   if (bound) throw versionExists(fact.body, bound);

@@ -1,8 +1,7 @@
 import type { FetchProgress } from '@souk/contracts';
-import { isSoukError, SoukError, throwIfAborted, type BlobStore, type Catalogue, type Cid, type ReleaseBody } from '@souk/domain';
+import { isSoukError, SoukError, throwIfAborted, versionNotFound, type BlobStore, type Catalogue, type Cid, type ReleaseBody } from '@souk/domain';
 import type { PeerNode } from '@souk/p2p';
 import PQueue from 'p-queue';
-import { versionNotFound } from '../catalogue/not-found.ts';
 import { requireVersion } from '../catalogue/package-reader.ts';
 import { Pace } from '../pace.ts';
 import type { Retention } from '../retention/retention.ts';
@@ -76,7 +75,7 @@ export class BlobFetcher {
 
   async #releaseOf({ cid, name, version }: WantedBlob): Promise<ReleaseBody> {
     const { release } = await requireVersion(this.#needs.catalogue, name, version);
-    if (release.cid !== cid) throw versionNotFound(name, `${version} with the blob ${cid}`, [version]);
+    if (release.cid !== cid) throw versionNotFound(name, `${version} with the blob ${cid}`, { versions: [version], tags: {} });
     return release;
   }
 

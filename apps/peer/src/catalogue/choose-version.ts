@@ -1,6 +1,5 @@
-import { isRange, parseRange, requireBound, type PackageState, type VersionState } from '@souk/domain';
+import { isRange, parseRange, requireBound, versionNotFound, type PackageState, type VersionState } from '@souk/domain';
 import semver from 'semver';
-import { versionNotFound } from './not-found.ts';
 
 const tagPattern = /^[a-z][a-z0-9._-]{0,63}$/;
 
@@ -22,6 +21,6 @@ export function chooseVersion(state: PackageState, wanted: string): VersionState
   if (named) return named;
   if (!isRange(text) && !tagPattern.test(text)) parseRange(text);
   const found = isRange(text) ? byRange(state, text) : undefined;
-  if (!found) throw versionNotFound(state.name, wanted, state.versions.map((one) => one.version));
+  if (!found) throw versionNotFound(state.name, wanted, { versions: state.versions.map((one) => one.version), tags: state.tags });
   return found;
 }

@@ -1,5 +1,5 @@
-import { requireBound, type Catalogue, type PackageState, type VersionState } from '@souk/domain';
-import { packageNotFound, versionNotFound } from './not-found.ts';
+import { requireBound, versionNotFound, type Catalogue, type PackageState, type VersionState } from '@souk/domain';
+import { packageNotFound } from './not-found.ts';
 
 /** A package's state. Throws PACKAGE_NOT_FOUND. */
 export async function requirePackage(catalogue: Catalogue, name: string): Promise<PackageState> {
@@ -12,6 +12,6 @@ export async function requirePackage(catalogue: Catalogue, name: string): Promis
 export async function requireVersion(catalogue: Catalogue, name: string, version: string): Promise<VersionState> {
   const state = requireBound(await requirePackage(catalogue, name));
   const found = state.versions.find((one) => one.version === version);
-  if (!found) throw versionNotFound(name, version, state.versions.map((one) => one.version));
+  if (!found) throw versionNotFound(name, version, { versions: state.versions.map((one) => one.version), tags: state.tags });
   return found;
 }
