@@ -19,5 +19,7 @@ export const steps = {
   fence: () => run('node', ['tools/fence/write-lint-fence.ts']),
   released: async () => (await build(2)) || run('node', ['tools/contracts/write-released.ts']),
   bench: async (words) => (await build(2)) || run('node', ['apps/bench/dist/main.js', ...words]),
+  // Standard output is for the announcement alone.
+  services: async (words) => (await build(2)) || run('node', ['--disable-warning=ExperimentalWarning', 'tools/nats/start-services.ts', ...words]),
   start: async (words) => (await steps.build([])) || run('node', ['apps/site/dist/main.js', ...words]),
 };

@@ -147,6 +147,13 @@ export const importTable: readonly ImportRow[] = [
     instead: 'apps/site imports the libs and one door of each service: write @souk/<service>/module.',
   },
   {
+    folder: 'apps/services',
+    souk: [...kernel, 'nest', ...services.map((name) => `${name}/config`)],
+    npm: { not: [...libp2p, ...nestjs, ...nats, ...tarball] },
+    node: 'all',
+    instead: 'apps/services imports @souk/domain, contracts, nest and the settings of each service: write @souk/<service>/config. It starts services as processes.',
+  },
+  {
     folder: 'apps/bench',
     souk: [...kernel, 'archive', 'store', 'p2p', 'nest', ...suites],
     npm: { not: [...libp2p, ...nestjs, ...nats, ...tarball] },

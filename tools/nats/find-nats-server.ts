@@ -18,6 +18,8 @@ export interface Places {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder for fetched programs; git ignores it. */
   readonly tools: string;
+  /** Called before something is fetched, which takes a while. */
+  readonly onFetch?: () => void;
 }
 
 type Attempt = FoundNatsServer | { readonly why: string };
@@ -65,6 +67,7 @@ function failedLately(places: Places): Attempt | undefined {
 }
 
 function fetch(places: Places): Attempt {
+  places.onFetch?.();
   const failures: string[] = [];
   for (const way of [goInstall, debianPackage]) {
     const outcome = way(places);

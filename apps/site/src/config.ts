@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { gatewayConfig } from '@souk/gateway/module';
 import { installConfig } from '@souk/install/module';
-import { defineConfig, loadConfigs, type ConfigOf, type Environment } from '@souk/nest';
+import { announceConfig, defineConfig, loadConfigs, type ConfigOf, type Environment } from '@souk/nest';
 import { peerConfig } from '@souk/peer/module';
 import { reputationConfig } from '@souk/reputation/module';
 import { searchConfig } from '@souk/search/module';
 import { z } from 'zod';
 
-/** What the site can be told beside what its services can. */
+const noNats = z.undefined('a site in one process talks to nobody over NATS. Unset it, or run one process per service: npm run services');
+
+/** What the site can be told beside what its services can. What only services of their own heed is refused, not passed over. */
 export const siteConfig = defineConfig({
-  announce: {
-    env: 'SOUK_ANNOUNCE',
-    schema: z.enum(['text', 'json'], 'expected text or json'),
-    default: 'text',
-    help: 'What standard output says when the site is ready: text for people, or one JSON line { url, peerId, multiaddrs, invite }, or an error body.',
-  },
+  ...announceConfig,
+  natsUrl: { env: 'SOUK_NATS_URL', schema: noNats, help: 'Not for a site in one process.' },
+  natsUser: { env: 'SOUK_NATS_USER', schema: noNats, help: 'Not for a site in one process.' },
+  natsPassword: { env: 'SOUK_NATS_PASSWORD', schema: noNats, secret: true, help: 'Not for a site in one process.' },
 });
 
 const configs = { site: siteConfig, peer: peerConfig, search: searchConfig, install: installConfig, reputation: reputationConfig, gateway: gatewayConfig };
@@ -31,9 +31,4 @@ function assumptions(): Record<string, string> {
 export function loadSiteSettings(env: Environment): SiteSettings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   return loadConfigs(configs, { ...assumptions(), ...given });
-}
-
-/** Whether somebody wants the announcement as JSON, asked before settings are known to be sound. */
-export function wantsJson(env: Environment): boolean {
-  return env[siteConfig.announce.env] === 'json';
 }

@@ -86,6 +86,12 @@ test('names every wrong setting of every service at once, and shows no secret', 
   expect(() => loadSiteSettings(env)).not.toThrow(/souk1_secret|"short"/);
 });
 
+test('settings of NATS are refused, with the command that heeds them, and the password is not shown', () => {
+  const env = { SOUK_NATS_URL: 'nats://127.0.0.1:4222', SOUK_NATS_USER: 'peer', SOUK_NATS_PASSWORD: 'a-secret-one' };
+  expect(() => loadSiteSettings(env)).toThrow(expect.objectContaining({ code: 'BAD_CONFIG', message: expect.stringMatching(/^3 settings(.|\n)*SOUK_NATS_URL="nats:(.|\n)*npm run services(.|\n)*SOUK_NATS_USER(.|\n)*SOUK_NATS_PASSWORD="\*\*\*"/) }));
+  expect(() => loadSiteSettings(env)).not.toThrow(/a-secret-one/);
+});
+
 test('every site has a secret of its own; empty variables count as unset', () => {
   const [one, other] = [loadSiteSettings({ SOUK_PORT: '' }), loadSiteSettings({ SOUK_SITE_SECRET: '' })];
   expect(one.peer.siteSecret).toBe(one.gateway.siteSecret);

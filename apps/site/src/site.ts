@@ -1,11 +1,10 @@
 import { makeInvite, readSelf } from '@souk/contracts';
 import { gatewayHttp, GatewayModule } from '@souk/gateway/module';
 import { InstallModule } from '@souk/install/module';
-import { Rpc, type RunningService } from '@souk/nest';
+import { Rpc, type RunningService, type SiteAddress } from '@souk/nest';
 import { peerHttp, PeerModule } from '@souk/peer/module';
 import { ReputationModule } from '@souk/reputation/module';
 import { SearchModule } from '@souk/search/module';
-import type { SiteAddress } from './announcement.ts';
 import type { SiteSettings } from './config.ts';
 import { RunningServices } from './running-services.ts';
 

@@ -10,6 +10,7 @@ export * from './nats-users.ts';
 export * from './network.ts';
 export * from './package-docs.ts';
 export * from './peer.ts';
+export * from './process-report.ts';
 export * from './protocols.ts';
 export * from './reputation.ts';
 export * from './search.ts';

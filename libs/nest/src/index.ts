@@ -1,8 +1,10 @@
+export { announceConfig, announced } from './announcement/announced.ts';
+export type { SiteAddress } from './announcement/announcement.ts';
 export { bootstrap, type BootstrapOptions, type HttpOptions, type RunningService } from './bootstrap/bootstrap.ts';
-export { runMain } from './bootstrap/run-main.ts';
+export { runMain, type Running } from './bootstrap/run-main.ts';
 export { ServiceContext } from './bootstrap/service-context.ts';
 export { serviceOptions } from './bootstrap/service-options.ts';
-export { defineConfig, type Config, type ConfigOf } from './config/define-config.ts';
+export { defineConfig, type Config, type ConfigField, type ConfigOf } from './config/define-config.ts';
 export { describeConfig } from './config/describe-config.ts';
 export { loadConfig, loadConfigs, type Environment } from './config/load-config.ts';
 export { portSchema, serviceConfig } from './config/service-config.ts';

@@ -1,12 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { SoukError } from '@souk/domain';
 import { Workbench } from '../../fixtures/workbench.ts';
-import { lifeline } from './lifeline.ts';
 
 let bench: Workbench;
 let packageFolder: string;
@@ -79,19 +75,4 @@ test('wrong options, an old Node and a missing site', async () => {
   for (const nodeVersion of ['20.20.2', '22.14.0']) {
     expect(await bench.souk(['up', '--json'], { packageFolder, nodeVersion })).toMatchObject({ code: 7, json: { code: 'RUNTIME_TOO_OLD', hint: expect.stringContaining('npm i -g node@24') } });
   }
-});
-
-test('a site whose parent is killed stops by itself', async () => {
-  const flag = join(bench.folder, 'stopped');
-  site(`import { writeFileSync } from 'node:fs'; process.on('SIGTERM', () => { writeFileSync(${JSON.stringify(flag)}, 'SIGTERM'); process.exit(0); }); setInterval(() => {}, 1000); say(1);`);
-  const parent = `const { spawn } = require('node:child_process'); spawn(process.execPath, ['--import', ${JSON.stringify(lifeline)}, ${JSON.stringify(join(packageFolder, 'dist', 'site.mjs'))}], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });`;
-  const child = spawn(process.execPath, ['-e', parent], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(createInterface({ input: child.stdout }), 'line');
-  const watcher = watch(bench.folder);
-  const written = once(watcher, 'change');
-  child.kill('SIGKILL');
-  await written;
-  watcher.close();
-  await once(child.stdout, 'close');
-  expect(readFileSync(flag, 'utf8')).toBe('SIGTERM');
 });

@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { fromErrorBody, isSoukError, SoukError } from '@souk/domain';
 import type { Host } from '../host.ts';
-import { lifeline } from './lifeline.ts';
 
 /** What a site says when it is ready. */
 export const SiteReady = z.object({ url: z.string(), peerId: z.string(), multiaddrs: z.array(z.string()), invite: z.string() });
@@ -21,8 +20,9 @@ export interface RunningSite {
  * Throws what the site says when it can't start (PORT_IN_USE, BAD_INVITE, STORAGE_LOCKED, ...), UNAVAILABLE when it ends without a word.
  */
 export async function startSite(host: Host, entry: string, settings: Readonly<Record<string, string>>): Promise<RunningSite> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', lifeline, entry], {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry], {
     env: { ...host.env, ...settings, SOUK_ANNOUNCE: 'json' },
+    // The channel is how a site learns that this process is gone, however that went.
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const remarks = remarksOf(child, host);

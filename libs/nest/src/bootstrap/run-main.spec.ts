@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import type { ProcessReport } from '@souk/contracts';
 import { SoukError } from '@souk/domain';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,6 +15,9 @@ class FakeProcess implements MainProcess {
   readonly signals = new Map<string, () => void>();
   readonly exited = Promise.withResolvers<void>();
   crash: (error: unknown) => void = () => {};
+  orphan: () => void = () => {};
+  /** What was told; undefined where nobody listens. */
+  told: ProcessReport[] | undefined;
 
   write(text: string): void {
     this.text += text;
@@ -30,6 +34,15 @@ class FakeProcess implements MainProcess {
 
   onCrash(react: (error: unknown) => void): void {
     this.crash = react;
+  }
+
+  tell(report: ProcessReport): Promise<boolean> {
+    this.told?.push(report);
+    return Promise.resolve(this.told !== undefined);
+  }
+
+  onOrphaned(react: () => void): void {
+    this.orphan = react;
   }
 }
 

@@ -3,16 +3,18 @@ import { toErrorBody } from '@souk/domain';
 
 /** How a site is reached. The invite is a secret. */
 export interface SiteAddress {
-  /** The HTTP API. */
+  /** The HTTP API; the first gateway's where there are several. */
   readonly url: string;
+  /** That of every gateway, where there may be several. */
+  readonly urls?: readonly string[];
   readonly peerId: string;
   readonly multiaddrs: readonly string[];
   readonly invite: string;
 }
 
 /** One JSON line for whoever started the site. */
-export function addressLine({ url, peerId, multiaddrs, invite }: SiteAddress): string {
-  return `${JSON.stringify({ url, peerId, multiaddrs, invite })}\n`;
+export function addressLine({ url, urls, peerId, multiaddrs, invite }: SiteAddress): string {
+  return `${JSON.stringify({ url, ...(urls ? { urls } : {}), peerId, multiaddrs, invite })}\n`;
 }
 
 /** One JSON line that says why the site did not start. */
@@ -32,9 +34,9 @@ function nextCommands(url: string): string[] {
 }
 
 /** What a person wants to know when a site is ready, with three commands to go on. */
-export function addressText({ url, peerId, invite }: SiteAddress): string {
+export function addressText({ url, urls = [url], peerId, invite }: SiteAddress): string {
   return [
-    `Souk is ready at ${url}`,
+    `Souk is ready at ${urls.join(', ')}`,
     '',
     `  peer    ${peerId}`,
     `  invite  ${invite}`,

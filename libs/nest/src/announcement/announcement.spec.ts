@@ -10,6 +10,12 @@ test('the address as one JSON line holds exactly what was agreed', () => {
   expect(JSON.parse(line)).toEqual(site);
 });
 
+test('several gateways are all named, and commands go to the first', () => {
+  const several = { ...site, urls: [site.url, 'http://127.0.0.1:7686'] };
+  expect(JSON.parse(addressLine(several))).toEqual(several);
+  expect(addressText(several)).toContain('Souk is ready at http://127.0.0.1:7685, http://127.0.0.1:7686\n');
+});
+
 test('a failure as one JSON line is the error body', () => {
   const line = failureLine(new SoukError('PORT_IN_USE', 'Port 1 is in use.\nReally.', { hint: 'Choose another.' }));
   expect(line.trimEnd()).not.toContain('\n');

@@ -1,0 +1,32 @@
+import { rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { nodeBundle } from '../../tools/bundle/node-bundle.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const services = ['peer', 'search', 'install', 'reputation', 'gateway'];
+
+/** Souk's own modules do nothing when they are loaded, so that settings come without the services that they are of. */
+const lean = {
+  name: 'lean',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^(@souk\/|\.)/ }, async ({ path, pluginData, importer, kind, resolveDir }) => {
+      if (pluginData === 'resolved' || kind === 'entry-point' || importer.includes('/node_modules/')) return undefined;
+      return { ...(await resolve(path, { importer, kind, resolveDir, pluginData: 'resolved' })), sideEffects: false };
+    });
+  },
+};
+
+const outdir = here('./dist/bundle');
+rmSync(outdir, { recursive: true, force: true });
+
+const common = { ...nodeBundle, absWorkingDir: here('.') };
+
+// From tsc's output, because esbuild emits no decorator metadata, which Nest injects by. Each for itself: shared chunks would be
+// evaluated in another order than their modules, and Nest needs its reflection before anything is decorated.
+await Promise.all(services.map((name) => build({ ...common, entryPoints: [`../${name}/dist/main.js`], outfile: `${outdir}/${name}.mjs` })));
+
+// The peer looks for its worker thread beside the file that it is in.
+await build({ ...common, entryPoints: ['../peer/dist/bulk/bulk-worker.js'], outfile: `${outdir}/bulk-worker.js` });
+
+await build({ ...common, entryPoints: ['./dist/main.js'], outfile: `${outdir}/services.mjs`, plugins: [...common.plugins, lean] });
