@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const cli = join(dirname(fileURLToPath(import.meta.url)), '..', 'apps', 'cli');
+const apps = join(dirname(fileURLToPath(import.meta.url)), '..', 'apps');
+const cli = join(apps, 'cli');
 
 function run(program, words, cwd) {
   const { status, stdout, stderr } = spawnSync(program, words, { cwd, encoding: 'utf8' });
@@ -12,8 +13,8 @@ function run(program, words, cwd) {
 }
 
 /**
- * Before the first journey: packs apps/cli as it is shipped, the bundled site included, once for all specs. They start their
- * sites and commands from this copy, so that a build in the meantime changes nothing.
+ * Before the first journey: packs apps/cli as it is shipped, the bundled site included, once for all specs, and copies the bundled
+ * services. They start their sites and commands from these copies, so that a build in the meantime changes nothing.
  */
 export default function packSouk() {
   const folder = mkdtempSync(join(tmpdir(), 'souk-packed-'));
@@ -21,4 +22,5 @@ export default function packSouk() {
   run('npm', ['pack', '--silent', '--pack-destination', folder], cli);
   const [tarball] = readdirSync(folder);
   run('tar', ['-xzf', tarball], folder);
+  cpSync(join(apps, 'services', 'dist', 'bundle'), join(folder, 'services'), { recursive: true });
 }

@@ -22,7 +22,7 @@ export class Person {
   readonly home: string;
   readonly project: string;
   readonly #place: PersonPlace;
-  #site: string | undefined;
+  #site: Site | string | undefined;
   #enter: readonly string[] = [];
 
   constructor(place: PersonPlace) {
@@ -31,9 +31,9 @@ export class Person {
     this.#place = place;
   }
 
-  /** Talks to a site, or to whatever answers at an address, from now on. */
+  /** Talks to a site, at whichever of its gateways comes next, or to whatever answers at an address, from now on. */
   at(site: Site | string): this {
-    this.#site = typeof site === 'string' ? site : site.url;
+    this.#site = site;
     return this;
   }
 
@@ -73,7 +73,8 @@ export class Person {
   }
 
   get #surroundings(): { cwd: string; env: Record<string, string> } {
-    return { cwd: this.project, env: { ...this.#place.env, SOUK_HOME: this.home, ...(this.#site === undefined ? {} : { SOUK_SITE: this.#site }) } };
+    const url = typeof this.#site === 'object' ? this.#site.url : this.#site;
+    return { cwd: this.project, env: { ...this.#place.env, SOUK_HOME: this.home, ...(url === undefined ? {} : { SOUK_SITE: url }) } };
   }
 }
 

@@ -18,6 +18,10 @@ export const programs = {
   get site(): string {
     return join(packed(), 'package', 'dist', 'site.mjs');
   },
+  /** What starts the bundled services, one process each. */
+  get services(): string {
+    return join(packed(), 'services', 'services.mjs');
+  },
   /** The command line. */
   get souk(): string {
     return join(packed(), 'package', 'bin', 'souk.mjs');

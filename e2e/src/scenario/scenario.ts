@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Person } from './person.ts';
+import { ServicesSite } from './services-site.ts';
 import { Site } from './site.ts';
 
 /** The world of one spec file: sites and people in one temporary folder, which `end` takes down. */
@@ -15,6 +16,13 @@ export class Scenario {
   /** A new site that has not been started yet. `data`: its data folder when it is not to be a new one. */
   site(name: string, data = join(this.path, 'sites', name, 'data')): Site {
     const site = new Site(name, { data, cwd: this.folder('sites', name), env: this.environment });
+    this.#sites.push(site);
+    return site;
+  }
+
+  /** A new site of one process per service, with so many replicas of those that keep nothing, that has not been started yet. */
+  services(name: string, { replicas }: { readonly replicas: number }): ServicesSite {
+    const site = new ServicesSite(name, { data: join(this.path, 'sites', name, 'data'), cwd: this.folder('sites', name), env: this.environment, replicas });
     this.#sites.push(site);
     return site;
   }

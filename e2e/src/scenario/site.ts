@@ -5,7 +5,7 @@ import { Child, type Ended } from './child.ts';
 import { freePort } from './free-port.ts';
 import { programs } from './repository.ts';
 
-const Announcement = z.object({ url: z.url(), peerId: z.string(), multiaddrs: z.array(z.string()).min(1), invite: z.string().startsWith('souk1_') });
+const Announcement = z.object({ url: z.url(), urls: z.array(z.url()).optional(), peerId: z.string(), multiaddrs: z.array(z.string()).min(1), invite: z.string().startsWith('souk1_') });
 
 /** An answer of a site's HTTP API. */
 export interface HttpAnswer {
@@ -31,7 +31,7 @@ export interface SitePlace {
 
 const startAttempts = 3;
 
-/** A real site, started from the build as a process of its own. Its ports and data folder stay the same over restarts. */
+/** A real site, started from the build as one process of its own. Its ports and data folder stay the same over restarts. */
 export class Site {
   readonly name: string;
   readonly data: string;
@@ -72,6 +72,11 @@ export class Site {
   /** Address of its HTTP API. */
   get url(): string {
     return this.#known.url;
+  }
+
+  /** Addresses of all its gateways. */
+  get urls(): readonly string[] {
+    return this.#known.urls ?? [this.#known.url];
   }
 
   /** The secret by which others join. */
@@ -168,8 +173,13 @@ export class Site {
 
   /** What it logged of failures that have no code of the error table, and that it ended by itself: both are bugs. */
   get bugs(): string[] {
-    const logged = this.log.split('\n').filter((line) => line.startsWith('Souk has a bug') || (/"level":"(error|fatal)"/.test(line) && !/"name":"SoukError","code":"(?!INTERNAL")/.test(line)));
+    const logged = this.log.split('\n').filter((line) => /^Souk has a bug|"msg":"Souk has a bug/.test(line) || (/"level":"(error|fatal)"/.test(line) && !/"name":"SoukError","code":"(?!INTERNAL")/.test(line)));
     return [...logged, ...this.#crashes.map(({ code }) => `ended by itself with ${code}`)];
+  }
+
+  /** The program with its words, as they follow after `node`. */
+  protected get program(): readonly string[] {
+    return [programs.site];
   }
 
   get #running(): Child {
@@ -182,7 +192,7 @@ export class Site {
     this.#ports ??= { SOUK_PORT: String(await freePort()), SOUK_P2P_PORT: String(await freePort()) };
     const join: Record<string, string> = this.#joined === undefined ? {} : { SOUK_JOIN: this.#joined.invite };
     const env = { ...this.#place.env, SOUK_ANNOUNCE: 'json', SOUK_DATA: this.data, SOUK_P2P_HOST: '127.0.0.1', ...this.#ports, ...join, ...this.#env };
-    const [program, ...words] = [...this.#enter, process.execPath, '--disable-warning=ExperimentalWarning', programs.site];
+    const [program = process.execPath, ...words] = [...this.#enter, process.execPath, '--disable-warning=ExperimentalWarning', ...this.program];
     this.#child = new Child(program, words, { cwd: this.#place.cwd, env });
     return this.#child;
   }

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { natsServerConfig, serviceNames, type ServiceName } from '@souk/contracts';
+import { natsProgram } from '@souk/testing/nats';
+import { programs } from './repository.ts';
+import { Site, type SitePlace } from './site.ts';
+import { until } from './until.ts';
+
+/** How many processes a site has. */
+export interface ServicesSitePlace extends SitePlace {
+  /** Processes of search, install, reputation and gateway each. */
+  readonly replicas: number;
+}
+
+/** What the one log of a site's processes says. */
+interface LogLine {
+  readonly service: string;
+  readonly replica: number;
+  readonly msg: string;
+  readonly pid?: number;
+  readonly url?: string;
+  readonly signal?: string;
+}
+
+const restarted = 'ended by itself; it is started again';
+
+/** A real site as one process per service over NATS: everything that a site in one process is, and its parts can be killed. */
+export class ServicesSite extends Site {
+  readonly #replicas: number;
+  readonly #passwords = Object.fromEntries(serviceNames.map((name) => [name, randomBytes(24).toString('hex')])) as Record<ServiceName, string>;
+  #turn = 0;
+  #kills = 0;
+
+  constructor(name: string, place: ServicesSitePlace) {
+    super(name, place);
+    this.#replicas = place.replicas;
+    this.with({ SOUK_NATS_SERVER: natsProgram() ?? 'nats-server', SOUK_LOG_LEVEL: 'info' });
+  }
+
+  /** Address of its HTTP API: each time that of the next gateway. */
+  override get url(): string {
+    const { urls } = this;
+    this.#turn += 1;
+    return urls[this.#turn % urls.length] ?? super.url;
+  }
+
+  /** Configuration of a NATS server for this site, for one that the journey itself starts and stops. */
+  get natsConfig(): string {
+    return natsServerConfig(this.#passwords);
+  }
+
+  /** Uses a NATS server with that configuration from the next start on, instead of one of its own. */
+  over(natsUrl: string): this {
+    return this.with({ SOUK_NATS_URL: natsUrl, ...Object.fromEntries(serviceNames.map((name) => [`SOUK_NATS_PASSWORD_${name.toUpperCase()}`, this.#passwords[name]])) });
+  }
+
+  /** Kill -9 of one process - the site starts it again by itself - or of all of them, as when a machine loses power. */
+  override async kill(service?: string, replica = 0): Promise<void> {
+    if (service !== undefined) {
+      this.#kills += 1;
+      process.kill(this.pid(service, replica), 'SIGKILL');
+      return;
+    }
+    const pids = this.#lines.filter(({ msg }) => msg === 'process started').map(({ pid = 0 }) => pid);
+    // In one turn, so that none of them sees another's end before its own.
+    for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    await super.kill();
+    await until({ what: `the end of every process of ${this.name}`, read: () => Promise.resolve(pids.filter(isAlive)), isDone: (left) => left.length === 0 });
+  }
+
+  /** The process id of the latest life of a process. */
+  pid(service: string, replica = 0): number {
+    const line = this.lives(service, replica).at(-1);
+    if (line?.pid === undefined) throw new Error(`${this.name} has no process ${service}/${replica}.`);
+    return line.pid;
+  }
+
+  /** Resolves when a process does its work that was killed so many times. */
+  async revived(service: string, replica = 0, deaths = 1): Promise<void> {
+    const isDone = (lines: readonly LogLine[]): boolean => lines.filter(({ msg }) => msg === 'ready').length > deaths;
+    await until({ what: `${service}/${replica} of ${this.name} to work again`, read: () => Promise.resolve(this.#lines.filter((line) => line.service === service && line.replica === replica)), isDone });
+  }
+
+  /** The lines that say that a process was started, one per life. */
+  lives(service: string, replica = 0): readonly LogLine[] {
+    return this.#lines.filter((line) => line.msg === 'process started' && line.service === service && line.replica === replica);
+  }
+
+  /** The sum of a process's metric over its labels that match. */
+  async metric(service: string, replica: number, name: string, labels = /./): Promise<number> {
+    const lines = (await (await fetch(new URL('/metrics', this.#probes(service, replica)))).text()).split('\n');
+    return lines.filter((line) => line.startsWith(`${name}{`) && labels.test(line)).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  /** Where a process answers probes and metrics. */
+  #probes(service: string, replica: number): string {
+    const line = this.#lines.findLast((one) => one.msg === 'started' && one.service === service && one.replica === replica);
+    if (line?.url === undefined) throw new Error(`${this.name} has no process ${service}/${replica}.`);
+    return line.url;
+  }
+
+  /** What every site's bugs are, and processes that ended by themselves more often than they were killed here. */
+  override get bugs(): string[] {
+    const isKill = (line: string): boolean => line.includes(restarted) && line.includes('"signal":"SIGKILL"');
+    const lines = super.bugs;
+    const kills = lines.filter(isKill);
+    return [...lines.filter((line) => !isKill(line)), ...kills.slice(this.#kills)];
+  }
+
+  protected override get program(): readonly string[] {
+    return [programs.services, '--replicas', String(this.#replicas)];
+  }
+
+  get #lines(): LogLine[] {
+    return this.log.split('\n').flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line) as LogLine] : []));
+  }
+}
+
+/** Whether a process runs; one that nobody has buried yet does not. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? process.platform !== 'linux' : false;
+  }
+}
