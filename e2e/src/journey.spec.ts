@@ -7,4 +7,4 @@ const journey = new Journey((world) => ({ a: world.site('a'), b: world.site('b')
 beforeAll(() => journey.begin());
 afterAll(() => journey.world.end());
 
-for (const [what, prove] of [...story, ending]) test(what, () => prove(journey));
+test.each([...story, ending])('%s', (_what, prove) => prove(journey));

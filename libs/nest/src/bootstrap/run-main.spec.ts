@@ -66,6 +66,30 @@ test.each([
   expect(main.text.startsWith(text)).toBe(true);
 });
 
+test('whoever keeps a channel open is told where the service answers, or why it does not start, and then nothing is printed', async () => {
+  const main = new FakeProcess();
+  main.told = [];
+  await runMain(() => Promise.resolve({ url: 'http://127.0.0.1:1', close: () => Promise.resolve() }), main);
+  expect(main.told).toEqual([{ started: { url: 'http://127.0.0.1:1' } }]);
+  const refused = new FakeProcess();
+  refused.told = [];
+  await runMain(() => Promise.reject(new SoukError('PORT_IN_USE', 'Port 1 is in use.', { hint: 'Choose another one.' })), refused);
+  expect([refused.told, refused.exits, refused.text]).toEqual([[{ failed: { code: 'PORT_IN_USE', message: 'Port 1 is in use.', hint: 'Choose another one.' } }], [7], '']);
+  const broken = new FakeProcess();
+  broken.told = [];
+  await runMain(() => Promise.reject(new TypeError('x is not a function')), broken);
+  expect([broken.told, broken.exits, broken.text]).toEqual([[{ failed: expect.objectContaining({ code: 'INTERNAL' }) }], [70], expect.stringContaining('x is not a function')]);
+});
+
+test('a start that takes long learns that it is to stop', async () => {
+  const main = new FakeProcess();
+  const ran = runMain((_env, stopping) => new Promise((_resolve, reject) => stopping.addEventListener('abort', () => reject(new SoukError('CANCELLED', 'Interrupted.')))), main);
+  main.signals.get('SIGINT')?.();
+  await ran;
+  await main.exited.promise;
+  expect(main.exits).toEqual([130]);
+});
+
 test('a signal closes the service and exits with 0', async () => {
   const main = new FakeProcess();
   const done: string[] = [];
@@ -109,6 +133,16 @@ test('a crash is printed as a bug and exits with 70; so does a close that fails'
   expect([other.exits, other.text]).toEqual([[70], expect.stringContaining('stuck')]);
 });
 
+test('whoever is orphaned closes, once', async () => {
+  const main = new FakeProcess();
+  let closes = 0;
+  await runMain(() => Promise.resolve({ close: () => Promise.resolve(void (closes += 1)) }), main);
+  main.orphan();
+  main.orphan();
+  await main.exited.promise;
+  expect([closes, main.exits]).toEqual([1, [0]]);
+});
+
 /** A real process that runs a service which says when it is up and when it closes. */
 function realProcess(close: string): ChildProcess {
   const main = new URL('./run-main.ts', import.meta.url).href;
@@ -132,4 +166,21 @@ test.each([
   });
   const [exit] = (await once(child, 'close')) as [number];
   expect([words, exit]).toEqual([['up', 'closing'], code]);
+});
+
+test('a real process whose parent is killed closes', async () => {
+  const main = new URL('./run-main.ts', import.meta.url).href;
+  const program = `import { runMain } from '${main}';
+    setInterval(() => {}, 1000);
+    await runMain(async () => ({ close: async () => void process.stdout.write('closing') }));
+    process.stdout.write('up ');`;
+  const words = ['--conditions=@souk/source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', program];
+  const parent = `require('node:child_process').spawn(process.execPath, ${JSON.stringify(words)}, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });`;
+  const child = spawn(process.execPath, ['-e', parent], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child.stdout, 'close');
+  expect(said).toBe('up closing');
 });

@@ -56,7 +56,7 @@ export async function runMain(start: (env: Environment, stopping: AbortSignal) =
     // An async function, so that what a start throws at once is a rejection too.
     started = (async () => start(main.env, stopping.signal))();
     const { url } = await started;
-    await main.tell({ started: { ...(url === undefined ? {} : { url }) } });
+    await main.tell({ started: url === undefined ? {} : { url } });
   } catch (error) {
     if (stopping.signal.aborted) return;
     const isTold = await main.tell({ failed: toErrorBody(error) });
