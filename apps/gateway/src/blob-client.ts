@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { carType, fetchBlobs, readSelf, type BulkAnswer } from '@souk/contracts';
-import { abortError, fromErrorBody, SoukError, type Cid } from '@souk/domain';
+import { carType, fetchBlobs, readBlobVersions, readSelf, type BulkAnswer } from '@souk/contracts';
+import { abortError, fromErrorBody, isSoukError, SoukError, type Cid } from '@souk/domain';
 import type { Rpc } from '@souk/nest';
 
 /** A blob's bytes on their way to a client. */
@@ -61,6 +61,29 @@ export class BlobClient {
   async getRelease(release: { cid: Cid; name: string; version: string }, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BlobAnswer> {
     for await (const progress of this.#rpc.stream(fetchBlobs, { blobs: [release as never] }, { signal })) if (progress.done) break;
     return this.get(release.cid, headers, signal);
+  }
+
+  /**
+   * Opens a blob that the peer holds, or has it fetch one that a known release names; nobody can make a site fetch anything else.
+   * Throws BLOB_NOT_FOUND, NO_PROVIDER, RANGE_NOT_SATISFIABLE.
+   */
+  async getKnown(cid: Cid, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BlobAnswer> {
+    try {
+      return await this.get(cid, headers, signal);
+    } catch (error) {
+      if (!isSoukError(error) || error.code !== 'BLOB_NOT_FOUND') throw error;
+      const { versions } = await this.#rpc.call(readBlobVersions, { cid }, { signal });
+      let failure: unknown = error;
+      for (const version of versions) {
+        try {
+          return await this.getRelease({ cid, ...version }, headers, signal);
+        } catch (refused) {
+          if (!isSoukError(refused) || refused.code !== 'NO_PROVIDER') throw refused;
+          failure = refused;
+        }
+      }
+      throw failure;
+    }
   }
 
   /** Opens a backup of the peer, made while it is read. Throws UNAVAILABLE while another one is made, STORAGE_FULL. */

@@ -41,7 +41,7 @@ export class BlobsController {
 
   @Serves(routes.getBlob)
   async get(@Param({ schema: routes.getBlob.params }) params: { cid: Cid }, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await sendBlob(reply, await this.blobs.get(params.cid, forwarded(request), clientSignal(reply)));
+    await sendBlob(reply, await this.blobs.getKnown(params.cid, forwarded(request), clientSignal(reply)));
   }
 }
 

@@ -2,6 +2,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Log, Metrics, Readiness, ServiceContext } from '@souk/nest';
 import type { PeerNode, PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
+import { blobCare, type BlobCare } from './blobs/blob-care.ts';
 import { provideHeld } from './blobs/provide-held.ts';
 import { BulkThread } from './bulk/bulk-thread.ts';
 import type { PeerConfig } from './config.ts';
@@ -65,6 +66,8 @@ export class PeerRuntime implements OnApplicationShutdown {
   /** Accounts, tokens, bindings, bans and takedowns of the site. */
   readonly siteLog: SiteLog;
   readonly retention: Retention;
+  /** Keeps the blobs of `data` sound. */
+  readonly care: BlobCare;
   /** Keeps and appends what this thread would be held up by. */
   readonly bulk: BulkThread;
   /** Undefined in an open network. */
@@ -73,11 +76,12 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'siteLog' | 'node' | 'retention' | 'bulk' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'siteLog' | 'node' | 'retention' | 'care' | 'bulk' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
     this.siteLog = parts.siteLog;
     this.node = parts.node;
     this.retention = parts.retention;
+    this.care = parts.care;
     this.bulk = parts.bulk;
     this.networkKey = parts.networkKey;
     this.maxBlob = config.maxBlob;
@@ -94,18 +98,20 @@ export class PeerRuntime implements OnApplicationShutdown {
     const folder = await openDataFolder(config.dataDir);
     try {
       const retention = new Retention(folder, rules, { log, metrics, stopping: context.stopping });
-      const data = { ...folder, blobs: retention.blobs };
+      const care = blobCare(folder, retention, { log, metrics, stopping: context.stopping });
+      const data = { ...folder, blobs: care.blobs };
       const siteLog = await SiteLog.open({ store: data.siteLog, keys: data.keys, isWriter: context.ordinal === 0, now: Date.now });
       const networkKey = await belongingKey(data, config, log);
       const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
       const known = { networkKey, invited: [...(config.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
       const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys) });
-      const { logs, blobs, observations } = data;
-      const node = await startNode({ logs, blobs, observations, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
+      const { logs, observations } = data;
+      const node = await startNode({ logs, blobs: care.blobs.forPeers(), observations, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
       retention.start(node);
+      care.healer.fetchBy(node);
       joinInBackground(node, data, known, needs);
       const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
-      return new PeerRuntime({ data, siteLog, node, retention, bulk, networkKey, remembered }, config);
+      return new PeerRuntime({ data, siteLog, node, retention, care, bulk, networkKey, remembered }, config);
     } catch (error) {
       await folder.close();
       throw error;
@@ -119,6 +125,7 @@ export class PeerRuntime implements OnApplicationShutdown {
       await this.#remembered.settled();
       await this.bulk.close();
       await this.siteLog.settled();
+      await this.care.healer.settled();
       await this.retention.settled();
     } finally {
       await this.data.close();

@@ -62,6 +62,20 @@ test('one process publishes, finds, resolves and installs', async () => {
   expect(await get(site, '/v1/packages/debog/latest')).toMatchObject({ code: 'PACKAGE_NOT_FOUND', details: { near: ['debug'] } });
 });
 
+test('a blob that a known release names is fetched for whoever asks by its cid alone; any other blob is not', async () => {
+  const [ada, first] = [author('ada'), await started('a')];
+  const [named, unnamed] = [await packed('ms', '2.1.0'), await packed('uploaded-only', '1.0.0')];
+  await publish(first, ada, named);
+  await fetch(`${first.url}/v1/blobs/${unnamed.cid}`, { method: 'PUT', body: unnamed.bytes, headers: { 'content-type': 'application/octet-stream' } });
+  const second = await started('b', { SOUK_JOIN: first.invite });
+  await until(() => get(second, '/v1/network/self'), (self) => (self as { records: number }).records === ada.records.length);
+  const range = await fetch(`${second.url}/v1/blobs/${named.cid}`, { headers: { range: 'bytes=0-4' } });
+  expect([range.status, new Uint8Array(await range.arrayBuffer())]).toEqual([206, named.bytes.slice(0, 5)]);
+  const refused = await fetch(`${second.url}/v1/blobs/${unnamed.cid}`);
+  expect([refused.status, await refused.json()]).toEqual([404, expect.objectContaining({ code: 'BLOB_NOT_FOUND' })]);
+  expect(await get(second, '/v1/network/self')).toMatchObject({ blobs: 1 });
+});
+
 test('a second site that joins by invite finds and installs what the first one published', async () => {
   const [ada, first] = [author('ada'), await started('a')];
   await publish(first, ada, await packed('ms', '2.1.0'));

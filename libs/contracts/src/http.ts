@@ -33,7 +33,7 @@ const limit = z.coerce.number().int().min(1).max(200).default(100);
 /** Every route of `/v1`. */
 export const routes = {
   putBlob: route({ method: 'PUT', path: '/v1/blobs/{cid}', summary: 'Upload a blob. 201 when it is on disk, 200 when it was held already.', params: z.object({ cid: Cid }), body: 'bytes', answer: z.object({ cid: Cid, size: z.int() }) }),
-  getBlob: route({ method: 'GET', path: '/v1/blobs/{cid}', summary: 'Download a blob that this site holds; ranges are honoured. An install or a tarball request makes it hold one.', params: z.object({ cid: Cid }), answer: 'bytes' }),
+  getBlob: route({ method: 'GET', path: '/v1/blobs/{cid}', summary: 'Download a blob; ranges are honoured. One that this site does not hold is fetched first if a release that counts names it.', params: z.object({ cid: Cid }), answer: 'bytes' }),
   postBlobs: route({ method: 'POST', path: '/v1/blobs', summary: 'Upload up to 500 small blobs at once, as a CARv1 file of at most 16 MiB. 201 when they are on disk, 200 when all were held already.', body: 'car', answer: BulkAnswer }),
   postRecords: route({ method: 'POST', path: '/v1/records', summary: 'Append signed records. 201 when they are on disk, 200 when all were held already.', body: AppendInput, answer: AppendOutput }),
   getPublisher: route({ method: 'GET', path: '/v1/publishers/{id}', summary: 'A publisher: its keys, their heads and its clock.', params: z.object({ id: KeyId }), answer: PublisherDoc }),

@@ -47,6 +47,8 @@ export const readChanges = request(subject('changes'), {
 /** Progress of bringing one blob here: bytes so far of how many, from how many providers. */
 export const FetchProgress = z.object({ cid: Cid, bytes: z.int(), total: z.int(), providers: z.int(), done: z.boolean() });
 export type FetchProgress = z.infer<typeof FetchProgress>;
+/** The versions that a blob belongs to, the first seen first; none for a blob that no release names which counts. */
+export const readBlobVersions = request(subject('blob-versions'), { input: z.object({ cid: Cid }), output: z.object({ versions: z.array(z.object({ name: PackageName, version: Version })).max(16) }), timeoutMs: 10_000 });
 /** Makes sure that blobs are held here, fetching what is missing; NO_PROVIDER names what can't be had. */
 export const fetchBlobs = stream(subject('fetch'), {
   input: z.object({ blobs: z.array(z.object({ cid: Cid, name: PackageName, version: Version })).min(1).max(2000) }),

@@ -84,6 +84,7 @@ export class BlobController {
   /** A blob that is held here, or one range of it, as fast as the client reads. */
   @Get(':cid')
   async get(@Param('cid') text: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    await this.peer.care.blobs.ensure(parseCid(text));
     const { cid, size } = await this.#held(text);
     void reply.headers(headersOf(cid));
     if (request.headers['if-none-match']?.includes(etagOf(cid))) return void (await reply.code(304).send());

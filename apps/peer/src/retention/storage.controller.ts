@@ -30,11 +30,14 @@ export class StorageController {
   }
 
   async *#steps({ blobs, fix }: StorageCheckInput, signal: AbortSignal): AsyncGenerator<CheckStep> {
-    const { retention, data } = this.peer;
+    const { retention, data, care } = this.peer;
     const pace = new Pace();
     await retention.levelled();
-    // What is pinned is only told of: it may be the only copy, and putting it aside is for whoever looks at the folder.
-    const repair: BlobCheckOptions['repair'] = { drop: (cid) => retention.evictor.drop(cid, ['cached', 'unnamed']) };
+    // What is pinned and nobody else has is only told of: it may be the only copy, and putting it aside is for whoever looks at the folder.
+    const repair: BlobCheckOptions['repair'] = {
+      heal: (cid) => care.healer.heal(cid).then(() => true, () => false),
+      drop: async (cid) => (await retention.ledger.get(cid)) === undefined || retention.evictor.drop(cid, ['cached', 'unnamed']),
+    };
     const options = { orphanedBefore: retention.orphanedBefore, signal, ...(fix ? { repair } : {}) };
     for (const store of [data.logs, data.siteLog]) yield* checkRecords(store, { pace: () => pace.step(), signal });
     yield* checkReleases(data.logs, retention.ledger);

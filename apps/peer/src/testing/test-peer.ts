@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appendRecords, makeInvite, readSelf, type AppendOutput, type EventContract } from '@souk/contracts';
 import { toWire, type Cid, type VerifiedRecord } from '@souk/domain';
-import { bootstrap, InProcessBroker, loadConfig, Readiness, Rpc, silentLog, type RunningService } from '@souk/nest';
+import { bootstrap, InProcessBroker, loadConfig, Readiness, Rpc, silentLog, type Metrics, type RunningService } from '@souk/nest';
 import type { z } from 'zod';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { peerConfig, PeerModule } from '../peer.module.ts';
@@ -16,6 +16,8 @@ export interface TestPeerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Data folder; a temporary one, removed at the end, unless given. */
   readonly folder?: string;
+  /** Where the service counts, when a test looks. */
+  readonly metrics?: Metrics;
 }
 
 /** A real peer service with its own broker, a real data folder and a real node on loopback, for specs. */
@@ -37,7 +39,7 @@ export class TestPeer implements AsyncDisposable {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'souk-peer-')));
     const broker = new InProcessBroker();
     const config = loadConfig(peerConfig, { SOUK_DATA: folder, SOUK_SITE_SECRET: secret, SOUK_P2P_HOST: '127.0.0.1', ...options.env });
-    const service = await bootstrap(PeerModule.with(config), { name: 'peer', transport: { type: 'in-process', broker }, log: silentLog });
+    const service = await bootstrap(PeerModule.with(config), { name: 'peer', transport: { type: 'in-process', broker }, log: silentLog, ...(options.metrics ? { metrics: options.metrics } : {}) });
     await service.app.get(Readiness).whenReady();
     return new TestPeer(folder, options.folder === undefined, broker, service);
   }

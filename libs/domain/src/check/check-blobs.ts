@@ -10,6 +10,8 @@ import { found, type CheckStep, type Finding } from './finding.ts';
 export interface BlobRepair {
   /** Deletes a blob that is damaged and can be fetched again, or that no record names. False when it is in use and stayed. */
   drop(cid: Cid): Promise<boolean>;
+  /** Fetches a damaged blob again, which takes the place of what is here; false when nobody can give it. Absent: nobody is asked. */
+  heal?(cid: Cid): Promise<boolean>;
   /** Puts a damaged blob that was published here aside, so that it is kept but no longer served. Absent: it stays. */
   putAside?(cid: Cid): Promise<void>;
 }
@@ -50,6 +52,7 @@ async function judged(cid: Cid, why: string, held: HeldBlob | undefined, repair:
     : 'Run souk doctor --fix: it is deleted, and fetched again when somebody wants it. Check the disk.';
   const finding: Finding = { check: 'blobs', level: 'problem', what, why, todo };
   if (!repair) return finding;
+  if (await repair.heal?.(cid)) return { ...finding, todo: 'It was fetched again from another peer. Check the disk.', fixed: true };
   if (!isOurs) return (await repair.drop(cid)) ? { ...finding, fixed: true } : finding;
   if (!repair.putAside) return finding;
   await repair.putAside(cid);

@@ -6,7 +6,7 @@ import { sampleOf, type JsonSchema } from './sample-of.ts';
 import { schemasOf, type Released, type ReleasedContract } from './released.ts';
 
 /** Samples of each contract and direction. */
-const runs = 50;
+const runs = 30;
 
 const is = (schema: z.ZodType) => (text: string): boolean => schema.safeParse(text).success;
 
