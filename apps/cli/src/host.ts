@@ -12,6 +12,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder that relative paths start from. */
   readonly cwd: string;
+  /** What is typed or piped in. */
+  readonly stdin?: AsyncIterable<Uint8Array | string>;
   readonly stdout: TextSink;
   readonly stderr: TextSink;
   /** Whether Ctrl-C reaches the processes that this one starts, as it does from a terminal. */

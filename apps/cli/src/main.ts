@@ -17,6 +17,7 @@ process.stderr.on('error', () => {});
 const host: Host = {
   env: process.env,
   cwd: process.cwd(),
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   interactive: process.stdin.isTTY,

@@ -1,6 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { Rpc } from '@souk/nest';
+import { Log, Readiness, Rpc } from '@souk/nest';
+import { Access, OperatorToken } from './access/access.ts';
+import { AccessGuard } from './access/access.guard.ts';
+import { AccountsController } from './access/accounts.controller.ts';
+import { SiteFollower } from './access/site-follower.ts';
+import { SiteNewsController } from './access/site-news.controller.ts';
+import { SiteWriter } from './access/site-writer.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { BlobClient } from './blob-client.ts';
 import { BlobsController } from './blobs.controller.ts';
@@ -13,11 +19,16 @@ import { RecordsController } from './records.controller.ts';
 import { SearchController } from './search.controller.ts';
 import { gatewaySettings } from './settings.ts';
 import { StorageController } from './storage.controller.ts';
-import { SiteToken, TokenGuard } from './token.guard.ts';
 import type { GatewayConfig } from './config.ts';
 
 export { gatewayConfig, type GatewayConfig } from './config.ts';
 export { gatewayHttp } from './http-edge.ts';
+
+function siteFollower(rpc: Rpc, readiness: Readiness, log: Log): SiteFollower {
+  const follower = new SiteFollower({ rpc, condition: readiness.condition('site log read'), log });
+  follower.start();
+  return follower;
+}
 
 /** The gateway. */
 @Module({})
@@ -27,13 +38,16 @@ export class GatewayModule {
     requireSafeExposure(config);
     return {
       module: GatewayModule,
-      controllers: [BlobsController, RecordsController, SearchController, PackagesController, InstallsController, NetworkController, StorageController],
+      controllers: [AccountsController, SiteNewsController, BlobsController, RecordsController, SearchController, PackagesController, InstallsController, NetworkController, StorageController],
       providers: [
         PackageReader,
         { provide: gatewaySettings, useValue: config },
         { provide: BlobClient, inject: [Rpc], useFactory: (rpc: Rpc) => new BlobClient(rpc, config.siteSecret) },
         { provide: ArchiveReader, inject: [BlobClient], useFactory: (blobs: BlobClient) => new ArchiveReader(blobs, config.maxBlob) },
-        { provide: APP_GUARD, useValue: new TokenGuard(new SiteToken(config.token)) },
+        { provide: SiteFollower, inject: [Rpc, Readiness, Log], useFactory: siteFollower },
+        { provide: SiteWriter, inject: [Rpc, SiteFollower], useFactory: (rpc: Rpc, site: SiteFollower) => new SiteWriter(rpc, site) },
+        { provide: Access, inject: [SiteFollower], useFactory: (site: SiteFollower) => new Access(new OperatorToken(config.token), site) },
+        { provide: APP_GUARD, inject: [Access], useFactory: (access: Access) => new AccessGuard(access) },
       ],
     };
   }

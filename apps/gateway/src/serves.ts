@@ -1,10 +1,14 @@
-import { applyDecorators, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { applyDecorators, Delete, Get, HttpCode, Post, Put } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
 import { ApiBody, ApiConsumes, ApiDefaultResponse, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { carType, type HttpRoute } from '@souk/contracts';
 import { ErrorBody } from '@souk/domain';
 import type { z } from 'zod';
 
-const methods = { GET: Get, POST: Post, PUT: Put } as const;
+const methods = { GET: Get, POST: Post, PUT: Put, DELETE: Delete } as const;
+
+/** The route that a handler serves: what guards go by. */
+export const servedRoute = Reflector.createDecorator<HttpRoute>();
 
 function answerOf(route: HttpRoute): MethodDecorator[] {
   const { answer } = route;
@@ -13,6 +17,8 @@ function answerOf(route: HttpRoute): MethodDecorator[] {
   return [ApiOkResponse({ standardSchema: answer as z.ZodType })];
 }
 
+const neededScope = ({ scope }: HttpRoute): string => (scope === 'any' ? 'For whoever is let in.' : `Needs the scope ${scope}.`);
+
 /** Serves a route of the contracts: path, method and documentation come from the route's value. */
 export function Serves(route: HttpRoute): MethodDecorator {
   const path = route.path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -20,8 +26,9 @@ export function Serves(route: HttpRoute): MethodDecorator {
   const upload = type === undefined ? [] : [ApiConsumes(type), ApiBody({ schema: { type: 'string', format: 'binary' } })];
   return applyDecorators(
     methods[route.method](path),
+    servedRoute(route),
     HttpCode(200),
-    ApiOperation({ summary: route.summary }),
+    ApiOperation({ summary: route.summary, description: neededScope(route) }),
     ApiTags(route.path.split('/')[2] ?? 'v1'),
     ApiDefaultResponse({ description: 'What happened, why, what to do.', standardSchema: ErrorBody }),
     ...upload,

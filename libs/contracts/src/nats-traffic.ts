@@ -95,8 +95,10 @@ export const traffic = {
       resolvePackages,
       installPackages,
       readScores,
+      appendSite,
+      readSiteChanges,
     ],
-    listens: [],
+    listens: [siteMoved],
     emits: [],
   },
 } as const satisfies Record<string, Traffic>;

@@ -9,7 +9,7 @@ export interface SiteCheckOptions {
   readonly blobs: boolean;
 }
 
-const ready = { method: 'GET', path: '/readyz', summary: 'Whether the site is ready.', answer: z.looseObject({}) } as const satisfies HttpRoute;
+const ready = { method: 'GET', scope: 'any', path: '/readyz', summary: 'Whether the site is ready.', answer: z.looseObject({}) } as const satisfies HttpRoute;
 
 /** What the site's peer says of itself; undefined when no site answers. Throws what else goes wrong, such as UNAUTHORIZED. */
 export async function answeringSite(gateway: Gateway): Promise<NetworkStatus | undefined> {

@@ -165,5 +165,5 @@ async function refusal(answer: IncomingMessage, url: URL, signal: AbortSignal): 
   }
   const error = fromErrorBody(value, status >= 500 ? 'UNAVAILABLE' : 'UNTRUSTED_ANSWER');
   if (error.code !== 'UNAUTHORIZED') return error;
-  return new SoukError('UNAUTHORIZED', error.message, { hint: 'Give the token of the site by --token, SOUK_TOKEN or souk config set token.', traceId: error.traceId });
+  return new SoukError('UNAUTHORIZED', error.message, { hint: 'Log in with a token of the site: souk login. Or give it by --token or SOUK_TOKEN.', traceId: error.traceId });
 }

@@ -7,6 +7,8 @@ export interface Home {
   readonly path: string;
   /** Settings, JSON. */
   readonly config: string;
+  /** Tokens of sites, JSON. */
+  readonly tokens: string;
   /** Secret keys, one file each. */
   readonly keys: string;
   /** The logs that this user writes, one file per key. */
@@ -25,5 +27,5 @@ export interface Home {
 export function homeOf(host: Pick<Host, 'env' | 'cwd'>): Home {
   const path = resolve(host.cwd, host.env['SOUK_HOME'] || join(host.env['HOME'] || homedir(), '.souk'));
   const below = (name: string): string => join(path, name);
-  return { path, config: below('config.json'), keys: below('keys'), logs: below('logs'), blobs: below('store'), proofs: below('proofs'), lock: below('lock'), site: below('site') };
+  return { path, config: below('config.json'), tokens: below('tokens.json'), keys: below('keys'), logs: below('logs'), blobs: below('store'), proofs: below('proofs'), lock: below('lock'), site: below('site') };
 }

@@ -11,14 +11,16 @@ export interface FollowerOptions {
   /** Met while the follower has read everything that there was. */
   readonly condition: Condition;
   readonly log: Log;
-  /** Reads on after `cursor` and says where to go on. A failure is tried again with growing pauses, up to 5 s; the condition is unmet meanwhile. */
+  /** Reads on after `cursor` and says where to go on. A failure is tried again with growing pauses; the condition is unmet meanwhile. */
   readonly step: (cursor: number, signal: AbortSignal) => Promise<{ readonly next: number; readonly caughtUp: boolean }>;
   /** Milliseconds after which it reads on although nobody said that there is news: events may be lost. */
   readonly idleMs?: number;
+  /** Longest pause after a failure, in milliseconds; 5,000 unless given. */
+  readonly longestPauseMs?: number;
 }
 
 const firstPauseMs = 50;
-const longestPauseMs = 5_000;
+const defaultLongestPauseMs = 5_000;
 
 /** Keeps a projection level with a log: reads from a cursor until caught up, again when poked, again after a while. One read at a time. */
 export class Follower implements OnApplicationShutdown {
@@ -79,7 +81,7 @@ export class Follower implements OnApplicationShutdown {
   /** One step, again and again until it succeeds. A service that is not there yet is no news; anything else is logged once. */
   async #read(signal: AbortSignal): Promise<{ readonly next: number; readonly caughtUp: boolean }> {
     let logged = false;
-    for (let waitMs = firstPauseMs; ; waitMs = Math.min(waitMs * 2, longestPauseMs)) {
+    for (let waitMs = firstPauseMs; ; waitMs = Math.min(waitMs * 2, this.#options.longestPauseMs ?? defaultLongestPauseMs)) {
       try {
         return await this.#options.step(this.#cursor, signal);
       } catch (error) {
