@@ -15,8 +15,7 @@ function site(): SitePeer {
 
 function give(peer: SitePeer, secret: string, scopes: Scope[], expires?: number): string {
   const hash = tokenHash(secret);
-  peer.log.write('token', { id: tokenIdOf(hash), account: 'ada', hash, scopes, name: '', ...(expires === undefined ? {} : { expires }) });
-  peer.state.take(peer.log.records.at(-1) as NonNullable<(typeof peer.log.records)[0]>);
+  peer.write('token', { id: tokenIdOf(hash), account: 'ada', hash, scopes, name: '', ...(expires === undefined ? {} : { expires }) });
   return `Bearer ${secret}`;
 }
 
@@ -53,8 +52,7 @@ test.each<[string, (peer: SitePeer) => string | undefined]>([
   ['a token that nobody made', () => `Bearer ${secretOf(9)}`],
   ['one that begins as another', (peer) => {
     const hash = tokenHash(secretOf(9));
-    peer.log.write('token', { id: tokenIdOf(hash), account: 'ada', hash: tokenIdOf(hash) + '0'.repeat(48), scopes: ['read'], name: '' });
-    peer.state.take(peer.log.records.at(-1) as NonNullable<(typeof peer.log.records)[0]>);
+    peer.write('token', { id: tokenIdOf(hash), account: 'ada', hash: tokenIdOf(hash) + '0'.repeat(48), scopes: ['read'], name: '' });
     return `Bearer ${secretOf(9)}`;
   }],
   ['the hash instead of the token', (peer) => (give(peer, secretOf(1), ['read']), `Bearer ${tokenHash(secretOf(1))}`)],

@@ -100,7 +100,7 @@ test('a peer whose log became shorter is not believed', async () => {
   one.peer.append(account('ada'));
   one.follower.start();
   await one.follower.including(2);
-  one.peer.lies = one.peer.log.records.slice(0, 1);
+  one.peer.lies = one.peer.records.slice(0, 1);
   one.follower.poke();
   while (one.unmet.at(-1) === undefined) await new Promise(setImmediate);
   expect([accounts(one), one.unmet.at(-1)]).toEqual([['ada'], expect.stringContaining('1 records at the peer, and 2 were read')]);

@@ -1,30 +1,38 @@
 import { Controller, Module, type DynamicModule } from '@nestjs/common';
 import { appendSite, readSiteChanges, siteMoved } from '@souk/contracts';
-import { requireIntent, SiteState, toWire, type SiteIntent, type VerifiedRecord, type WireRecord } from '@souk/domain';
+import { keyId, requireIntent, seedFrom, sign, signerOf, SiteState, toWire, type RecordKind, type SiteIntent, type VerifiedRecord, type WireRecord } from '@souk/domain';
 import { Handles, Rpc } from '@souk/nest';
-import { LogWriter } from '@souk/testing';
 
 /** What a stand-in of the peer keeps, and how it behaves. */
 export class SitePeer {
-  readonly log = new LogWriter('site');
+  readonly records: VerifiedRecord[] = [];
   readonly state = new SiteState();
+  readonly #signer = signerOf(seedFrom('site'));
   /** What it answers instead of the log's records. */
   lies: readonly VerifiedRecord[] | undefined;
 
   constructor() {
-    this.log.write('inception', { rootKey: this.log.key });
+    this.write('inception', { rootKey: keyId(this.#signer.publicKey) });
+  }
+
+  /** Signs a record, whatever it says. */
+  write(kind: RecordKind, body: object): void {
+    const last = this.records.at(-1);
+    const record = sign(kind, body as never, { signer: this.#signer, head: last && { seq: last.fields.seq, hash: last.hash }, clock: this.records.length, at: Date.now() });
+    this.records.push(record);
+    this.state.take(record);
   }
 
   /** Writes what is allowed; false when the log says so already. */
   append(intent: SiteIntent): boolean {
     if (!requireIntent(this.state, intent, Date.now())) return false;
-    this.state.take(this.log.write(intent.kind, intent.body as never));
+    this.write(intent.kind, intent.body);
     return true;
   }
 
   /** A page of the log. */
   read(after: number, limit: number): { records: WireRecord[]; length: number } {
-    const { records } = this.lies === undefined ? this.log : { records: this.lies };
+    const records = this.lies ?? this.records;
     return { records: records.slice(after, after + limit).map(toWire), length: records.length };
   }
 }
@@ -40,7 +48,7 @@ class SitePeerController {
   @Handles(appendSite)
   async append(intent: SiteIntent): Promise<{ added: boolean; length: number }> {
     const added = this.peer.append(intent);
-    const { length } = this.peer.log.records;
+    const { length } = this.peer.records;
     if (added) await this.rpc.emit(siteMoved, { ordinal: 0, length });
     return { added, length };
   }
