@@ -19,7 +19,7 @@ function give(peer: SitePeer, secret: string, scopes: Scope[], expires?: number)
   return `Bearer ${secret}`;
 }
 
-const access = (peer: SitePeer, token?: string): Access => new Access(new OperatorToken(token), { fresh: async () => peer.state }, () => now);
+const access = (peer: SitePeer, token?: string): Access => new Access(new OperatorToken(token), { known: undefined, fresh: async () => peer.state }, () => now);
 
 test('a site without accounts and without an operator token lets everybody in; the first account closes it', async () => {
   const peer = new SitePeer();
@@ -33,10 +33,18 @@ test('a site without accounts and without an operator token lets everybody in; t
 });
 
 test("the operator's token does everything, also when no peer is heard; other tokens do nothing then", async () => {
-  const deaf = new Access(new OperatorToken(operator), { fresh: async () => Promise.reject(new SoukError('UNAVAILABLE', 'nobody')) }, () => now);
+  const deaf = new Access(new OperatorToken(operator), { known: undefined, fresh: async () => Promise.reject(new SoukError('UNAVAILABLE', 'nobody')) }, () => now);
   expect(await deaf.callerOf(`Bearer ${operator}`)).toEqual({ as: 'operator', scopes: ['read', 'publish', 'admin'] });
   await expect(deaf.callerOf(`Bearer ${secretOf(1)}`)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   await expect(deaf.callerOf('Bearer wrong')).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+});
+
+test('a site that is known to be open stays so while no peer is heard; one that has accounts does not let anybody in then', async () => {
+  const peer = new SitePeer();
+  const deaf = new Access(new OperatorToken(undefined), { known: peer.state, fresh: async () => Promise.reject(new SoukError('UNAVAILABLE', 'nobody')) }, () => now);
+  expect(await deaf.callerOf(undefined)).toMatchObject({ as: 'anyone' });
+  peer.append({ kind: 'account', body: { id: 'ada', name: 'Ada', role: 'admin' } });
+  await expect(deaf.callerOf(give(peer, secretOf(1), ['read']))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
 
 test('a token names its account and has its scopes, none beyond what the account may', async () => {

@@ -46,10 +46,10 @@ function unauthorized(given: string | undefined, why = 'The token is not one of 
  */
 export class Access {
   readonly #operator: OperatorToken;
-  readonly #site: Pick<SiteFollower, 'fresh'>;
+  readonly #site: Pick<SiteFollower, 'fresh' | 'known'>;
   readonly #now: () => number;
 
-  constructor(operator: OperatorToken, site: Pick<SiteFollower, 'fresh'>, now: () => number = Date.now) {
+  constructor(operator: OperatorToken, site: Pick<SiteFollower, 'fresh' | 'known'>, now: () => number = Date.now) {
     this.#operator = operator;
     this.#site = site;
     this.#now = now;
@@ -67,7 +67,9 @@ export class Access {
     // Whether the site is open depends on the operator's token alone where there is one, so nothing has to be asked to refuse.
     if (given === undefined && this.#operator.isSet) throw unauthorized(given);
     if (given !== undefined && this.#operator.isSet && !isToken(given)) throw unauthorized(given);
-    const state = await this.#site.fresh();
+    const { known } = this.#site;
+    // An open site protects nothing that old knowledge could give away: it goes on answering while its peer starts again.
+    const state = known && this.isOpen(known) ? known : await this.#site.fresh();
     if (this.isOpen(state)) return { as: 'anyone', scopes: [...everything] };
     if (given === undefined || !isToken(given)) throw unauthorized(given);
     return this.#holderOf(given, state);

@@ -56,6 +56,11 @@ export class SiteFollower implements OnApplicationShutdown {
     this.#follower.poke();
   }
 
+  /** The state as it was read last, however old; undefined before the first read. */
+  get known(): SiteState | undefined {
+    return this.#knownAt === Number.NEGATIVE_INFINITY ? undefined : this.state;
+  }
+
   /** The state, not older than a second. Waits for it a little; UNAVAILABLE when no peer answers. */
   async fresh(): Promise<SiteState> {
     const from = this.#clock() - freshMs;

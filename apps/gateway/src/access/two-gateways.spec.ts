@@ -5,7 +5,7 @@ import { bootstrap, InProcessBroker, loadConfig, Readiness, silentLog, type Runn
 import { gatewayConfig, gatewayHttp, GatewayModule } from '../gateway.module.ts';
 import { SitePeer, SitePeerModule } from '../testing/site-peer.ts';
 
-let running: RunningService[] = [];
+const running: RunningService[] = [];
 afterEach(async () => {
   for (const one of running.splice(0).reverse()) await one.close();
 });
