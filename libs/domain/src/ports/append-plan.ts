@@ -52,6 +52,12 @@ export function planAppend(records: readonly VerifiedRecord[], held: HeldLogs): 
   return { add, forks: [...forks.values()] };
 }
 
+/** Throws STALE_HEAD unless a plan takes all of what another store has next: so many records, and so many that prove forks. */
+export function requireWhole(plan: AppendPlan, records: number, forks: number): void {
+  if (plan.add.length === records && plan.forks.length === forks) return;
+  throw new SoukError('STALE_HEAD', 'What was to be taken over does not continue what is held here.', { hint: 'The two stores do not have one order of arrival.' });
+}
+
 interface Twin {
   readonly same: boolean;
   readonly record: () => VerifiedRecord;
