@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { Log, Readiness, Rpc } from '@souk/nest';
+import { Log, PeerReads, Readiness, Rpc } from '@souk/nest';
 import { Access, OperatorToken } from './access/access.ts';
 import { AccessGuard } from './access/access.guard.ts';
 import { AccountsController } from './access/accounts.controller.ts';
@@ -41,8 +41,9 @@ export class GatewayModule {
       controllers: [AccountsController, SiteNewsController, BlobsController, RecordsController, SearchController, PackagesController, InstallsController, NetworkController, StorageController],
       providers: [
         PackageReader,
+        PeerReads.provider(config.peers),
         { provide: gatewaySettings, useValue: config },
-        { provide: BlobClient, inject: [Rpc], useFactory: (rpc: Rpc) => new BlobClient(rpc, config.siteSecret) },
+        { provide: BlobClient, inject: [Rpc, PeerReads], useFactory: (rpc: Rpc, peers: PeerReads) => new BlobClient(rpc, peers, config.siteSecret) },
         { provide: ArchiveReader, inject: [BlobClient], useFactory: (blobs: BlobClient) => new ArchiveReader(blobs, config.maxBlob) },
         { provide: SiteFollower, inject: [Rpc, Readiness, Log], useFactory: siteFollower },
         { provide: SiteWriter, inject: [Rpc, SiteFollower], useFactory: (rpc: Rpc, site: SiteFollower) => new SiteWriter(rpc, site) },

@@ -196,8 +196,8 @@ export class SqliteLogStore implements LogStore {
     const mark = this.#order();
     if (!sameMark(after, mark)) return { mark, isNew: false };
     const plan = planAppend([...records.map(({ record }) => record), ...forks], this.#held());
-    requireWhole(plan, records.length, forks.length);
     for (const key of writers) this.#sql.addWriter.run(key);
+    requireWhole(plan, { records, writers, forks }, this.#order().writers - mark.writers);
     for (const { record, firstSeen } of records) this.#add(record, firstSeen);
     for (const proven of plan.forks) this.#addFork(proven);
     return { mark: this.#order(), isNew: true };

@@ -132,7 +132,7 @@ export class MemoryLogStore implements LogStore {
     this.#open();
     if (!sameMark(after, this.#order())) return this.#order();
     const plan = planAppend([...records.map((one) => one.record), ...forks], this.#held());
-    requireWhole(plan, records.length, forks.length);
+    requireWhole(plan, { records, writers, forks }, writers.filter((key) => !this.#writers.has(key)).length);
     for (const key of writers) this.#writers.add(key);
     for (const { record, firstSeen } of records) this.#add(record, firstSeen);
     for (const { key, b } of plan.forks) this.#forks.set(key, b);

@@ -72,5 +72,9 @@ export const orderCases: Cases<LogStore> = {
     await expect(logs.takeOver({ after: before, records: stored, writers: [], forks: [a1] })).rejects.toMatchObject({ code: 'STALE_HEAD' });
     expect(await logs.order()).toEqual(before);
     expect(await logs.writers()).toEqual([]);
+    await logs.addWriters([key('bob')]);
+    const after = await logs.order();
+    await expect(logs.takeOver({ after, records: stored, writers: [key('bob')], forks: [] })).rejects.toMatchObject({ code: 'STALE_HEAD' });
+    expect(await logs.order()).toEqual(after);
   },
 };
