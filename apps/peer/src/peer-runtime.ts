@@ -122,11 +122,12 @@ export class PeerRuntime implements OnApplicationShutdown {
     const { log, metrics, context, rpc, news, readiness } = needs;
     const { stopping } = context;
     const mark = await SettledMark.open(folder.path, folder.logs);
-    const site = new SitePeers({ place, logs: folder.logs, mark, rpc, siteSecret: config.siteSecret, news, readiness, metrics, log, stopping });
+    const isWriter = place.peers === 1 || (place.ordinal === 0 && mark.isSettled);
+    const siteLog = await SiteLog.open({ store: folder.siteLog, keys: folder.keys, isWriter, now: Date.now });
+    const site = new SitePeers({ place, logs: folder.logs, siteLog, siteLogs: folder.siteLog, mark, rpc, siteSecret: config.siteSecret, news, readiness, metrics, log, stopping });
     const retention = new Retention(folder, rules, { log, metrics, stopping, place, isHeldElsewhere: (cid) => site.isHeldElsewhere(cid) });
     const care = blobCare(folder, retention, { log, metrics, stopping });
     const data = { ...folder, blobs: care.blobs };
-    const siteLog = await SiteLog.open({ store: data.siteLog, keys: data.keys, isWriter: place.ordinal === 0, now: Date.now });
     const wanted = await siteNetwork(config, { rpc, place, data, stopping });
     const networkKey = await belongingKey(data, wanted, log);
     const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));

@@ -4,8 +4,8 @@ import { request } from './contract.ts';
 
 const subject = (verb: string): string => `souk.peer.{ordinal}.v1.${verb}`;
 
-/** Which of a peer's log stores is meant. */
-export const LogName = z.enum(['catalogue']);
+/** Which of a peer's log stores is meant: the logs that peers of other sites exchange too, or the site log. */
+export const LogName = z.enum(['catalogue', 'site']);
 export type LogName = z.infer<typeof LogName>;
 
 /** How far a store is in the order in which everything arrived at the site; `hash` is the newest record's. */

@@ -32,6 +32,6 @@ export class ForeignRecords {
       await news.appended(added);
     }
     if (added.length + forks.length > 0) await node.announceRecords(added.map((one) => one.record));
-    return site.ordered.logs.order();
+    return site.orders.catalogue.ordered.logs.order();
   }
 }

@@ -1,11 +1,11 @@
+import type { LogName } from '@souk/contracts';
 import { siblingsToHear, SoukError, throwIfAborted, type Cid, type LogStore, type OrderMark, type SitePlace } from '@souk/domain';
 import type { Condition, Log } from '@souk/nest';
 import { setTimeout as delay } from 'node:timers/promises';
 import type PQueue from 'p-queue';
 import type { BlobPlacer } from './blob-placer.ts';
 import { covers } from './order-wire.ts';
-import type { OrderedLogs } from './ordered-logs.ts';
-import type { OrderKeeper } from './order-keeper.ts';
+import type { KeptOrder } from './ordered-logs.ts';
 import { isSilence } from './replica.ts';
 import { ReplicaFeed } from './replica-feed.ts';
 import type { SettledMark } from './settled-mark.ts';
@@ -15,11 +15,12 @@ import { appendingBy, tooFewCopies, type SiteRole } from './site-role.ts';
 /** What a primary needs. */
 export interface PrimaryNeeds {
   readonly place: SitePlace;
-  readonly ordered: OrderedLogs;
-  readonly keeper: OrderKeeper;
+  readonly orders: readonly KeptOrder[];
   readonly calls: SiteCalls;
   readonly mark: SettledMark;
   readonly placer: BlobPlacer;
+  /** Has the peer write the logs that are its own, once it holds all that its site acknowledged. */
+  readonly beginWriting: () => Promise<void>;
   /** Met while publishers may write here. */
   readonly condition: Condition;
   /** The appender's turns: what siblings hold beyond this peer is taken over between two appends. */
@@ -45,10 +46,13 @@ export class Primary implements SiteRole {
 
   constructor(needs: PrimaryNeeds) {
     this.#needs = needs;
-    const { place, ordered, calls, log, stopping } = needs;
+    const { place, orders, calls, log, stopping } = needs;
     const onChange = (): void => this.#changed();
-    const takeTail = async (ordinal: number): Promise<void> => void (await needs.turns.add(() => needs.keeper.takeFrom(ordinal, stopping)));
-    this.feeds = Array.from({ length: place.peers - 1 }, (_, index) => new ReplicaFeed({ ordered, ordinal: index + 1, calls, log, stopping, takeTail, onChange }));
+    const feedsOf = ({ ordered, keeper }: KeptOrder): ReplicaFeed[] => {
+      const takeTail = async (ordinal: number): Promise<void> => void (await needs.turns.add(() => keeper.takeFrom(ordinal, stopping)));
+      return Array.from({ length: place.peers - 1 }, (_, index) => new ReplicaFeed({ ordered, ordinal: index + 1, calls, log, stopping, takeTail, onChange }));
+    };
+    this.feeds = orders.flatMap(feedsOf);
   }
 
   /** Begins: with what siblings hold where this peer cannot know, then with bringing. */
@@ -64,10 +68,10 @@ export class Primary implements SiteRole {
   }
 
   async acknowledged(cids: readonly Cid[]): Promise<void> {
-    const { ordered, place, placer } = this.#needs;
-    const target = await ordered.logs.order();
-    const [confirmed] = await Promise.all([this.#confirmed(target), placer.placed(cids, this.answering())]);
-    if (!confirmed) throw tooFewCopies('What was sent', place.copies);
+    const { orders, place, placer } = this.#needs;
+    const targets = await Promise.all(orders.map(async ({ ordered }) => ({ name: ordered.name, mark: await ordered.logs.order() })));
+    const [isConfirmed] = await Promise.all([this.#confirmed(targets), placer.placed(cids, this.answering())]);
+    if (!isConfirmed) throw tooFewCopies('What was sent', place.copies);
   }
 
   async placed(cids: readonly Cid[], signal?: AbortSignal): Promise<void> {
@@ -90,7 +94,7 @@ export class Primary implements SiteRole {
 
   /** The peers that are known to answer, this one among them. */
   answering(): number[] {
-    return [0, ...this.feeds.filter((feed) => feed.mark !== undefined).map((feed) => feed.ordinal)];
+    return [0, ...this.#replicas().filter((ordinal) => this.#feedsOf(ordinal).every((feed) => feed.mark !== undefined))];
   }
 
   /** By how many records the replica that is furthest behind lags; one that does not answer lags by all. */
@@ -104,10 +108,19 @@ export class Primary implements SiteRole {
     await Promise.all(this.feeds.map((feed) => feed.settled()));
   }
 
-  /** Waits until `copies` peers have everything up to a mark; false when they do not in time. */
-  async #confirmed(target: OrderMark): Promise<boolean> {
+  #replicas(): number[] {
+    return Array.from({ length: this.#needs.place.peers - 1 }, (_, index) => index + 1);
+  }
+
+  #feedsOf(ordinal: number): ReplicaFeed[] {
+    return this.feeds.filter((feed) => feed.ordinal === ordinal);
+  }
+
+  /** Waits until `copies` peers have everything up to these marks; false when they do not in time. */
+  async #confirmed(targets: readonly { readonly name: LogName; readonly mark: OrderMark }[]): Promise<boolean> {
     const { copies } = this.#needs.place;
-    const isSo = (): boolean => 1 + this.feeds.filter((feed) => feed.has(target)).length >= copies;
+    const hasAll = (ordinal: number): boolean => this.#feedsOf(ordinal).every((feed) => targets.every(({ name, mark }) => name !== feed.name || feed.has(mark)));
+    const isSo = (): boolean => 1 + this.#replicas().filter(hasAll).length >= copies;
     if (!(await this.#until(() => isSo() || this.answering().length < copies, confirmMs))) return false;
     // Too few answer at the moment: they may be back at once, and are not waited for longer.
     return isSo() || this.#until(isSo, callMs);
@@ -141,7 +154,7 @@ export class Primary implements SiteRole {
     const { mark, condition, stopping, log } = this.#needs;
     while (!mark.isSettled && !stopping.aborted) {
       try {
-        const missing = await this.#takeBack();
+        const missing = await this.#takeAllBack();
         if (missing === undefined) break;
         condition.unmet(missing);
       } catch (error) {
@@ -156,11 +169,24 @@ export class Primary implements SiteRole {
     for (const feed of this.feeds) feed.start();
   }
 
-  /** Takes over the longest order that enough siblings tell of; undefined when that is done, else what is missing. */
-  async #takeBack(): Promise<string | undefined> {
-    const { place, calls, ordered, keeper, mark, stopping, log } = this.#needs;
-    const ordinals = this.feeds.map((feed) => feed.ordinal);
-    const answers = await Promise.all(ordinals.map((ordinal) => calls.order(ordinal, ordered.name, { signal: stopping }).then((answer) => ({ ordinal, mark: answer.mark }), (error: unknown) => rethrowLoud(error))));
+  /** Takes over what siblings hold of each log; undefined when that is done, else what is missing. */
+  async #takeAllBack(): Promise<string | undefined> {
+    const { orders, mark, log, beginWriting } = this.#needs;
+    for (const order of orders) {
+      const missing = await this.#takeBack(order);
+      if (missing !== undefined) return missing;
+    }
+    await beginWriting();
+    const [records = 0] = await Promise.all(orders.map(async ({ ordered }) => (await ordered.logs.order()).arrival));
+    await mark.settle(records);
+    log.info('what the other peers hold is here', { records });
+    return undefined;
+  }
+
+  /** Takes over the longest order of a log that enough siblings tell of. */
+  async #takeBack({ ordered, keeper }: KeptOrder): Promise<string | undefined> {
+    const { place, calls, stopping } = this.#needs;
+    const answers = await Promise.all(this.#replicas().map((ordinal) => calls.order(ordinal, ordered.name, { signal: stopping }).then((answer) => ({ ordinal, mark: answer.mark }), (error: unknown) => rethrowLoud(error))));
     const heard = answers.filter((one) => one !== undefined);
     const needed = siblingsToHear(place);
     if (heard.length < needed) return `heard ${heard.length} of the ${needed} other peers that may hold what this one lacks`;
@@ -171,8 +197,6 @@ export class Primary implements SiteRole {
     }
     const now = await ordered.logs.order();
     if (longest && !covers(now, longest.mark)) return `taking over what peer ${longest.ordinal} holds`;
-    await mark.settle(now.arrival);
-    log.info('what the other peers hold is here', { records: now.arrival, taken: now.arrival - own.arrival });
     return undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { maxPage } from '@souk/contracts';
+import { maxPage, type LogName } from '@souk/contracts';
 import { isSoukError, sameBytes, sameMark, SoukError, type OrderMark } from '@souk/domain';
 import type { Log } from '@souk/nest';
 import { covers, isEmptyPage, toPage } from './order-wire.ts';
@@ -30,6 +30,7 @@ const idleMs = 2000;
  */
 export class ReplicaFeed {
   readonly ordinal: number;
+  readonly name: LogName;
   readonly #needs: FeedNeeds;
   /** Where the replica is; undefined while it does not answer. */
   #mark: OrderMark | undefined;
@@ -43,6 +44,7 @@ export class ReplicaFeed {
   constructor(needs: FeedNeeds) {
     this.#needs = needs;
     this.ordinal = needs.ordinal;
+    this.name = needs.ordered.name;
   }
 
   /** Begins to bring. */

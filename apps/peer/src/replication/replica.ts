@@ -1,3 +1,4 @@
+import type { LogName } from '@souk/contracts';
 import { isSoukError, SoukError, toWire, type Appended, type Cid, type LogStore, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import type { Condition } from '@souk/nest';
 import { MessageBudget } from '../message-budget.ts';
@@ -10,7 +11,10 @@ import { appendingBy, type SiteRole } from './site-role.ts';
 /** What a replica needs. */
 export interface ReplicaNeeds {
   readonly logs: LogStore;
+  /** Takes over the logs that other sites send records of. */
   readonly keeper: OrderKeeper;
+  /** The logs that the primary brings. */
+  readonly names: readonly LogName[];
   readonly calls: SiteCalls;
   readonly mark: SettledMark;
   /** Met once the replica has been level with the primary. */
@@ -24,9 +28,12 @@ const broughtMs = 10_000;
 /** A peer that holds what the primary brings it, in the primary's order, and takes nothing from anybody else. */
 export class Replica implements SiteRole {
   readonly #needs: ReplicaNeeds;
+  /** Logs of which the primary did not say yet that this peer is level. */
+  readonly #missing: Set<LogName>;
 
   constructor(needs: ReplicaNeeds) {
     this.#needs = needs;
+    this.#missing = new Set(needs.names);
     if (needs.mark.isSettled) needs.condition.met();
     else needs.condition.unmet('the primary has not brought everything yet');
   }
@@ -47,9 +54,11 @@ export class Replica implements SiteRole {
     return undefined;
   }
 
-  /** The primary said that this peer is level. */
-  async level(): Promise<void> {
+  /** The primary said that this peer is level with it in one of the logs. */
+  async level(name: LogName): Promise<void> {
     const { mark, logs, condition } = this.#needs;
+    this.#missing.delete(name);
+    if (this.#missing.size > 0) return;
     if (!mark.isSettled) await mark.settle((await logs.size()).arrival);
     condition.met();
   }

@@ -1,12 +1,14 @@
+import { LogName } from '@souk/contracts';
 import { assignedOrdinals, type Cid, type LogStore, type SitePlace, type StoredRecord } from '@souk/domain';
 import type { Log, Metrics, Readiness, Rpc } from '@souk/nest';
 import type { PeerNode } from '@souk/p2p';
 import PQueue from 'p-queue';
 import type { SiteNews } from '../network/site-news.ts';
 import type { Retention } from '../retention/retention.ts';
+import type { SiteLog } from '../site-log/site-log.ts';
 import { BlobPlacer } from './blob-placer.ts';
 import { BlobRepair } from './blob-repair.ts';
-import type { OrderedLogs } from './ordered-logs.ts';
+import type { KeptOrder, OrderedLogs } from './ordered-logs.ts';
 import { OrderKeeper } from './order-keeper.ts';
 import { Primary } from './primary.ts';
 import { isSilence, Replica } from './replica.ts';
@@ -19,6 +21,8 @@ import { alone, type SiteRole } from './site-role.ts';
 export interface SitePeersNeeds {
   readonly place: SitePlace;
   readonly logs: LogStore;
+  readonly siteLog: Pick<SiteLog, 'readOn' | 'beginWriting'>;
+  readonly siteLogs: LogStore;
   readonly mark: SettledMark;
   readonly rpc: Rpc;
   readonly siteSecret: string;
@@ -41,8 +45,7 @@ export class SitePeers {
   readonly place: SitePlace;
   readonly role: SiteRole;
   readonly siblings: SiblingBlobs;
-  readonly keeper: OrderKeeper;
-  readonly ordered: OrderedLogs;
+  readonly orders: Readonly<Record<LogName, KeptOrder>>;
   readonly mark: SettledMark;
   /** One append at a time, whoever appends. */
   readonly turns = new PQueue({ concurrency: 1 });
@@ -52,14 +55,17 @@ export class SitePeers {
   #repair: BlobRepair | undefined;
 
   constructor(needs: SitePeersNeeds) {
-    const { place, logs, rpc, siteSecret, mark, stopping } = needs;
+    const { place, logs, siteLog, siteLogs, rpc, siteSecret, mark, stopping } = needs;
     this.#needs = needs;
     this.place = place;
     this.mark = mark;
     this.#calls = new SiteCalls(rpc);
     this.siblings = new SiblingBlobs({ place, rpc, siteSecret, stopping });
-    this.ordered = { name: 'catalogue', logs, taken: (records) => this.#taken(records) };
-    this.keeper = new OrderKeeper({ ordered: this.ordered, calls: this.#calls });
+    const kept = (ordered: OrderedLogs): KeptOrder => ({ ordered, keeper: new OrderKeeper({ ordered, calls: this.#calls }) });
+    this.orders = {
+      catalogue: kept({ name: 'catalogue', logs, taken: (records) => this.#taken(records) }),
+      site: kept({ name: 'site', logs: siteLogs, taken: () => siteLog.readOn() }),
+    };
     this.role = place.peers === 1 ? alone : place.ordinal === 0 ? this.#primary() : this.#replica();
   }
 
@@ -95,10 +101,10 @@ export class SitePeers {
   }
 
   #primary(): Primary {
-    const { place, readiness, metrics, log, stopping, mark } = this.#needs;
+    const { place, readiness, metrics, log, stopping, mark, siteLog } = this.#needs;
     const placer = new BlobPlacer({ place, calls: this.#calls });
     const condition = readiness.condition('what the other peers hold');
-    const primary = new Primary({ place, ordered: this.ordered, keeper: this.keeper, calls: this.#calls, mark, placer, condition, turns: this.turns, log, stopping });
+    const primary = new Primary({ place, orders: Object.values(this.orders), calls: this.#calls, mark, placer, beginWriting: () => siteLog.beginWriting(), condition, turns: this.turns, log, stopping });
     metrics.gauge('souk_replica_lag_records', 'Records that the replica lacks which is furthest behind; all of them for one that does not answer.', () => primary.lag);
     metrics.gauge('souk_replicas_silent', 'Replicas that do not answer, or hold another order.', () => place.peers - primary.answering().length);
     return primary;
@@ -106,7 +112,7 @@ export class SitePeers {
 
   #replica(): Replica {
     const { logs, readiness, stopping, mark } = this.#needs;
-    return new Replica({ logs, keeper: this.keeper, calls: this.#calls, mark, condition: readiness.condition('records of the primary'), stopping });
+    return new Replica({ logs, keeper: this.orders.catalogue.keeper, names: LogName.options, calls: this.#calls, mark, condition: readiness.condition('records of the primary'), stopping });
   }
 
   /** Tells of what came from a sibling as of what came from elsewhere. */

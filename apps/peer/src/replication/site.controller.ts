@@ -17,20 +17,20 @@ export class SiteController {
   ) {}
 
   @Handles(readOrder)
-  async order(_input: { log: LogName }): Promise<{ mark: WireMark; settled: boolean }> {
-    const { ordered, mark } = this.peer.site;
-    return { mark: toWireMark(await ordered.logs.order()), settled: mark.isSettled };
+  async order({ log }: { log: LogName }): Promise<{ mark: WireMark; settled: boolean }> {
+    const { orders, mark } = this.peer.site;
+    return { mark: toWireMark(await orders[log].ordered.logs.order()), settled: mark.isSettled };
   }
 
   @Handles(readOrderHash)
-  async hash({ arrival }: { log: LogName; arrival: number }): Promise<{ hash?: string }> {
-    const hash = await this.peer.site.ordered.logs.hashAt(arrival);
+  async hash({ log, arrival }: { log: LogName; arrival: number }): Promise<{ hash?: string }> {
+    const hash = await this.peer.site.orders[log].ordered.logs.hashAt(arrival);
     return hash ? { hash: toHex(hash) } : {};
   }
 
   @Handles(readOrderPage)
-  async page({ after }: { log: LogName; after: WireMark }): Promise<OrderPage> {
-    const { logs } = this.peer.site.ordered;
+  async page({ log, after }: { log: LogName; after: WireMark }): Promise<OrderPage> {
+    const { logs } = this.peer.site.orders[log].ordered;
     const mark = fromWireMark(after);
     const hash = mark.arrival === 0 ? undefined : await logs.hashAt(mark.arrival);
     const isOfThisOrder = mark.arrival === 0 || (hash !== undefined && mark.hash !== undefined && sameBytes(hash, mark.hash));
@@ -39,11 +39,11 @@ export class SiteController {
   }
 
   @Handles(replicateOrder)
-  async replicate({ page }: { log: LogName; page: OrderPage }): Promise<{ mark: WireMark }> {
-    const { role, keeper } = this.peer.site;
+  async replicate({ log, page }: { log: LogName; page: OrderPage }): Promise<{ mark: WireMark }> {
+    const { role, orders } = this.peer.site;
     if (!(role instanceof Replica)) throw new SoukError('FORBIDDEN', 'This peer is no replica of the site.', { hint: 'Only one peer of a site may have the ordinal 0, and SOUK_PEERS is the same for all of them.' });
-    const mark = toWireMark(await keeper.take(await fromPage(page)));
-    if (isEmptyPage(page) && mark.arrival === page.after.arrival && mark.hash === page.after.hash) await role.level();
+    const mark = toWireMark(await orders[log].keeper.take(await fromPage(page)));
+    if (isEmptyPage(page) && mark.arrival === page.after.arrival && mark.hash === page.after.hash) await role.level(log);
     return { mark };
   }
 
