@@ -24,8 +24,8 @@ import type { GatewayConfig } from './config.ts';
 export { gatewayConfig, type GatewayConfig } from './config.ts';
 export { gatewayHttp } from './http-edge.ts';
 
-function siteFollower(rpc: Rpc, readiness: Readiness, log: Log): SiteFollower {
-  const follower = new SiteFollower({ rpc, condition: readiness.condition('site log read'), log });
+function siteFollower(peers: PeerReads, readiness: Readiness, log: Log): SiteFollower {
+  const follower = new SiteFollower({ rpc: peers, condition: readiness.condition('site log read'), log });
   follower.start();
   return follower;
 }
@@ -45,7 +45,7 @@ export class GatewayModule {
         { provide: gatewaySettings, useValue: config },
         { provide: BlobClient, inject: [Rpc, PeerReads], useFactory: (rpc: Rpc, peers: PeerReads) => new BlobClient(rpc, peers, config.siteSecret) },
         { provide: ArchiveReader, inject: [BlobClient], useFactory: (blobs: BlobClient) => new ArchiveReader(blobs, config.maxBlob) },
-        { provide: SiteFollower, inject: [Rpc, Readiness, Log], useFactory: siteFollower },
+        { provide: SiteFollower, inject: [PeerReads, Readiness, Log], useFactory: siteFollower },
         { provide: SiteWriter, inject: [Rpc, SiteFollower], useFactory: (rpc: Rpc, site: SiteFollower) => new SiteWriter(rpc, site) },
         { provide: Access, inject: [SiteFollower], useFactory: (site: SiteFollower) => new Access(new OperatorToken(config.token), site) },
         { provide: APP_GUARD, inject: [Access], useFactory: (access: Access) => new AccessGuard(access) },

@@ -5,6 +5,7 @@ import type { PeerNode, PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
 import { ArchiveReports } from './blobs/archive-reports.ts';
 import { blobCare, type BlobCare } from './blobs/blob-care.ts';
+import { fetchedFromOthers } from './blobs/fetched-from-others.ts';
 import { provideHeld } from './blobs/provide-held.ts';
 import { BulkThread } from './bulk/bulk-thread.ts';
 import type { PeerConfig } from './config.ts';
@@ -124,7 +125,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     const mark = await SettledMark.open(folder.path, folder.logs);
     const isWriter = place.peers === 1 || (place.ordinal === 0 && mark.isSettled);
     const siteLog = await SiteLog.open({ store: folder.siteLog, keys: folder.keys, isWriter, now: Date.now });
-    const site = new SitePeers({ place, logs: folder.logs, siteLog, siteLogs: folder.siteLog, mark, rpc, siteSecret: config.siteSecret, news, readiness, metrics, log, stopping });
+    const site = new SitePeers({ place, logs: folder.logs, siteLog, siteLogs: folder.siteLog, keys: folder.keys, mark, rpc, siteSecret: config.siteSecret, news, readiness, metrics, log, stopping });
     const retention = new Retention(folder, rules, { log, metrics, stopping, place, isHeldElsewhere: (cid) => site.isHeldElsewhere(cid) });
     const care = blobCare(folder, retention, { log, metrics, stopping });
     const data = { ...folder, blobs: care.blobs };
@@ -140,7 +141,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     joinInBackground(node, data, known, needs);
     const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
     const reports = new ArchiveReports(blobs, config.maxBlob);
-    site.start({ node, retention, receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
+    site.start({ node, retention, fetch: (cid) => fetchedFromOthers(cid, care.releases, node, stopping), receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
     return new PeerRuntime({ data, siteLog, node, retention, care, bulk, site, reports, networkKey, remembered }, config);
   }
 

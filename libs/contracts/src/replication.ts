@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Cid, Hex32, KeyId, WireRecord } from '@souk/domain';
+import { Base64, Cid, Hex32, KeyId, WireRecord } from '@souk/domain';
 import { request } from './contract.ts';
 
 const subject = (verb: string): string => `souk.peer.{ordinal}.v1.${verb}`;
@@ -37,6 +37,9 @@ export const readOrderHash = request(subject('hash'), { input: log.extend({ arri
 export const replicateOrder = request(subject('replicate'), { input: log.extend({ page: OrderPage }), output: marked, timeoutMs: 10_000 });
 /** Gives records of others, that came to a replica first, to the primary, which decides their order; where the primary is then. */
 export const handOnRecords = request(subject('take'), { input: z.object({ records: z.array(WireRecord).min(1).max(maxPage) }), output: marked, timeoutMs: 10_000 });
+
+/** The seed of the key that signs the site log, as bytes in base64url; absent where there is none. A replica holds it too, so that the site keeps its key. */
+export const readSiteKey = request(subject('site-key'), { input: z.object({}), output: z.object({ seed: Base64.length(43).optional() }), timeoutMs: 2000 });
 
 /** Most blobs that are spoken of at once between peers. */
 export const maxKept = 500;

@@ -7,6 +7,8 @@ import type { SiblingBlobs } from './sibling-blobs.ts';
 export interface RepairNeeds {
   readonly ledger: Pick<BlobLedger, 'published'>;
   readonly siblings: Pick<SiblingBlobs, 'bring'>;
+  /** Fetches a blob that no sibling has from other sites; whether it is here then. */
+  readonly fetch: (cid: Cid) => Promise<boolean>;
   /** Resolves when the records are here that say what belongs here. */
   readonly whenSettled: () => Promise<void>;
   /** Takes over what records say of blobs. */
@@ -52,13 +54,13 @@ export class BlobRepair {
 
   /** Brings what is missing; how many blobs still are. Throws what the stores throw. */
   async round(): Promise<number> {
-    const { ledger, siblings, catchUp, stopping } = this.#needs;
+    const { ledger, siblings, fetch, catchUp, stopping } = this.#needs;
     await catchUp();
     let missing = 0;
     for (let after: Cid | undefined; !stopping.aborted; ) {
       const some = await ledger.published(after, page);
       const wanted = some.filter((one) => !one.isHere).map((one) => one.cid);
-      const brought = await Promise.all(wanted.map((cid) => siblings.bring(cid)));
+      const brought = await Promise.all(wanted.map(async (cid) => (await siblings.bring(cid)) || (await fetch(cid))));
       missing += brought.filter((isHere) => !isHere).length;
       this.#missing = Math.max(this.#missing, missing);
       after = some.at(-1)?.cid;

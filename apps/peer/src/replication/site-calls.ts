@@ -1,5 +1,5 @@
-import { handOnRecords, keepBlobs, readHeld, readOrder, readOrderHash, readOrderPage, replicateOrder, type LogName, type OrderPage } from '@souk/contracts';
-import { fromHex, type Cid, type OrderMark, type OrderSlice, type WireRecord } from '@souk/domain';
+import { handOnRecords, keepBlobs, readHeld, readOrder, readOrderHash, readOrderPage, readSiteKey, replicateOrder, type LogName, type OrderPage } from '@souk/contracts';
+import { fromBase64, fromHex, type Cid, type OrderMark, type OrderSlice, type WireRecord } from '@souk/domain';
 import type { Rpc } from '@souk/nest';
 import { fromPage, fromWireMark, toWireMark } from './order-wire.ts';
 
@@ -38,6 +38,12 @@ export class SiteCalls {
   /** Gives records to the primary; where it is then. */
   async handOn(records: WireRecord[]): Promise<OrderMark> {
     return fromWireMark((await this.#rpc.call(handOnRecords, { records }, { ordinal: 0 })).mark);
+  }
+
+  /** The seed of the site's key at a peer, undefined where there is none. */
+  async siteKey(ordinal: number): Promise<Uint8Array | undefined> {
+    const { seed } = await this.#rpc.call(readSiteKey, {}, { ordinal });
+    return seed === undefined ? undefined : fromBase64(seed);
   }
 
   /** Has a peer hold blobs that `from` has; those that it holds then. */

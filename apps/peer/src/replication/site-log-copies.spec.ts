@@ -17,13 +17,15 @@ test('what is written into the site log is acknowledged when a replica has it to
   await expect(site.peer(0).rpc.call(appendSite, account('ben'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
 
-test('a primary with an empty disk takes the site log back, and goes on with it under a key of its own', async () => {
+test('a primary with an empty disk takes the site log back and its key, and goes on with one chain', async () => {
   await using site = await TestSite.start({ peers: 2 });
   for (const id of ['ada', 'ben']) await site.peer(0).rpc.call(appendSite, account(id));
+  const before = await siteLogOf(site.peer(0));
   await site.stop(0);
   await site.empty(0);
   const primary = await site.run(0);
   expect(await primary.rpc.call(appendSite, account('cyd'))).toEqual({ added: true, length: 4 });
   for (const { runtime } of [primary, site.peer(1)]) expect(runtime.siteLog.state.accounts.accounts().map(({ id }) => id)).toEqual(['ada', 'ben', 'cyd']);
+  expect((await siteLogOf(primary)).slice(0, 3)).toEqual(before);
   expect(await siteLogOf(site.peer(1))).toEqual(await siteLogOf(primary));
 });

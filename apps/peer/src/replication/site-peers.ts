@@ -1,5 +1,5 @@
 import { LogName } from '@souk/contracts';
-import { assignedOrdinals, type Cid, type LogStore, type SitePlace, type StoredRecord } from '@souk/domain';
+import { assignedOrdinals, type Cid, type KeyStore, type LogStore, type SitePlace, type StoredRecord } from '@souk/domain';
 import type { Log, Metrics, Readiness, Rpc } from '@souk/nest';
 import type { PeerNode } from '@souk/p2p';
 import PQueue from 'p-queue';
@@ -15,6 +15,7 @@ import { isSilence, Replica } from './replica.ts';
 import type { SettledMark } from './settled-mark.ts';
 import { SiblingBlobs } from './sibling-blobs.ts';
 import { SiteCalls } from './site-calls.ts';
+import { copySiteKey } from './site-key.ts';
 import { alone, type SiteRole } from './site-role.ts';
 
 /** What a peer needs to be one of several. */
@@ -23,6 +24,7 @@ export interface SitePeersNeeds {
   readonly logs: LogStore;
   readonly siteLog: Pick<SiteLog, 'readOn' | 'beginWriting'>;
   readonly siteLogs: LogStore;
+  readonly keys: KeyStore;
   readonly mark: SettledMark;
   readonly rpc: Rpc;
   readonly siteSecret: string;
@@ -37,6 +39,8 @@ export interface SitePeersNeeds {
 export interface SiteParts {
   readonly node: Pick<PeerNode, 'announceRecords' | 'provide'>;
   readonly retention: Retention;
+  /** Fetches a blob that no peer of the site has from other sites; whether it is here then. */
+  readonly fetch: (cid: Cid) => Promise<boolean>;
   readonly receiver: Parameters<SiblingBlobs['receiveInto']>[0];
 }
 
@@ -55,7 +59,7 @@ export class SitePeers {
   #repair: BlobRepair | undefined;
 
   constructor(needs: SitePeersNeeds) {
-    const { place, logs, siteLog, siteLogs, rpc, siteSecret, mark, stopping } = needs;
+    const { place, logs, siteLogs, rpc, siteSecret, mark, stopping } = needs;
     this.#needs = needs;
     this.place = place;
     this.mark = mark;
@@ -64,7 +68,7 @@ export class SitePeers {
     const kept = (ordered: OrderedLogs): KeptOrder => ({ ordered, keeper: new OrderKeeper({ ordered, calls: this.#calls }) });
     this.orders = {
       catalogue: kept({ name: 'catalogue', logs, taken: (records) => this.#taken(records) }),
-      site: kept({ name: 'site', logs: siteLogs, taken: () => siteLog.readOn() }),
+      site: kept({ name: 'site', logs: siteLogs, taken: () => this.#siteLogTaken() }),
     };
     this.role = place.peers === 1 ? alone : place.ordinal === 0 ? this.#primary() : this.#replica();
   }
@@ -86,7 +90,7 @@ export class SitePeers {
     if (this.mark.isSettled) condition.met();
     else condition.unmet('what belongs here is not known yet, or still comes');
     const { ledger } = parts.retention;
-    const repair = new BlobRepair({ ledger, siblings: this.siblings, whenSettled: () => this.mark.whenSettled(stopping), catchUp: () => parts.retention.namesTaken(), condition, log, stopping });
+    const repair = new BlobRepair({ ledger, siblings: this.siblings, fetch: parts.fetch, whenSettled: () => this.mark.whenSettled(stopping), catchUp: () => parts.retention.namesTaken(), condition, log, stopping });
     this.#repair = repair;
     metrics.gauge('souk_blobs_below_copies', 'Published blobs that belong on this peer and are not here: each lacks one of its copies.', () => repair.missing);
     if (this.role instanceof Primary) this.role.start();
@@ -102,9 +106,13 @@ export class SitePeers {
 
   #primary(): Primary {
     const { place, readiness, metrics, log, stopping, mark, siteLog } = this.#needs;
+    const beginWriting = async (): Promise<void> => {
+      await this.#copySiteKey();
+      await siteLog.beginWriting();
+    };
     const placer = new BlobPlacer({ place, calls: this.#calls });
     const condition = readiness.condition('what the other peers hold');
-    const primary = new Primary({ place, orders: Object.values(this.orders), calls: this.#calls, mark, placer, beginWriting: () => siteLog.beginWriting(), condition, turns: this.turns, log, stopping });
+    const primary = new Primary({ place, orders: Object.values(this.orders), calls: this.#calls, mark, placer, beginWriting, condition, turns: this.turns, log, stopping });
     metrics.gauge('souk_replica_lag_records', 'Records that the replica lacks which is furthest behind; all of them for one that does not answer.', () => primary.lag);
     metrics.gauge('souk_replicas_silent', 'Replicas that do not answer, or hold another order.', () => place.peers - primary.answering().length);
     return primary;
@@ -113,6 +121,18 @@ export class SitePeers {
   #replica(): Replica {
     const { logs, readiness, stopping, mark } = this.#needs;
     return new Replica({ logs, keeper: this.orders.catalogue.keeper, names: LogName.options, calls: this.#calls, mark, condition: readiness.condition('records of the primary'), stopping });
+  }
+
+  async #siteLogTaken(): Promise<void> {
+    // Not on the way to being acknowledged without its key: a primary that loses its disk takes both from here.
+    if (this.place.ordinal !== 0) await this.#copySiteKey();
+    await this.#needs.siteLog.readOn();
+  }
+
+  #copySiteKey(): Promise<boolean> {
+    const { keys, siteLogs } = this.#needs;
+    const siblings = Array.from({ length: this.place.peers }, (_, ordinal) => ordinal).filter((ordinal) => ordinal !== this.place.ordinal);
+    return copySiteKey({ keys, siteLogs, calls: this.#calls }, this.place.ordinal === 0 ? siblings : [0]);
   }
 
   /** Tells of what came from a sibling as of what came from elsewhere. */

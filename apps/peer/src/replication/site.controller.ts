@@ -1,9 +1,10 @@
 import { Controller } from '@nestjs/common';
-import { handOnRecords, keepBlobs, maxPage, readHeld, readOrder, readOrderHash, readOrderPage, replicateOrder, type LogName, type OrderPage, type WireMark } from '@souk/contracts';
-import { fromWire, sameBytes, SoukError, toHex, verify, type Cid, type VerifiedRecord, type WireRecord } from '@souk/domain';
+import { handOnRecords, keepBlobs, maxPage, readHeld, readOrder, readOrderHash, readOrderPage, readSiteKey, replicateOrder, type LogName, type OrderPage, type WireMark } from '@souk/contracts';
+import { fromWire, sameBytes, SoukError, toBase64, toHex, verify, type Cid, type VerifiedRecord, type WireRecord } from '@souk/domain';
 import { Handles } from '@souk/nest';
 import { Pace } from '../pace.ts';
 import { PeerRuntime } from '../peer-runtime.ts';
+import { siteKeyName } from '../site-log/site-log.ts';
 import { ForeignRecords } from './foreign-records.ts';
 import { fromPage, fromWireMark, isEmptyPage, toPage, toWireMark } from './order-wire.ts';
 import { Replica } from './replica.ts';
@@ -45,6 +46,12 @@ export class SiteController {
     const mark = toWireMark(await orders[log].keeper.take(await fromPage(page)));
     if (isEmptyPage(page) && mark.arrival === page.after.arrival && mark.hash === page.after.hash) await role.level(log);
     return { mark };
+  }
+
+  @Handles(readSiteKey)
+  async siteKey(): Promise<{ seed?: string }> {
+    const seed = await this.peer.data.keys.get(siteKeyName);
+    return seed ? { seed: toBase64(seed) } : {};
   }
 
   @Handles(handOnRecords)
