@@ -1,7 +1,7 @@
 import { Controller, Param, Res } from '@nestjs/common';
 import { lookupBlob, makeInvite, readPeers, readScores, readSelf, routes, type NetworkStatus, type PeerLine, type PeerScore } from '@souk/contracts';
 import type { Cid } from '@souk/domain';
-import { clientSignal, PeerReads, Rpc } from '@souk/nest';
+import { clientSignal, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { Serves } from './serves.ts';
@@ -9,29 +9,26 @@ import { Serves } from './serves.ts';
 /** The site's peer and its neighbours. */
 @Controller()
 export class NetworkController {
-  constructor(
-    private readonly rpc: Rpc,
-    private readonly reads: PeerReads,
-  ) {}
+  constructor(private readonly rpc: Rpc) {}
 
   @Serves(routes.getNetwork)
   async self(): Promise<NetworkStatus> {
-    return (await this.reads.call(readSelf, {})).status;
+    return (await this.rpc.call(readSelf, {})).status;
   }
 
   @Serves(routes.getPeers)
   peers(): Promise<{ peers: PeerLine[] }> {
-    return this.reads.call(readPeers, {});
+    return this.rpc.call(readPeers, {});
   }
 
   @Serves(routes.lookup)
   lookup(@Param({ schema: routes.lookup.params }) { cid }: { cid: Cid }, @Res({ passthrough: true }) reply: FastifyReply): Promise<z.infer<typeof lookupBlob.output>> {
-    return this.reads.call(lookupBlob, { cid }, { signal: clientSignal(reply) });
+    return this.rpc.call(lookupBlob, { cid }, { signal: clientSignal(reply) });
   }
 
   @Serves(routes.postInvite)
   invite(): Promise<{ invite: string }> {
-    return this.reads.call(makeInvite, {});
+    return this.rpc.call(makeInvite, {});
   }
 
   @Serves(routes.getScores)

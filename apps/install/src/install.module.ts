@@ -1,5 +1,4 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { PeerReads } from '@souk/nest';
 import { InstallController } from './install.controller.ts';
 import { Installer } from './installer.ts';
 import { Resolver } from './resolver.ts';
@@ -11,7 +10,7 @@ export { installConfig, type InstallConfig } from './config.ts';
 @Module({})
 export class InstallModule {
   /** Wires the service. */
-  static with(config: InstallConfig): DynamicModule {
-    return { module: InstallModule, controllers: [InstallController], providers: [PeerReads.provider(config.peers), Resolver, Installer] };
+  static with(_config: InstallConfig): DynamicModule {
+    return { module: InstallModule, controllers: [InstallController], providers: [Resolver, Installer] };
   }
 }

@@ -1,7 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { observed, readScores, type PeerScore } from '@souk/contracts';
-import { Handles, Listens } from '@souk/nest';
-import { ObservationFollowers } from './observation-followers.ts';
+import { Follower, Handles, Listens } from '@souk/nest';
 import { Scoreboard } from './scoreboard.ts';
 
 /** The reputation service's messages. */
@@ -9,7 +8,7 @@ import { Scoreboard } from './scoreboard.ts';
 export class ReputationController {
   constructor(
     private readonly board: Scoreboard,
-    private readonly followers: ObservationFollowers,
+    private readonly follower: Follower,
   ) {}
 
   @Handles(readScores)
@@ -18,7 +17,7 @@ export class ReputationController {
   }
 
   @Listens(observed)
-  observed({ ordinal }: { ordinal: number }): void {
-    this.followers.poke(ordinal);
+  observed(): void {
+    this.follower.poke();
   }
 }

@@ -16,25 +16,42 @@ const trace = { trace: z.string().max(128).optional() };
 /** A record between peers. */
 export const FrameRecord = z.object({ header: bytesUpTo(4096), signature: bytesOf(64), body: bytesUpTo(65_536).optional() });
 export type FrameRecord = z.infer<typeof FrameRecord>;
-/** A head between peers; `forked` when the sender holds a fork proof of that log. */
-export const FrameHead = z.object({ key: KeyId, seq: z.int().min(0), hash: bytesOf(32), forked: z.boolean().optional() });
+/** A head between peers. */
+export const FrameHead = z.object({ key: KeyId, seq: z.int().min(0), hash: bytesOf(32) });
 export type FrameHead = z.infer<typeof FrameHead>;
 /** Two records of one log at one seq, without bodies: each peer verifies both before it believes them. */
 export const FrameFork = z.object({ a: FrameRecord, b: FrameRecord });
 
+/** Most of what one sync frame asks for or answers. */
+export const maxSync = { nodes: 32, logs: 64, records: 500 } as const;
+
 /**
- * `/souk/sync/1`: one side asks, the other answers. `hello` carries a head root; `same` ends the exchange when the roots are equal.
- * Otherwise the asker pages through the other's heads and asks for the ranges it lacks. Every page and range says whether more follow.
- * Requests may be sent ahead; they are answered in order. The last range of a forked log carries the proof.
+ * A node of the tree of heads (`HeadTree` of @souk/domain): the 32 byte digests of its 16 children, zeros where there is none, or, of a leaf,
+ * its heads. A forked log is told as seq 0 with a hash of zeros.
+ */
+export const FrameNode = z.union([z.object({ digests: bytesOf(512) }), z.object({ heads: z.array(FrameHead).max(32) })]);
+export type FrameNode = z.infer<typeof FrameNode>;
+/** A log's records from the one asked for on, without a gap; whether there are more; and the proof, with the last of a forked log. */
+export const FrameRun = z.object({ records: z.array(FrameRecord).max(maxSync.records), more: z.boolean(), fork: FrameFork.optional() });
+export type FrameRun = z.infer<typeof FrameRun>;
+
+/** Where a node is in the tree: the hexadecimal digits with which the positions of its heads begin. */
+const path = z.string().regex(/^[0-9a-f]{0,64}$/);
+
+/**
+ * `/souk/sync/1`: one side asks, the other answers, in order; requests may be sent ahead. `hello` carries a head root; `same` ends the exchange
+ * when the roots are equal, `differs` carries the other root and its node. The asker descends by `nodes?`, only where digests differ from its
+ * own, and gets the nodes of that root, however the other side's logs grow meanwhile. By `records?` it asks for what it lacks of each log; the
+ * answer has a run for each of them, in order, and ends where the frame is full: what was left out is asked for again.
  */
 export const SyncFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('hello'), root: z.string().length(64), ...trace }),
   z.object({ t: z.literal('same'), ...trace }),
-  z.object({ t: z.literal('differs'), root: z.string().length(64), ...trace }),
-  z.object({ t: z.literal('heads?'), after: KeyId.optional(), ...trace }),
-  z.object({ t: z.literal('heads'), heads: z.array(FrameHead).max(1000), more: z.boolean(), ...trace }),
-  z.object({ t: z.literal('range?'), key: KeyId, from: z.int().min(0), limit: z.int().min(1).max(500).optional(), ...trace }),
-  z.object({ t: z.literal('range'), records: z.array(FrameRecord).max(500), more: z.boolean(), fork: FrameFork.optional(), ...trace }),
+  z.object({ t: z.literal('differs'), root: z.string().length(64), node: FrameNode, ...trace }),
+  z.object({ t: z.literal('nodes?'), at: z.array(path).min(1).max(maxSync.nodes), ...trace }),
+  z.object({ t: z.literal('nodes'), nodes: z.array(FrameNode).min(1).max(maxSync.nodes), ...trace }),
+  z.object({ t: z.literal('records?'), logs: z.array(z.object({ key: KeyId, from: z.int().min(0), limit: z.int().min(1).max(maxSync.records).optional() })).min(1).max(maxSync.logs), ...trace }),
+  z.object({ t: z.literal('records'), runs: z.array(FrameRun).min(1).max(maxSync.logs), ...trace }),
   z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
 ]);
 export type SyncFrame = z.infer<typeof SyncFrame>;

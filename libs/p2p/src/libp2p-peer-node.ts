@@ -43,13 +43,15 @@ export class Libp2pPeerNode implements PeerNode {
 
   async start(): Promise<void> {
     if (this.#stopped) throw new SoukError('UNAVAILABLE', 'A peer node that was stopped can not be started again.');
-    const { attach, gossip, syncer, neighbours } = this.#parts;
+    const { attach, gossip, heads, syncer, neighbours } = this.#parts;
     await attach(() => this.#links.tell(this.links()));
     try {
       await this.#libp2p.start();
     } catch (error) {
       throw listenError(this.#options.listen ?? [], error);
     }
+    // Nobody who greets has to wait for it then.
+    heads.tree().catch((error: unknown) => this.#needs.log.error('the heads could not be read', { error }));
     gossip.start();
     syncer.start(this.#options.reconcileMs ?? defaultReconcileMs);
     neighbours.start();
@@ -104,8 +106,7 @@ export class Libp2pPeerNode implements PeerNode {
   }
 
   async announceRecords(records: readonly VerifiedRecord[]): Promise<void> {
-    const { roots, finder, gossip } = this.#parts;
-    roots.changed();
+    const { finder, gossip } = this.#parts;
     finder.newsArrived();
     try {
       await gossip.publish(records);
@@ -131,7 +132,7 @@ export class Libp2pPeerNode implements PeerNode {
   }
 
   headRoot(): Promise<string> {
-    return this.#parts.roots.root();
+    return this.#parts.heads.root();
   }
 
   async syncWith(peer: string, options: Signalled = {}): Promise<SyncReport> {

@@ -1,6 +1,5 @@
 import type { KeyId } from '../id/key-id.ts';
 import type { Head, VerifiedRecord } from '../record/signed-record.ts';
-import type { LogOrder } from './log-order.ts';
 
 /** Two different headers at one (key, seq), both signed: proof that the key's owner or thief forked the log. */
 export interface ForkProof {
@@ -19,6 +18,12 @@ export interface StoredRecord {
   readonly firstSeen: number;
 }
 
+/** A record that arrived, by name only. */
+export interface ArrivedHead extends Head {
+  /** As in `StoredRecord`. */
+  readonly arrival: number;
+}
+
 /** What became of an append. */
 export interface Appended {
   /** The records that were new, in order, now durable. Those held before are left out. */
@@ -31,7 +36,7 @@ export interface Appended {
  * All logs of a peer. An append is compare-and-append: per key the records continue the held head (seq + 1, prev = its hash);
  * a record that is already held, byte for byte by hash, is skipped. When the promise resolves everything added is on disk.
  */
-export interface LogStore extends LogOrder {
+export interface LogStore {
   /**
    * Appends records of any number of keys, each key's in ascending seq, all or nothing.
    * A gap or a wrong prev throws STALE_HEAD with details `{ key, seq, hash }` of the held head (seq -1 and hash null for an unknown log).
@@ -49,6 +54,8 @@ export interface LogStore extends LogOrder {
   read(key: KeyId, from: number, limit: number): Promise<readonly StoredRecord[]>;
   /** Records in order of arrival, those after `arrival`; at most `limit`. */
   since(arrival: number, limit: number): Promise<readonly StoredRecord[]>;
+  /** What `since` answers, by key, seq and hash only: for whoever follows heads and needs no bytes. */
+  headsSince(arrival: number, limit: number): Promise<readonly ArrivedHead[]>;
   /** Records with that subject (`subjectOf`) in order of arrival, those after `arrival`; at most `limit`. Erased bodies keep their subject. */
   about(subject: string, arrival: number, limit: number): Promise<readonly StoredRecord[]>;
   /** Distinct subjects that begin with `prefix`, in ascending order, those after `after`; at most `limit`. */

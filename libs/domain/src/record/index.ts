@@ -1,6 +1,5 @@
 export * from './body.ts';
 export { seedFrom, signerOf, type Signer } from './ed25519.ts';
-export * from './head-root.ts';
 export * from './sign.ts';
 export * from './site-body.ts';
 export * from './subject.ts';

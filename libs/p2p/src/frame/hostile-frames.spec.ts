@@ -49,7 +49,11 @@ const garbage: [string, Uint8Array][] = [
   ['bytes that are not dag-cbor', framed(Uint8Array.of(0xff, 0x00))],
   ['nesting without end', framed(new Uint8Array(200_000).fill(0x81))],
   ['an unknown message', framed(encodeCbor({ t: 'shutdown' }))],
-  ['an answer that nobody asked for', framed(encodeCbor({ t: 'heads', heads: [], more: false }))],
+  ['an answer that nobody asked for', framed(encodeCbor({ t: 'nodes', nodes: [{ heads: [] }] }))],
+  ['nodes asked for before a greeting', framed(encodeCbor({ t: 'nodes?', at: [''] }))],
+  ['a path that leads nowhere', framed(encodeCbor({ t: 'nodes?', at: ['xyz'] }))],
+  ['more nodes than may be asked for at once', framed(encodeCbor({ t: 'nodes?', at: Array.from({ length: 33 }, () => '') }))],
+  ['more logs than may be asked for at once', framed(encodeCbor({ t: 'records?', logs: Array.from({ length: 65 }, () => ({ key: 'z6MkwCA2d94iki1WeVqJDcEt1Uif7dfWPbMT7i1RkJgCbjZU', from: 0 })) }))],
   ['fields of wrong types', framed(encodeCbor({ t: 'hello', root: 7 }))],
   ['a prototype', framed(Buffer.from('a1695f5f70726f746f5f5fa0', 'hex'))],
 ];

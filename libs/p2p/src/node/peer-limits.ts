@@ -24,6 +24,8 @@ export interface PeerLimits {
   readonly syncMs: number;
   readonly syncRecords: number;
   readonly syncBytes: number;
+  /** Nodes of another peer's tree of heads that one exchange asks for. */
+  readonly syncNodes: number;
   /** Gossiped records that wait for the disk; beyond it they are left to sync. */
   readonly gossipBuffer: number;
   /** Blobs fetched at once. */
@@ -64,6 +66,7 @@ export const fullPeerLimits: PeerLimits = {
   syncMs: 60_000,
   syncRecords: 200_000,
   syncBytes: 268_435_456,
+  syncNodes: 100_000,
   gossipBuffer: 1000,
   parallelFetches: 6,
   providersPerFetch: 4,

@@ -8,7 +8,7 @@ import { Neighbours } from '../links/neighbours.ts';
 import { Announcer } from '../lookup/announcer.ts';
 import { ProviderFinder } from '../lookup/provider-finder.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
-import { HeadRoots } from '../sync/head-roots.ts';
+import { HeldHeads } from '../sync/held-heads.ts';
 import { RecordIntake } from '../sync/record-intake.ts';
 import { serveSync } from '../sync/sync-server.ts';
 import { Syncer } from '../sync/syncer.ts';
@@ -23,7 +23,7 @@ const unknownRank = 0.5;
 
 /** The parts of a node, wired to each other but not running. */
 export interface PeerParts {
-  readonly roots: HeadRoots;
+  readonly heads: HeldHeads;
   readonly streams: Streams;
   readonly syncer: Syncer;
   readonly gossip: Gossip;
@@ -48,10 +48,10 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const linked = (): readonly string[] => [...linksOf(libp2p).keys()];
   const rank = (peer: string): number => options.rank?.(peer) ?? unknownRank;
   const streams = new Streams({ libp2p, limits, log, trace: options.trace, tap: options.tap });
-  const roots = new HeadRoots(logs);
-  const intake = new RecordIntake({ logs, roots }, { records: (stored) => records.tell(stored), forks: (proofs) => forks.tell(proofs) });
+  const heads = new HeldHeads(logs);
+  const intake = new RecordIntake({ logs, heads }, { records: (stored) => records.tell(stored), forks: (proofs) => forks.tell(proofs) });
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
-  const syncer = new Syncer({ logs, roots, intake, limits, log, linked, blame, open: (peer, signal) => streams.openSync(peer, signal) });
+  const syncer = new Syncer({ logs, heads, intake, limits, log, linked, blame, open: (peer, signal) => streams.openSync(peer, signal) });
   const gossip = new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => syncer.request(peer) });
   const open = streams.openBlob.bind(streams);
   const finder = new ProviderFinder({ self: libp2p.peerId.toString(), blobs, dht, limits, open, linked, rank });
@@ -69,13 +69,13 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
     }
   }
 
-  const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options, limits }, { streams, roots, syncer, announcer, linksChanged });
-  return { roots, streams, syncer, gossip, finder, fetcher, announcer, neighbours, records, forks, observations, attach };
+  const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options, limits }, { streams, heads, syncer, announcer, linksChanged });
+  return { heads, streams, syncer, gossip, finder, fetcher, announcer, neighbours, records, forks, observations, attach };
 }
 
 interface Hub {
   readonly streams: Streams;
-  readonly roots: HeadRoots;
+  readonly heads: HeldHeads;
   readonly syncer: Syncer;
   readonly announcer: Announcer;
   linksChanged(): void;
@@ -84,12 +84,12 @@ interface Hub {
 async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: PeerNodeOptions; limits: PeerLimits }, hub: Hub): Promise<void> {
   const { libp2p, limits, options, needs } = node;
   const { logs, blobs, log } = needs;
-  const { streams, roots, syncer, announcer } = hub;
+  const { streams, heads, syncer, announcer } = hub;
   const greeted = (peer: string, root: string): void => {
     syncer.greeted(peer, root).catch((error: unknown) => log.error('a greeting could not be judged', { peer, error }));
   };
   await streams.serve({
-    sync: (channel, peer, signal) => serveSync(channel, { logs, roots, limits, trace: options.trace, greeted: (root) => greeted(peer, root) }, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
+    sync: (channel, peer, signal) => serveSync(channel, { logs, heads, limits, trace: options.trace, greeted: (root) => greeted(peer, root) }, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
     blob: (channel, _peer, signal) => serveBlobs(channel, { blobs, limits, trace: options.trace }, signal),
   });
   // Whoever dialled asks first; its greeting tells the other side whether to ask back.

@@ -21,9 +21,9 @@ export async function findFork(channel: Channel<SyncFrame>, log: { readonly key:
   let found: FoundFork = {};
   while (low <= high) {
     const seq = (low + high) >>> 1;
-    await channel.send({ t: 'range?', key: log.key, from: seq, limit: 1 }, step);
-    const { records } = await channel.expect('range', step);
-    const run = await verifyRun(records.slice(0, 1), log.key, seq);
+    await channel.send({ t: 'records?', logs: [{ key: log.key, from: seq, limit: 1 }] }, step);
+    const { runs } = await channel.expect('records', step);
+    const run = await verifyRun((runs[0]?.records ?? []).slice(0, 1), log.key, seq);
     if (run.problem) return { problem: run.problem, ...(run.culprit ? { culprit: run.culprit } : {}) };
     const [theirs] = run.records;
     const [ours] = await logs.read(log.key, seq, 1);

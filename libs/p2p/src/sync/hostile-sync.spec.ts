@@ -50,6 +50,7 @@ test.each(cases)('a record with %s stops its log, is held against the peer, and 
   expect(b.node.links()).toMatchObject([{ peer: a.id, inSync: false }]);
   const culprit = change(bad.records[3] as VerifiedRecord);
   expect(await b.observations.since(0, 10)).toMatchObject([{ cid: blobCid(sha256Of(culprit.header)) }]);
+  expect((await b.node.syncWith(a.id)).stopped).toEqual([{ key: bad.key, code }]);
   expect(b.lines).toContainEqual(expect.objectContaining({ facts: { peer: a.id, stopped: [{ key: bad.key, code }] } }));
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { multiaddr } from '@multiformats/multiaddr';
 import { protocols } from '@souk/contracts';
-import { encodeCbor, MemoryLogStore, seedFrom, sha256Of, type Head, type KeyId, type SignedRecord, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import { encodeCbor, MemoryLogStore, seedFrom, sha256Of, type ArrivedHead, type Head, type KeyId, type SignedRecord, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import { author, laterRecord, LogWriter, network, type TestPeer } from '@souk/testing';
 import { createLibp2pNode } from '../node/create-libp2p-node.ts';
 import { fullPeerLimits } from '../node/peer-limits.ts';
@@ -63,6 +63,10 @@ class LaterLogs extends MemoryLogStore {
 
   override async heads(after: KeyId | undefined, limit: number): Promise<readonly Head[]> {
     return Promise.all((await super.heads(after, limit)).map(async (one) => (await this.head(one.key)) ?? one));
+  }
+
+  override async headsSince(arrival: number, limit: number): Promise<readonly ArrivedHead[]> {
+    return Promise.all((await super.headsSince(arrival, limit)).map(async (one) => ({ ...((await this.head(one.key)) ?? one), arrival: one.arrival })));
   }
 
   #isLater(key: KeyId, seq: number): boolean {

@@ -1,5 +1,5 @@
 import { isSoukError, type Appended, type ForkProof, type KeyId, type LogStore, type SoukError, type StoredRecord, type VerifiedRecord } from '@souk/domain';
-import type { HeadRoots } from './head-roots.ts';
+import type { HeldHeads } from './held-heads.ts';
 
 /** What became of records that others sent. */
 export interface IntakeResult {
@@ -17,13 +17,13 @@ export interface IntakeEvents {
 /** The only way in which records of others reach the logs: one append at a time, so that what waits for the disk is appended together. */
 export class RecordIntake {
   readonly #logs: LogStore;
-  readonly #roots: HeadRoots;
+  readonly #heads: HeldHeads;
   readonly #events: IntakeEvents;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(needs: { readonly logs: LogStore; readonly roots: HeadRoots }, events: IntakeEvents) {
+  constructor(needs: { readonly logs: LogStore; readonly heads: HeldHeads }, events: IntakeEvents) {
     this.#logs = needs.logs;
-    this.#roots = needs.roots;
+    this.#heads = needs.heads;
     this.#events = events;
   }
 
@@ -72,9 +72,11 @@ export class RecordIntake {
       if (isSoukError(error) && (error.code === 'STALE_HEAD' || error.code === 'FORKED_LOG')) return error;
       throw error;
     }
-    if (appended.added.length > 0 || appended.forks.length > 0) this.#roots.changed();
     if (appended.added.length > 0) this.#events.records(appended.added);
-    if (appended.forks.length > 0) this.#events.forks(appended.forks);
+    if (appended.forks.length > 0) {
+      this.#heads.forked(appended.forks.map(({ key }) => key));
+      this.#events.forks(appended.forks);
+    }
     return appended;
   }
 }

@@ -6,7 +6,7 @@ import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { Slots } from '../node/slots.ts';
 import { orAbort } from '../node/waiting.ts';
-import type { HeadRoots } from './head-roots.ts';
+import type { HeldHeads } from './held-heads.ts';
 import { Pull, type Pulled } from './pull.ts';
 import type { RecordIntake } from './record-intake.ts';
 import type { StoppedLog, SyncReport } from './sync-report.ts';
@@ -19,7 +19,7 @@ const tellAfterMs = 50;
 /** What syncing needs. */
 export interface SyncerNeeds {
   readonly logs: LogStore;
-  readonly roots: HeadRoots;
+  readonly heads: HeldHeads;
   readonly intake: RecordIntake;
   readonly limits: PeerLimits;
   readonly log: PeerLog;
@@ -140,7 +140,7 @@ export class Syncer {
       return;
     }
     if (state.exhausted?.root === root) return;
-    if ((await this.#needs.roots.root()) === root) {
+    if ((await this.#needs.heads.root()) === root) {
       state.inSync = true;
       return;
     }
@@ -164,15 +164,19 @@ export class Syncer {
   async #run(peer: string, state: PeerState): Promise<SyncReport> {
     return this.#slots.run(async () => {
       const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#needs.limits.syncMs)]);
+      // Built before the stream is open: of very many logs that takes longer than a stream may idle.
+      await this.#needs.heads.tree();
       const channel = await this.#needs.open(peer, signal);
       state.underWay = true;
+      const pull = new Pull(channel, this.#pullNeeds(peer, state), signal);
       try {
-        const pulled = await new Pull(channel, this.#pullNeeds(peer, state), signal).run();
+        const pulled = await pull.run();
         await channel.close();
         this.#settle(peer, state, pulled);
         return { peer, same: pulled.same, records: pulled.added, stopped: pulled.stopped };
       } catch (error) {
         state.inSync = false;
+        if (pull.added > 0) this.tellOthers(peer);
         channel.abort(error instanceof Error ? error : new Error(String(error)));
         throw error;
       }
@@ -180,8 +184,8 @@ export class Syncer {
   }
 
   #pullNeeds(peer: string, state: PeerState): ConstructorParameters<typeof Pull>[1] {
-    const { logs, roots, intake, limits, blame } = this.#needs;
-    return { logs, roots, intake, limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => (state.exhausted?.root === root ? state.exhausted.stopped : undefined) };
+    const { logs, heads, intake, limits, blame } = this.#needs;
+    return { logs, heads, intake, limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => (state.exhausted?.root === root ? state.exhausted.stopped : undefined) };
   }
 
   #settle(peer: string, state: PeerState, pulled: Pulled): void {

@@ -41,6 +41,14 @@ export const readCases: Cases<LogStore> = {
     expect(await keys(2, 2)).toEqual([a1.key]);
     expect(await keys(3, 2)).toEqual([]);
   },
+  'what arrived is read by name too: the same records in the same order': async (logs) => {
+    await logs.append(chain('ada', 3));
+    await logs.append(chain('bob', 2));
+    const named = (await logs.since(1, 3)).map(({ record, arrival }) => ({ key: record.key, seq: record.fields.seq, hash: record.hash, arrival }));
+    expect(named).toHaveLength(3);
+    expect(await logs.headsSince(1, 3)).toEqual(named);
+    expect(await logs.headsSince(5, 3)).toEqual([]);
+  },
   'first seen is a time, the same in every answer': async (logs) => {
     const [one] = chain('ada', 1);
     const [added] = (await logs.append([one])).added;
@@ -103,6 +111,7 @@ export const readCases: Cases<LogStore> = {
     await logs.close();
     await expect(logs.append([two])).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(logs.head(one.key)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(logs.headsSince(0, 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(logs.since(0, 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(logs.eraseBody(one.key, 0)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   },

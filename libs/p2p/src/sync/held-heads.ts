@@ -1,0 +1,73 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { forkMark, HeadTree, isForkMark, type Head, type KeyId, type LogStore } from '@souk/domain';
+
+/** Heads taken into the tree before other work gets its turn: some 5 ms. */
+const page = 500;
+const maxForks = 100_000;
+
+type Logs = Pick<LogStore, 'heads' | 'headsSince' | 'size' | 'forks'>;
+
+/** The tree of the heads that a log store holds: built when it is first asked for, then kept level with what arrived, by whatever way. */
+export class HeldHeads {
+  readonly #logs: Logs;
+  #tree = HeadTree.empty;
+  #arrival: number | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(logs: Logs) {
+    this.#logs = logs;
+  }
+
+  /** The tree of everything that is held when this is called. */
+  tree(): Promise<HeadTree> {
+    const turn = this.#last.then(() => this.#level());
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** 64 hexadecimal digits; equal at peers that hold the same records and know the same forks. */
+  async root(): Promise<string> {
+    return (await this.tree()).root;
+  }
+
+  /** Logs were proven to be forked: nothing arrives by that, so it has to be said. */
+  forked(keys: readonly KeyId[]): void {
+    this.#tree = this.#tree.with(keys.map(forkMark));
+  }
+
+  async #level(): Promise<HeadTree> {
+    let arrival = this.#arrival ?? (await this.#build());
+    for (;;) {
+      const arrived = await this.#logs.headsSince(arrival, page);
+      this.#take(arrived);
+      arrival = arrived.at(-1)?.arrival ?? arrival;
+      this.#arrival = arrival;
+      if (arrived.length < page) return this.#tree;
+      await nextTurn();
+    }
+  }
+
+  /** Takes the heads of all logs; answers with the arrival from which on they may be older than what is held. */
+  async #build(): Promise<number> {
+    const { arrival } = await this.#logs.size();
+    this.forked((await this.#logs.forks(maxForks)).map(({ key }) => key));
+    let last: KeyId | undefined;
+    for (;;) {
+      const heads = await this.#logs.heads(last, page);
+      this.#take(heads);
+      last = heads.at(-1)?.key;
+      if (heads.length < page) return arrival;
+      await nextTurn();
+    }
+  }
+
+  /** A forked log stays marked, and a head never goes back: pages that were read one after the other may overlap. */
+  #take(heads: readonly Head[]): void {
+    const newest = new Map<KeyId, Head>();
+    for (const head of heads) {
+      const held = newest.get(head.key) ?? this.#tree.head(head.key);
+      if (!held || (held.seq < head.seq && !isForkMark(held))) newest.set(head.key, head);
+    }
+    this.#tree = this.#tree.with([...newest.values()]);
+  }
+}

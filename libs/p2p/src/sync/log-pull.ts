@@ -1,0 +1,162 @@
+import { maxSync, type FrameRecord, type FrameRun, type SyncFrame } from '@souk/contracts';
+import { isSoukError, SoukError, throwIfAborted, verify, type ErrorCode, type KeyId, type VerifiedRecord } from '@souk/domain';
+import type { Channel } from '../frame/channel.ts';
+import type { StepOptions } from '../frame/frame-stream.ts';
+import { findFork } from './find-fork.ts';
+import { frameCost, fromFrame } from './frame-record.ts';
+import type { PullNeeds } from './pull.ts';
+import { verifyRun } from './verify-run.ts';
+import type { Wanted } from './wanted.ts';
+
+/** Requests that are sent before the first of them is answered: hides the round trips. */
+const ahead = 4;
+/** Records appended at once: some 10 ms. */
+const batchRecords = 256;
+/** Logs of which a peer may promise records and send none, before it is held to be lying. */
+const maxBroken = 32;
+
+/** Takes records of logs from one peer, contiguous from what is held on, verified, and appended by the batch: after a cut the next exchange goes on behind the last batch. */
+export class LogPull {
+  readonly #channel: Channel<SyncFrame>;
+  readonly #needs: PullNeeds;
+  readonly #step: StepOptions;
+  /** Logs that could not be brought further, and why. */
+  readonly stopped = new Map<KeyId, ErrorCode>();
+  readonly #refused = new Set<KeyId>();
+  readonly #diverged = new Map<KeyId, number>();
+  #batch: VerifiedRecord[] = [];
+  #added = 0;
+  #records = 0;
+  #bytes = 0;
+  #broken = 0;
+
+  constructor(channel: Channel<SyncFrame>, needs: PullNeeds, step: StepOptions) {
+    this.#channel = channel;
+    this.#needs = needs;
+    this.#step = step;
+  }
+
+  /** Records that were new here. */
+  get added(): number {
+    return this.#added;
+  }
+
+  /** Whether the bounds of one exchange are reached. */
+  get isFull(): boolean {
+    return this.#records >= this.#needs.limits.syncRecords || this.#bytes >= this.#needs.limits.syncBytes;
+  }
+
+  /** Takes what is wanted of some logs; the last of it may wait for a full batch. Stops early when full. */
+  async take(wanted: readonly Wanted[]): Promise<void> {
+    for (const { key, differsAt } of wanted) if (differsAt !== undefined) this.#diverged.set(key, differsAt);
+    await this.#ask(wanted.filter((one) => one.differsAt === undefined).toReversed());
+    if (this.#diverged.size > 0 || this.isFull) await this.finish();
+  }
+
+  /** Keeps what waits and looks into what differs. */
+  async finish(): Promise<void> {
+    await this.keep();
+    await this.#resolveForks();
+  }
+
+  /** Appends what waits for a full batch. */
+  async keep(): Promise<void> {
+    const batch = this.#batch;
+    this.#batch = [];
+    const { added, refused } = await this.#needs.intake.take(batch.filter((record) => !this.#refused.has(record.key)));
+    this.#added += added.length;
+    for (const [key, error] of refused) {
+      this.#refused.add(key);
+      this.stopped.set(key, error.code);
+      const head = error.code === 'STALE_HEAD' ? await this.#needs.logs.head(key) : undefined;
+      if (head) this.#diverged.set(key, head.seq);
+    }
+  }
+
+  /** Sends requests ahead and takes the answers in order. `waiting`: the next one last. */
+  async #ask(waiting: Wanted[]): Promise<void> {
+    const asked: Wanted[][] = [];
+    while (asked.length > 0 || (waiting.length > 0 && !this.isFull)) {
+      while (asked.length < ahead && waiting.length > 0 && !this.isFull) {
+        const logs = waiting.splice(-maxSync.logs).toReversed();
+        await this.#channel.send({ t: 'records?', logs: logs.map(({ key, from }) => ({ key, from })) }, this.#step);
+        asked.push(logs);
+      }
+      const { runs } = await this.#channel.expect('records', this.#step);
+      waiting.push(...(await this.#takeRuns(asked.shift() as Wanted[], runs)).toReversed());
+    }
+  }
+
+  /** Takes the runs of an answer; answers with what is left to ask for. */
+  async #takeRuns(logs: readonly Wanted[], runs: readonly FrameRun[]): Promise<Wanted[]> {
+    if (runs.length > logs.length) throw new SoukError('BAD_FRAME', `The peer sent records of ${runs.length} logs where ${logs.length} were asked for.`);
+    const rest: Wanted[] = [];
+    for (const [index, run] of runs.entries()) {
+      const next = await this.#takeRun(logs[index] as Wanted, run);
+      if (next) rest.push(next);
+    }
+    return [...rest, ...logs.slice(runs.length)];
+  }
+
+  async #takeRun({ key, from }: Wanted, { records, more, fork }: FrameRun): Promise<Wanted | undefined> {
+    throwIfAborted(this.#step.signal, 'Syncing');
+    if (this.stopped.has(key)) return undefined;
+    const run = await verifyRun(records, key, from);
+    await this.#collect(run.records);
+    if (run.problem) this.#stop(key, run.problem, run.culprit);
+    if (fork) await this.#learnFork(key, fork);
+    if (run.problem || fork) return undefined;
+    if (records.length === 0) this.#break(key);
+    return more && records.length > 0 ? { key, from: from + records.length } : undefined;
+  }
+
+  /** The peer told a head and sends nothing up to it. */
+  #break(key: KeyId): void {
+    this.#broken += 1;
+    const error = new SoukError('BAD_FRAME', 'The peer promised records and sent none.');
+    if (this.#broken > maxBroken) throw error;
+    this.#stop(key, error);
+  }
+
+  async #collect(records: readonly VerifiedRecord[]): Promise<void> {
+    for (const record of records) {
+      this.#batch.push(record);
+      this.#records += 1;
+      this.#bytes += frameCost(record);
+      if (this.#batch.length >= batchRecords) await this.keep();
+    }
+  }
+
+  /** Both sides hold another record at one seq: finds the first one and keeps the proof. */
+  async #resolveForks(): Promise<void> {
+    for (const [key, differsAt] of this.#diverged) {
+      this.#diverged.delete(key);
+      const first = await findFork(this.#channel, { key, differsAt }, this.#needs.logs, this.#step);
+      if (first.problem) this.#stop(key, first.problem, first.culprit);
+      else if (first.record) {
+        await this.#needs.intake.take([first.record]);
+        this.stopped.set(key, 'FORKED_LOG');
+      }
+    }
+  }
+
+  async #learnFork(key: KeyId, fork: NonNullable<FrameRun['fork']>): Promise<void> {
+    await this.keep();
+    try {
+      const [a, b] = [verify(fromFrame(fork.a)), verify(fromFrame(fork.b))];
+      if (a.key !== key || b.key !== key) throw new SoukError('BAD_RECORD', 'The fork proof is about another log.');
+      await this.#needs.intake.take([a]);
+      await this.#needs.intake.take([b]);
+      this.stopped.set(key, 'FORKED_LOG');
+      this.#diverged.delete(key);
+    } catch (error) {
+      if (!isSoukError(error) || !['BAD_RECORD', 'BAD_SIGNATURE', 'UPGRADE_NEEDED'].includes(error.code)) throw error;
+      this.#stop(key, error, fork.b);
+    }
+  }
+
+  #stop(key: KeyId, error: SoukError, culprit?: FrameRecord): void {
+    this.stopped.set(key, error.code);
+    if (culprit && error.code !== 'UPGRADE_NEEDED') this.#needs.blame(culprit);
+  }
+}
