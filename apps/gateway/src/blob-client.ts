@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { carType, fetchBlobs, readBlobVersions, readSelf, type BulkAnswer } from '@souk/contracts';
 import { abortError, fromErrorBody, isSoukError, SoukError, type Cid } from '@souk/domain';
-import type { Rpc } from '@souk/nest';
+import type { PeerReads, Rpc } from '@souk/nest';
 
 /** A blob's bytes on their way to a client. */
 export interface BlobAnswer {
@@ -23,14 +23,17 @@ interface BlobRequest {
 
 const passed = ['content-length', 'content-range', 'accept-ranges', 'etag'];
 
-/** Reads and writes blob bytes at the site's peer over HTTP; nothing is ever held whole. */
+/** Writes blob bytes to the primary of the site's peers over HTTP, and reads them from one that answers; nothing is ever held whole. */
 export class BlobClient {
   readonly #rpc: Rpc;
+  readonly #peers: PeerReads;
   readonly #secret: string;
-  #base: string | undefined;
+  /** Where each peer answers. */
+  readonly #bases = new Map<number, string>();
 
-  constructor(rpc: Rpc, secret: string) {
+  constructor(rpc: Rpc, peers: PeerReads, secret: string) {
     this.#rpc = rpc;
+    this.#peers = peers;
     this.#secret = secret;
   }
 
@@ -49,9 +52,9 @@ export class BlobClient {
     return (await response.json()) as BulkAnswer;
   }
 
-  /** Opens a blob that the peer holds. `headers` may carry range and if-none-match. Throws BLOB_NOT_FOUND, RANGE_NOT_SATISFIABLE. */
+  /** Opens a blob that the peers hold. `headers` may carry range and if-none-match. Throws BLOB_NOT_FOUND, RANGE_NOT_SATISFIABLE. */
   async get(cid: Cid, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BlobAnswer> {
-    const response = await this.#ask(`blobs/${cid}`, { headers, signal });
+    const response = await this.#peers.fromAny((ordinal) => this.#ask(`blobs/${cid}`, { headers, signal }, ordinal), signal);
     const kept = passed.flatMap((name) => (response.headers.has(name) ? [[name, response.headers.get(name) as string]] : []));
     const bytes = response.body ? Readable.fromWeb(response.body as ReadableStream) : Readable.from([]);
     return { status: response.status, headers: Object.fromEntries(kept), bytes };
@@ -59,7 +62,7 @@ export class BlobClient {
 
   /** Has the peer hold the blob of a version, wherever it comes from, then opens it. Throws NO_PROVIDER. */
   async getRelease(release: { cid: Cid; name: string; version: string }, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BlobAnswer> {
-    for await (const progress of this.#rpc.stream(fetchBlobs, { blobs: [release as never] }, { signal })) if (progress.done) break;
+    for await (const progress of this.#peers.stream(fetchBlobs, { blobs: [release as never] }, { signal })) if (progress.done) break;
     return this.get(release.cid, headers, signal);
   }
 
@@ -72,7 +75,7 @@ export class BlobClient {
       return await this.get(cid, headers, signal);
     } catch (error) {
       if (!isSoukError(error) || error.code !== 'BLOB_NOT_FOUND') throw error;
-      const { versions } = await this.#rpc.call(readBlobVersions, { cid }, { signal });
+      const { versions } = await this.#peers.call(readBlobVersions, { cid }, { signal });
       let failure: unknown = error;
       for (const version of versions) {
         try {
@@ -92,14 +95,15 @@ export class BlobClient {
     return response.body ? Readable.fromWeb(response.body as ReadableStream) : Readable.from([]);
   }
 
-  async #ask(path: string, init: BlobRequest): Promise<Response> {
-    this.#base ??= (await this.#rpc.call(readSelf, {}, { signal: init.signal })).blobs.url;
+  async #ask(path: string, init: BlobRequest, ordinal = 0): Promise<Response> {
+    const base = this.#bases.get(ordinal) ?? (await this.#rpc.call(readSelf, {}, { signal: init.signal, ordinal })).blobs.url;
+    this.#bases.set(ordinal, base);
     let response: Response;
     try {
-      response = await fetch(`${this.#base}/${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${this.#secret}` } } as RequestInit);
+      response = await fetch(`${base}/${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${this.#secret}` } } as RequestInit);
     } catch (cause) {
       // The peer may be back on another port.
-      this.#base = undefined;
+      this.#bases.delete(ordinal);
       if (init.signal.aborted) throw abortError(init.signal, 'The transfer');
       throw new SoukError('UNAVAILABLE', 'The peer does not answer.', { hint: 'Try again in a moment.', cause });
     }

@@ -1,9 +1,10 @@
-import { defineConfig, portSchema, serviceConfig, type ConfigOf } from '@souk/nest';
+import { defineConfig, portSchema, serviceConfig, sitePeersConfig, type ConfigOf } from '@souk/nest';
 import { z } from 'zod';
 
 /** What the gateway can be told. Its HTTP port is the site's front door. */
 export const gatewayConfig = defineConfig({
   ...serviceConfig,
+  ...sitePeersConfig,
   httpHost: { env: 'SOUK_HOST', schema: z.string(), default: '127.0.0.1', help: 'Address that the HTTP API listens on; beyond loopback SOUK_TOKEN is needed.' },
   httpPort: { env: 'SOUK_PORT', schema: portSchema, default: '7685', help: 'Port of the HTTP API; 0 takes any free one.' },
   token: { env: 'SOUK_TOKEN', schema: z.string().regex(/^\S{16,}$/, 'expected at least 16 characters without spaces').optional(), secret: true, help: 'Bearer token that every call must carry.' },

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { Log, Readiness, Rpc } from '@souk/nest';
+import { Log, PeerReads, Readiness, Rpc } from '@souk/nest';
 import { Access, OperatorToken } from './access/access.ts';
 import { AccessGuard } from './access/access.guard.ts';
 import { AccountsController } from './access/accounts.controller.ts';
@@ -24,8 +24,8 @@ import type { GatewayConfig } from './config.ts';
 export { gatewayConfig, type GatewayConfig } from './config.ts';
 export { gatewayHttp } from './http-edge.ts';
 
-function siteFollower(rpc: Rpc, readiness: Readiness, log: Log): SiteFollower {
-  const follower = new SiteFollower({ rpc, condition: readiness.condition('site log read'), log });
+function siteFollower(peers: PeerReads, readiness: Readiness, log: Log): SiteFollower {
+  const follower = new SiteFollower({ rpc: peers, condition: readiness.condition('site log read'), log });
   follower.start();
   return follower;
 }
@@ -41,10 +41,11 @@ export class GatewayModule {
       controllers: [AccountsController, SiteNewsController, BlobsController, RecordsController, SearchController, PackagesController, InstallsController, NetworkController, StorageController],
       providers: [
         PackageReader,
+        PeerReads.provider(config.peers),
         { provide: gatewaySettings, useValue: config },
-        { provide: BlobClient, inject: [Rpc], useFactory: (rpc: Rpc) => new BlobClient(rpc, config.siteSecret) },
+        { provide: BlobClient, inject: [Rpc, PeerReads], useFactory: (rpc: Rpc, peers: PeerReads) => new BlobClient(rpc, peers, config.siteSecret) },
         { provide: ArchiveReader, inject: [BlobClient], useFactory: (blobs: BlobClient) => new ArchiveReader(blobs, config.maxBlob) },
-        { provide: SiteFollower, inject: [Rpc, Readiness, Log], useFactory: siteFollower },
+        { provide: SiteFollower, inject: [PeerReads, Readiness, Log], useFactory: siteFollower },
         { provide: SiteWriter, inject: [Rpc, SiteFollower], useFactory: (rpc: Rpc, site: SiteFollower) => new SiteWriter(rpc, site) },
         { provide: Access, inject: [SiteFollower], useFactory: (site: SiteFollower) => new Access(new OperatorToken(config.token), site) },
         { provide: APP_GUARD, inject: [Access], useFactory: (access: Access) => new AccessGuard(access) },

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Body, Controller, Res } from '@nestjs/common';
 import { installPackages, readProof, resolvePackages, routes, type ProvenResolution, type Resolution, type ResolutionInput } from '@souk/contracts';
 import type { WireRecord } from '@souk/domain';
-import { clientSignal, Rpc } from '@souk/nest';
+import { clientSignal, PeerReads, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
 import { eventStream } from './event-stream.ts';
 import { Serves } from './serves.ts';
@@ -13,7 +13,10 @@ const proofsPerRequest = 10;
 /** Resolutions with their proofs, and installs with their progress. */
 @Controller()
 export class InstallsController {
-  constructor(private readonly rpc: Rpc) {}
+  constructor(
+    private readonly rpc: Rpc,
+    private readonly peers: PeerReads,
+  ) {}
 
   @Serves(routes.postResolution)
   async resolve(@Body({ schema: routes.postResolution.body }) input: ResolutionInput, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProvenResolution> {
@@ -35,7 +38,7 @@ export class InstallsController {
     const records = new Map<string, WireRecord>();
     for (let from = 0; from < packages.length; from += proofsPerRequest) {
       const some = packages.slice(from, from + proofsPerRequest).map(({ name, version }) => ({ name, version }));
-      for (const record of (await this.rpc.call(readProof, { packages: some }, { signal })).records) records.set(record.header, record);
+      for (const record of (await this.peers.call(readProof, { packages: some }, { signal })).records) records.set(record.header, record);
     }
     return [...records.values()];
   }

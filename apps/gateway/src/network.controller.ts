@@ -1,7 +1,7 @@
 import { Controller, Param, Res } from '@nestjs/common';
 import { lookupBlob, makeInvite, readPeers, readScores, readSelf, routes, type NetworkStatus, type PeerLine, type PeerScore } from '@souk/contracts';
 import type { Cid } from '@souk/domain';
-import { clientSignal, Rpc } from '@souk/nest';
+import { clientSignal, PeerReads, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { Serves } from './serves.ts';
@@ -9,26 +9,29 @@ import { Serves } from './serves.ts';
 /** The site's peer and its neighbours. */
 @Controller()
 export class NetworkController {
-  constructor(private readonly rpc: Rpc) {}
+  constructor(
+    private readonly rpc: Rpc,
+    private readonly reads: PeerReads,
+  ) {}
 
   @Serves(routes.getNetwork)
   async self(): Promise<NetworkStatus> {
-    return (await this.rpc.call(readSelf, {})).status;
+    return (await this.reads.call(readSelf, {})).status;
   }
 
   @Serves(routes.getPeers)
   peers(): Promise<{ peers: PeerLine[] }> {
-    return this.rpc.call(readPeers, {});
+    return this.reads.call(readPeers, {});
   }
 
   @Serves(routes.lookup)
   lookup(@Param({ schema: routes.lookup.params }) { cid }: { cid: Cid }, @Res({ passthrough: true }) reply: FastifyReply): Promise<z.infer<typeof lookupBlob.output>> {
-    return this.rpc.call(lookupBlob, { cid }, { signal: clientSignal(reply) });
+    return this.reads.call(lookupBlob, { cid }, { signal: clientSignal(reply) });
   }
 
   @Serves(routes.postInvite)
   invite(): Promise<{ invite: string }> {
-    return this.rpc.call(makeInvite, {});
+    return this.reads.call(makeInvite, {});
   }
 
   @Serves(routes.getScores)

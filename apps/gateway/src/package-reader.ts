@@ -1,21 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { nearestNames, readPackage, readVersion, type PackageDoc, type VersionDoc } from '@souk/contracts';
 import { isSoukError, SoukError, type PackageName } from '@souk/domain';
-import { Rpc } from '@souk/nest';
+import { PeerReads, Rpc } from '@souk/nest';
 
 /** Packages and versions as the peer has them; a name that does not exist is answered with names that may have been meant. */
 @Injectable()
 export class PackageReader {
-  constructor(private readonly rpc: Rpc) {}
+  constructor(
+    private readonly rpc: Rpc,
+    private readonly peers: PeerReads,
+  ) {}
 
   /** Throws PACKAGE_NOT_FOUND with near names, CONTESTED_NAME. */
   package(name: PackageName): Promise<PackageDoc> {
-    return this.#near(name, this.rpc.call(readPackage, { name }));
+    return this.#near(name, this.peers.call(readPackage, { name }));
   }
 
   /** Throws PACKAGE_NOT_FOUND with near names, VERSION_NOT_FOUND with the versions there are, CONTESTED_NAME. */
   version(name: PackageName, version: string): Promise<VersionDoc> {
-    return this.#near(name, this.rpc.call(readVersion, { name, version }));
+    return this.#near(name, this.peers.call(readVersion, { name, version }));
   }
 
   async #near<T>(name: string, answer: Promise<T>): Promise<T> {

@@ -1,7 +1,7 @@
 import { Body, Controller, Param, Req, Res } from '@nestjs/common';
 import { readKnown, readProof, readStars, routes, type FilesDoc, type KnownInput, type KnownOutput, type PackageDoc, type VersionDoc } from '@souk/contracts';
 import { SoukError, type PackageName, type Version, type WireRecord } from '@souk/domain';
-import { clientSignal, Rpc } from '@souk/nest';
+import { clientSignal, PeerReads } from '@souk/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ArchiveReader } from './archive-reader.ts';
 import { BlobClient } from './blob-client.ts';
@@ -21,12 +21,12 @@ export class PackagesController {
     private readonly packages: PackageReader,
     private readonly archives: ArchiveReader,
     private readonly blobs: BlobClient,
-    private readonly rpc: Rpc,
+    private readonly peers: PeerReads,
   ) {}
 
   @Serves(routes.getStars)
   async stars(@Param({ schema: routes.getStars.params }) { name }: { name: PackageName }): Promise<{ stars: number }> {
-    return { stars: (await this.rpc.call(readStars, { names: [name] })).stars[name] ?? 0 };
+    return { stars: (await this.peers.call(readStars, { names: [name] })).stars[name] ?? 0 };
   }
 
   @Serves(routes.getPackage)
@@ -41,7 +41,7 @@ export class PackagesController {
 
   @Serves(routes.postVersions)
   known(@Body({ schema: routes.postVersions.body }) input: KnownInput, @Res({ passthrough: true }) reply: FastifyReply): Promise<KnownOutput> {
-    return this.rpc.call(readKnown, input, { signal: clientSignal(reply) });
+    return this.peers.call(readKnown, input, { signal: clientSignal(reply) });
   }
 
   @Serves(routes.getTarball)
@@ -67,6 +67,6 @@ export class PackagesController {
 
   @Serves(routes.getProof)
   proof(@Param({ schema: routes.getProof.params }) { name, version }: { name: PackageName; version: Version }): Promise<{ records: WireRecord[] }> {
-    return this.rpc.call(readProof, { packages: [{ name, version }] });
+    return this.peers.call(readProof, { packages: [{ name, version }] });
   }
 }

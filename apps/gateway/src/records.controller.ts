@@ -1,14 +1,17 @@
 import { Body, Controller, Param, Query, Res } from '@nestjs/common';
 import { appendRecords, readLog, readPublisher, routes, type AppendInput, type AppendOutput, type LogOutput, type PublisherDoc } from '@souk/contracts';
 import type { KeyId } from '@souk/domain';
-import { Rpc } from '@souk/nest';
+import { PeerReads, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
 import { Serves } from './serves.ts';
 
 /** Signed records in and out. */
 @Controller()
 export class RecordsController {
-  constructor(private readonly rpc: Rpc) {}
+  constructor(
+    private readonly rpc: Rpc,
+    private readonly peers: PeerReads,
+  ) {}
 
   @Serves(routes.postRecords)
   async append(@Body({ schema: routes.postRecords.body }) input: AppendInput, @Res({ passthrough: true }) reply: FastifyReply): Promise<AppendOutput> {
@@ -20,11 +23,11 @@ export class RecordsController {
 
   @Serves(routes.getPublisher)
   publisher(@Param({ schema: routes.getPublisher.params }) params: { id: KeyId }): Promise<PublisherDoc> {
-    return this.rpc.call(readPublisher, params);
+    return this.peers.call(readPublisher, params);
   }
 
   @Serves(routes.getLog)
   log(@Param({ schema: routes.getLog.params }) params: { id: KeyId }, @Query({ schema: routes.getLog.query }) query: { after: number; limit: number }): Promise<LogOutput> {
-    return this.rpc.call(readLog, { key: params.id, from: query.after + 1, limit: query.limit });
+    return this.peers.call(readLog, { key: params.id, from: query.after + 1, limit: query.limit });
   }
 }

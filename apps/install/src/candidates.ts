@@ -1,6 +1,6 @@
 import { nearestNames, readCandidates, type CandidatesDoc } from '@souk/contracts';
 import { parseName, requireBound, SoukError, type Candidate, type Universe } from '@souk/domain';
-import type { Rpc } from '@souk/nest';
+import type { PeerReads, Rpc } from '@souk/nest';
 
 /** Names asked for in one message; the peer answers as many as fit. */
 const namesPerRequest = 50;
@@ -11,10 +11,10 @@ const maxPackages = 5000;
 /** Every package that a resolution can reach, by name, as the catalogue has it now. */
 export type Reachable = ReadonlyMap<string, CandidatesDoc>;
 
-async function readSome(rpc: Rpc, names: readonly string[], found: Map<string, CandidatesDoc>, signal: AbortSignal): Promise<void> {
+async function readSome(peers: PeerReads, names: readonly string[], found: Map<string, CandidatesDoc>, signal: AbortSignal): Promise<void> {
   let wanted = names.map(parseName);
   while (wanted.length > 0) {
-    const { packages, later } = await rpc.call(readCandidates, { names: wanted.slice(0, namesPerRequest) }, { signal });
+    const { packages, later } = await peers.call(readCandidates, { names: wanted.slice(0, namesPerRequest) }, { signal });
     for (const one of packages) found.set(one.name, one);
     wanted = [...later, ...wanted.slice(namesPerRequest)];
   }
@@ -24,12 +24,12 @@ async function readSome(rpc: Rpc, names: readonly string[], found: Map<string, C
  * Reads the candidates of all names, of what they require, and so on: breadth first, so that a resolution costs as many
  * rounds as its graph is deep. Names that nobody published are left out. Throws RESOLUTION_TOO_HARD beyond 5,000 packages.
  */
-export async function readReachable(rpc: Rpc, names: readonly string[], signal: AbortSignal): Promise<Reachable> {
+export async function readReachable(peers: PeerReads, names: readonly string[], signal: AbortSignal): Promise<Reachable> {
   const found = new Map<string, CandidatesDoc>();
   const asked = new Set(names);
   for (let round = [...asked]; round.length > 0; ) {
     if (asked.size > maxPackages) throw new SoukError('RESOLUTION_TOO_HARD', `These requirements reach more than ${maxPackages} packages.`, { hint: 'Ask for fewer packages at once.' });
-    await readSome(rpc, round, found, signal);
+    await readSome(peers, round, found, signal);
     const next = new Set(round.flatMap((name) => found.get(name)?.candidates.flatMap((one) => Object.keys(one.requirements)) ?? []));
     round = [...next].filter((name) => !asked.has(name));
     for (const name of round) asked.add(name);

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { PeerReads } from '@souk/nest';
 import { InstallController } from './install.controller.ts';
 import { Installer } from './installer.ts';
 import { Resolver } from './resolver.ts';
@@ -10,7 +11,7 @@ export { installConfig, type InstallConfig } from './config.ts';
 @Module({})
 export class InstallModule {
   /** Wires the service. */
-  static with(_config: InstallConfig): DynamicModule {
-    return { module: InstallModule, controllers: [InstallController], providers: [Resolver, Installer] };
+  static with(config: InstallConfig): DynamicModule {
+    return { module: InstallModule, controllers: [InstallController], providers: [PeerReads.provider(config.peers), Resolver, Installer] };
   }
 }

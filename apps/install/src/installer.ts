@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { fetchBlobs, type InstallEvent, type ResolutionInput } from '@souk/contracts';
-import { Rpc } from '@souk/nest';
+import { PeerReads } from '@souk/nest';
 import { Resolver } from './resolver.ts';
 
 /** Has the site hold everything that an install needs, and tells how it goes. */
 @Injectable()
 export class Installer {
   constructor(
-    private readonly rpc: Rpc,
+    private readonly peers: PeerReads,
     private readonly resolver: Resolver,
   ) {}
 
@@ -19,7 +19,7 @@ export class Installer {
     const names = new Map(packages.map((one) => [one.cid, one.name]));
     let bytes = 0;
     const blobs = packages.map(({ cid, name, version }) => ({ cid, name, version }));
-    for await (const progress of blobs.length > 0 ? this.rpc.stream(fetchBlobs, { blobs }, { signal }) : []) {
+    for await (const progress of blobs.length > 0 ? this.peers.stream(fetchBlobs, { blobs }, { signal }) : []) {
       const name = names.get(progress.cid);
       if (name === undefined) continue;
       if (progress.done) bytes += progress.total;

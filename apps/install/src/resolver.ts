@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { CandidatesDoc, Resolution, ResolutionInput, ResolvedPackage } from '@souk/contracts';
 import { insteadOf, isInRange, isRange, parseName, parseRange, resolutionError, resolve, SoukError, versionNotFound, type PublishedVersions } from '@souk/domain';
-import { Rpc } from '@souk/nest';
+import { PeerReads, Rpc } from '@souk/nest';
 import { readReachable, requireAllBound, universeOf, withNearNames, type Reachable } from './candidates.ts';
 
 const tagPattern = /^[a-z][a-z0-9._-]{0,63}$/;
@@ -36,13 +36,16 @@ function planned(reachable: Reachable, name: string, version: string): ResolvedP
 /** Resolves requirements over the site's catalogue as it is now. */
 @Injectable()
 export class Resolver {
-  constructor(private readonly rpc: Rpc) {}
+  constructor(
+    private readonly rpc: Rpc,
+    private readonly peers: PeerReads,
+  ) {}
 
   /** Throws UNSATISFIABLE, PACKAGE_NOT_FOUND with near names, VERSION_NOT_FOUND with near tags, CONTESTED_NAME, RESOLUTION_TOO_HARD, BAD_NAME, BAD_RANGE. */
   async resolve(input: ResolutionInput, signal: AbortSignal): Promise<Resolution> {
     const start = performance.now();
     const wanted = Object.keys(input.dependencies).map(parseName);
-    const reachable = await readReachable(this.rpc, wanted, signal);
+    const reachable = await readReachable(this.peers, wanted, signal);
     const unknown = wanted.find((name) => !reachable.has(name));
     if (unknown !== undefined) throw await withNearNames(this.rpc, new SoukError('PACKAGE_NOT_FOUND', `Nobody has published ${unknown}.`), unknown, signal);
     const requirements = wanted.map((name) => ({ name, range: rangeOf(reachable.get(name), input.dependencies[name] ?? '*') }));

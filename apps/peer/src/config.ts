@@ -4,6 +4,7 @@ import { parseInvite } from '@souk/contracts';
 import { isSoukError } from '@souk/domain';
 import { defineConfig, portSchema, serviceConfig, type ConfigOf } from '@souk/nest';
 import { z } from 'zod';
+import { siteConfig } from './replication/site-config.ts';
 import { retentionConfig } from './retention/retention-config.ts';
 
 const listSchema = z
@@ -24,6 +25,7 @@ const inviteSchema = z.string().transform((text, context) => {
 export const peerConfig = defineConfig({
   ...serviceConfig,
   ...retentionConfig,
+  ...siteConfig,
   dataDir: { env: 'SOUK_DATA', schema: z.string().min(1), default: join(homedir(), '.souk', 'site'), help: 'Folder of logs, blobs and keys.' },
   p2pHost: { env: 'SOUK_P2P_HOST', schema: z.union([z.ipv4(), z.ipv6()], 'expected an IP address'), default: '0.0.0.0', help: 'Address on which other peers are answered; they need the network key.' },
   p2pPort: { env: 'SOUK_P2P_PORT', schema: portSchema.optional(), help: 'Port on which other peers are answered; 0 takes any free one. Unset: the port of the last start if it is free, else any.' },

@@ -1,8 +1,11 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { Log, Metrics, Readiness, ServiceContext } from '@souk/nest';
+import type { SitePlace } from '@souk/domain';
+import type { Log, Metrics, Readiness, Rpc, ServiceContext } from '@souk/nest';
 import type { PeerNode, PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
+import { ArchiveReports } from './blobs/archive-reports.ts';
 import { blobCare, type BlobCare } from './blobs/blob-care.ts';
+import { fetchedFromOthers } from './blobs/fetched-from-others.ts';
 import { provideHeld } from './blobs/provide-held.ts';
 import { BulkThread } from './bulk/bulk-thread.ts';
 import type { PeerConfig } from './config.ts';
@@ -12,8 +15,13 @@ import { peerSeed } from './network/network-key.ts';
 import type { PeerScores } from './network/peer-scores.ts';
 import { traceHook, trafficTap } from './network/peer-telemetry.ts';
 import { Remembered } from './network/remembered.ts';
+import type { SiteNews } from './network/site-news.ts';
 import { startNode } from './network/start-node.ts';
-import { Retention } from './retention/retention.ts';
+import { SettledMark } from './replication/settled-mark.ts';
+import { sitePlace } from './replication/site-config.ts';
+import { siteNetwork } from './replication/site-network.ts';
+import { SitePeers } from './replication/site-peers.ts';
+import { Retention, type RetentionRules } from './retention/retention.ts';
 import { retentionRules } from './retention/retention-rules.ts';
 import { SiteLog } from './site-log/site-log.ts';
 
@@ -24,6 +32,8 @@ export interface RuntimeNeeds {
   readonly readiness: Readiness;
   readonly context: ServiceContext;
   readonly scores: PeerScores;
+  readonly rpc: Rpc;
+  readonly news: SiteNews;
 }
 
 /** What a peer knows of its network before it starts. */
@@ -70,19 +80,24 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly care: BlobCare;
   /** Keeps and appends what this thread would be held up by. */
   readonly bulk: BulkThread;
+  /** The other peers of the site, and what this one is among them. */
+  readonly site: SitePeers;
+  readonly reports: ArchiveReports;
   /** Undefined in an open network. */
   readonly networkKey: Uint8Array | undefined;
   /** Most bytes of one blob. */
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'siteLog' | 'node' | 'retention' | 'care' | 'bulk' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'siteLog' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'reports' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
     this.siteLog = parts.siteLog;
     this.node = parts.node;
     this.retention = parts.retention;
     this.care = parts.care;
     this.bulk = parts.bulk;
+    this.site = parts.site;
+    this.reports = parts.reports;
     this.networkKey = parts.networkKey;
     this.maxBlob = config.maxBlob;
     this.#remembered = parts.remembered;
@@ -93,35 +108,48 @@ export class PeerRuntime implements OnApplicationShutdown {
    * nothing stays open then. The first sync goes on in the background: readiness waits for it.
    */
   static async open(config: PeerConfig, needs: RuntimeNeeds): Promise<PeerRuntime> {
-    const { log, metrics, context } = needs;
     const rules = retentionRules(config);
+    const place = sitePlace(config);
     const folder = await openDataFolder(config.dataDir);
     try {
-      const retention = new Retention(folder, rules, { log, metrics, stopping: context.stopping });
-      const care = blobCare(folder, retention, { log, metrics, stopping: context.stopping });
-      const data = { ...folder, blobs: care.blobs };
-      const siteLog = await SiteLog.open({ store: data.siteLog, keys: data.keys, isWriter: context.ordinal === 0, now: Date.now });
-      const networkKey = await belongingKey(data, config, log);
-      const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
-      const known = { networkKey, invited: [...(config.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
-      const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys) });
-      const { logs, observations } = data;
-      const node = await startNode({ logs, blobs: care.blobs.forPeers(), observations, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
-      retention.start(node);
-      care.healer.fetchBy(node);
-      joinInBackground(node, data, known, needs);
-      const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
-      return new PeerRuntime({ data, siteLog, node, retention, care, bulk, networkKey, remembered }, config);
+      return await PeerRuntime.#opened(config, needs, folder, { rules, place });
     } catch (error) {
       await folder.close();
       throw error;
     }
   }
 
+  static async #opened(config: PeerConfig, needs: RuntimeNeeds, folder: DataFolder, { rules, place }: { rules: RetentionRules; place: SitePlace }): Promise<PeerRuntime> {
+    const { log, metrics, context, rpc, news, readiness } = needs;
+    const { stopping } = context;
+    const mark = await SettledMark.open(folder.path, folder.logs);
+    const isWriter = place.peers === 1 || (place.ordinal === 0 && mark.isSettled);
+    const siteLog = await SiteLog.open({ store: folder.siteLog, keys: folder.keys, isWriter, now: Date.now });
+    const site = new SitePeers({ place, logs: folder.logs, siteLog, siteLogs: folder.siteLog, keys: folder.keys, mark, rpc, siteSecret: config.siteSecret, news, readiness, metrics, log, stopping });
+    const retention = new Retention(folder, rules, { log, metrics, stopping, place, isHeldElsewhere: (cid) => site.isHeldElsewhere(cid) });
+    const care = blobCare(folder, retention, { log, metrics, stopping });
+    const data = { ...folder, blobs: care.blobs };
+    const wanted = await siteNetwork(config, { rpc, place, data, stopping });
+    const networkKey = await belongingKey(data, wanted, log);
+    const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
+    const known = { networkKey, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
+    const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys) });
+    const { blobs, observations } = data;
+    const node = await startNode({ logs: site.role.nodeLogs(data.logs), blobs: care.blobs.forPeers(), observations, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
+    retention.start(node);
+    care.healer.fetchBy(node);
+    joinInBackground(node, data, known, needs);
+    const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
+    const reports = new ArchiveReports(blobs, config.maxBlob);
+    site.start({ node, retention, fetch: (cid) => fetchedFromOthers(cid, care.releases, node, stopping), receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
+    return new PeerRuntime({ data, siteLog, node, retention, care, bulk, site, reports, networkKey, remembered }, config);
+  }
+
   /** Leaves the network, lets upkeep end, then closes the stores. */
   async onApplicationShutdown(): Promise<void> {
     try {
       await this.node.stop();
+      await this.site.settled();
       await this.#remembered.settled();
       await this.bulk.close();
       await this.siteLog.settled();

@@ -4,7 +4,6 @@ import { carType } from '@souk/contracts';
 import { Catalogue, type StoredRecord } from '@souk/domain';
 import { Log, Metrics, Readiness, Rpc, ServiceContext, type HttpOptions } from '@souk/nest';
 import type { FastifyInstance } from 'fastify';
-import PQueue from 'p-queue';
 import { announce, appendingOf, type Appending } from './append/announce.ts';
 import { AppendDoor } from './append/append-door.ts';
 import { AppendController } from './append/append.controller.ts';
@@ -22,6 +21,8 @@ import { NetworkController } from './network/network.controller.ts';
 import { PeerScores } from './network/peer-scores.ts';
 import { SiteNews } from './network/site-news.ts';
 import { PeerRuntime } from './peer-runtime.ts';
+import { ForeignRecords } from './replication/foreign-records.ts';
+import { SiteController } from './replication/site.controller.ts';
 import { StorageController } from './retention/storage.controller.ts';
 import { SiteLog } from './site-log/site-log.ts';
 import { SiteLogController } from './site-log/site-log.controller.ts';
@@ -42,9 +43,9 @@ function acceptBlobs(host: HttpAdapterHost): void {
 
 const runtimeProvider = (config: PeerConfig): Provider => ({
   provide: PeerRuntime,
-  inject: [Log, Metrics, Readiness, ServiceContext, PeerScores, SiteNews],
-  useFactory: async (log: Log, metrics: Metrics, readiness: Readiness, context: ServiceContext, scores: PeerScores, news: SiteNews) => {
-    const runtime = await PeerRuntime.open(config, { log, metrics, readiness, context, scores });
+  inject: [Log, Metrics, Readiness, ServiceContext, PeerScores, SiteNews, Rpc],
+  useFactory: async (log: Log, metrics: Metrics, readiness: Readiness, context: ServiceContext, scores: PeerScores, news: SiteNews, rpc: Rpc) => {
+    const runtime = await PeerRuntime.open(config, { log, metrics, readiness, context, scores, news, rpc });
     news.listenTo(runtime.node);
     runtime.siteLog.onAppended(() => news.siteLogMoved(runtime.siteLog.length));
     return runtime;
@@ -56,23 +57,28 @@ const providers: Provider[] = [
   { provide: SiteLog, inject: [PeerRuntime], useFactory: ({ siteLog }: PeerRuntime) => siteLog },
   { provide: SiteNews, inject: [Rpc, ServiceContext, Log], useFactory: (rpc: Rpc, context: ServiceContext, log: Log) => new SiteNews(rpc, context, log) },
   { provide: Catalogue, inject: [PeerRuntime], useFactory: ({ data }: PeerRuntime) => new Catalogue(data.logs) },
-  { provide: ArchiveReports, inject: [PeerRuntime], useFactory: ({ data, maxBlob }: PeerRuntime) => new ArchiveReports(data.blobs, maxBlob) },
+  { provide: ArchiveReports, inject: [PeerRuntime], useFactory: ({ reports }: PeerRuntime) => reports },
   {
     provide: BlobFetcher,
     inject: [PeerRuntime, Catalogue],
-    useFactory: ({ data, node, retention }: PeerRuntime, catalogue: Catalogue) => new BlobFetcher({ blobs: data.blobs, catalogue, node, retention }),
+    useFactory: ({ data, node, retention, site }: PeerRuntime, catalogue: Catalogue) => new BlobFetcher({ blobs: data.blobs, catalogue, node, retention, siblings: site.siblings }),
+  },
+  {
+    provide: ForeignRecords,
+    inject: [PeerRuntime, SiteNews],
+    useFactory: ({ data, node, site, retention }: PeerRuntime, news: SiteNews) => new ForeignRecords({ logs: site.role.nodeLogs(data.logs), site, retention, news, node }),
   },
   {
     provide: AppendDoor,
     inject: [PeerRuntime, Catalogue, ArchiveReports, SiteNews, Log],
-    useFactory: ({ data, node, bulk, retention }: PeerRuntime, catalogue: Catalogue, reports: ArchiveReports, news: SiteNews, log: Log) => {
-      const turns = new PQueue({ concurrency: 1 });
+    useFactory: ({ data, node, bulk, retention, site }: PeerRuntime, catalogue: Catalogue, reports: ArchiveReports, news: SiteNews, log: Log) => {
+      const { turns, role } = site;
       const onAppended = (appending: Appending): Promise<void> => announce({ news, node, log }, appending);
       const tell = async (added: readonly StoredRecord[]): Promise<void> => {
         const appending = appendingOf(added);
         if (appending) await onAppended(appending);
       };
-      return new AppendDoor({ appender: new Appender({ logs: data.logs, blobs: data.blobs, catalogue, reports, retention, room: retention.room, turns, onAppended: tell }), bulk, retention, room: retention.room, turns, onAppended });
+      return new AppendDoor({ appender: new Appender({ logs: data.logs, blobs: data.blobs, catalogue, reports, retention, room: retention.room, turns, onAppended: tell }), bulk, retention, room: retention.room, role, turns, onAppended });
     },
   },
 ];
@@ -88,7 +94,7 @@ export class PeerModule {
   static with(config: PeerConfig): DynamicModule {
     return {
       module: PeerModule,
-      controllers: [AppendController, BackupController, BlobController, CatalogueController, FetchController, LogController, NetworkController, SiteLogController, StorageController],
+      controllers: [AppendController, BackupController, BlobController, CatalogueController, FetchController, LogController, NetworkController, SiteController, SiteLogController, StorageController],
       providers: [runtimeProvider(config), { provide: SiteSecret, useFactory: () => new SiteSecret(config.siteSecret) }, ...providers],
     };
   }

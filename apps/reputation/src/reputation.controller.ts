@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { observed, readScores, type PeerScore } from '@souk/contracts';
-import { Follower, Handles, Listens } from '@souk/nest';
+import { Handles, Listens } from '@souk/nest';
+import { ObservationFollowers } from './observation-followers.ts';
 import { Scoreboard } from './scoreboard.ts';
 
 /** The reputation service's messages. */
@@ -8,7 +9,7 @@ import { Scoreboard } from './scoreboard.ts';
 export class ReputationController {
   constructor(
     private readonly board: Scoreboard,
-    private readonly follower: Follower,
+    private readonly followers: ObservationFollowers,
   ) {}
 
   @Handles(readScores)
@@ -17,7 +18,7 @@ export class ReputationController {
   }
 
   @Listens(observed)
-  observed(): void {
-    this.follower.poke();
+  observed({ ordinal }: { ordinal: number }): void {
+    this.followers.poke(ordinal);
   }
 }

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { Follower, Log, Readiness, Rpc } from '@souk/nest';
-import { followObservations } from './observation-follower.ts';
+import { Log, Readiness, Rpc } from '@souk/nest';
+import { ObservationFollowers } from './observation-followers.ts';
 import { ReputationController } from './reputation.controller.ts';
 import { Scoreboard } from './scoreboard.ts';
 import type { ReputationConfig } from './config.ts';
@@ -11,11 +11,11 @@ export { reputationConfig, type ReputationConfig } from './config.ts';
 @Module({})
 export class ReputationModule {
   /** Wires the service. */
-  static with(_config: ReputationConfig): DynamicModule {
+  static with(config: ReputationConfig): DynamicModule {
     return {
       module: ReputationModule,
       controllers: [ReputationController],
-      providers: [Scoreboard, { provide: Follower, inject: [Scoreboard, Rpc, Readiness, Log], useFactory: followObservations }],
+      providers: [Scoreboard, { provide: ObservationFollowers, inject: [Scoreboard, Rpc, Readiness, Log], useFactory: (board: Scoreboard, rpc: Rpc, readiness: Readiness, log: Log) => new ObservationFollowers(board, { rpc, readiness, log }, config.peers) }],
     };
   }
 }

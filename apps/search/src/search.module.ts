@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { Follower, Log, Readiness, Rpc } from '@souk/nest';
+import { Follower, Log, PeerReads, Readiness } from '@souk/nest';
 import { followCatalogue } from './catalogue-follower.ts';
 import { SearchController } from './search.controller.ts';
 import { SearchIndex } from './search-index.ts';
@@ -11,11 +11,15 @@ export { searchConfig, type SearchConfig } from './config.ts';
 @Module({})
 export class SearchModule {
   /** Wires the service. */
-  static with(_config: SearchConfig): DynamicModule {
+  static with(config: SearchConfig): DynamicModule {
     return {
       module: SearchModule,
       controllers: [SearchController],
-      providers: [SearchIndex, { provide: Follower, inject: [SearchIndex, Rpc, Readiness, Log], useFactory: followCatalogue }],
+      providers: [
+        SearchIndex,
+        PeerReads.provider(config.peers),
+        { provide: Follower, inject: [SearchIndex, PeerReads, Readiness, Log], useFactory: followCatalogue },
+      ],
     };
   }
 }

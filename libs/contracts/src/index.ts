@@ -13,6 +13,7 @@ export * from './package-docs.ts';
 export * from './peer.ts';
 export * from './process-report.ts';
 export * from './protocols.ts';
+export * from './replication.ts';
 export * from './reputation.ts';
 export * from './search.ts';
 export * from './site-log.ts';

@@ -23,6 +23,7 @@ import {
   readStorage,
   readVersion,
 } from './peer.ts';
+import { handOnRecords, keepBlobs, readHeld, readOrder, readOrderHash, readOrderPage, readSiteKey, replicateOrder } from './replication.ts';
 import { readScores, scoresChanged } from './reputation.ts';
 import { nearestNames, searchPackages, suggest } from './search.ts';
 import { appendSite, readSiteChanges, siteMoved } from './site-log.ts';
@@ -62,8 +63,17 @@ export const traffic = {
       checkStorage,
       appendSite,
       readSiteChanges,
+      readOrder,
+      readOrderPage,
+      readOrderHash,
+      replicateOrder,
+      handOnRecords,
+      keepBlobs,
+      readHeld,
+      readSiteKey,
     ],
-    calls: [],
+    // The peers of a site are one service: each serves its own ordinal and calls those of its siblings.
+    calls: [readSelf, makeInvite, readOrder, readOrderPage, readOrderHash, replicateOrder, handOnRecords, keepBlobs, readHeld, readSiteKey],
     listens: [scoresChanged],
     emits: [headMoved, observed, siteMoved],
   },

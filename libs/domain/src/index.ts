@@ -5,6 +5,7 @@ export * from './errors/index.ts';
 export * from './head-tree/index.ts';
 export * from './id/index.ts';
 export * from './package/index.ts';
+export * from './placement/index.ts';
 export * from './ports/index.ts';
 export * from './publisher/index.ts';
 export * from './record/index.ts';

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /**
- * The steps of `openDatabase` for the ledger of blobs. `keeping` is 0 unnamed, 1 cached, 2 pinned; `weight` is 0 known, 1 policy, 2 published.
+ * The steps of `openDatabase` for the ledger of blobs. `keeping` is 0 unnamed, 1 cached, 2 pinned; `weight` is 0 known, 1 elsewhere, 2 policy, 3 published.
  * `blob` is what is here, `named` what records name, here or not.
  */
 export const ledgerMigrations: readonly string[] = [
@@ -26,6 +26,12 @@ export const ledgerMigrations: readonly string[] = [
     rule TEXT NOT NULL
   ) STRICT;
   `,
+  // Between 0 and what was 1 there is room for what belongs on other peers of the site.
+  `
+  UPDATE named SET weight = weight + 1 WHERE weight > 0;
+  DROP INDEX published;
+  CREATE INDEX published ON named (cid) WHERE weight = 3;
+  `,
 ];
 
 /** What only this connection needs while it makes the ledger level: the cids of a list. */
@@ -40,6 +46,7 @@ export function prepareLedgerStatements(db: DatabaseSync) {
   const columns = 'cid, size, keeping, since, used';
   return {
     get: db.prepare(`SELECT ${columns} FROM blob WHERE cid = ?`),
+    isElsewhere: db.prepare('SELECT 1 FROM named WHERE cid = ? AND weight = 1'),
     put: db.prepare(`INSERT OR REPLACE INTO blob (${columns}) VALUES (?, ?, ?, ?, ?)`),
     remove: db.prepare('DELETE FROM blob WHERE cid = ?'),
     use: db.prepare('UPDATE blob SET used = ? WHERE cid = ? AND used < ?'),
@@ -51,7 +58,7 @@ export function prepareLedgerStatements(db: DatabaseSync) {
     usage: db.prepare('SELECT keeping, count(*) AS blobs, sum(size) AS bytes FROM blob GROUP BY keeping'),
     leastUsed: db.prepare(`SELECT ${columns} FROM blob WHERE keeping = 1 ORDER BY used LIMIT ?`),
     unnamed: db.prepare(`SELECT ${columns} FROM blob WHERE keeping = 0 AND since < ? LIMIT ?`),
-    published: db.prepare('SELECT cid, EXISTS (SELECT 1 FROM blob WHERE blob.cid = named.cid) AS here FROM named WHERE weight = 2 AND cid > ? ORDER BY cid LIMIT ?'),
+    published: db.prepare('SELECT cid, EXISTS (SELECT 1 FROM blob WHERE blob.cid = named.cid) AS here FROM named WHERE weight = 3 AND cid > ? ORDER BY cid LIMIT ?'),
     list: db.prepare('INSERT OR IGNORE INTO listed (cid) VALUES (?)'),
     unknown: db.prepare('SELECT cid, EXISTS (SELECT 1 FROM blob WHERE blob.cid = listed.cid) AS agreed FROM listed WHERE cid > ? ORDER BY cid LIMIT ?'),
     vanished: db.prepare('SELECT cid, EXISTS (SELECT 1 FROM listed WHERE listed.cid = blob.cid) AS agreed FROM blob WHERE cid > ? ORDER BY cid LIMIT ?'),

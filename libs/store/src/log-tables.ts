@@ -107,6 +107,11 @@ export function prepareLogStatements(db: DatabaseSync) {
     eraseBody: db.prepare('DELETE FROM body WHERE arrival = (SELECT record.arrival FROM log JOIN record ON record.log = log.id WHERE log.key = ? AND record.seq = ?)'),
     addWriter: db.prepare('INSERT INTO writer (key) VALUES (?) ON CONFLICT (key) DO NOTHING'),
     writers: db.prepare('SELECT key FROM writer ORDER BY id'),
+    order: db.prepare(`SELECT (SELECT coalesce(max(id), 0) FROM writer) AS writers, (SELECT coalesce(max(id), 0) FROM fork) AS forks,
+      (SELECT coalesce(max(arrival), 0) FROM record) AS arrival, (SELECT hash FROM record ORDER BY arrival DESC LIMIT 1) AS hash`),
+    arrivalHash: db.prepare('SELECT hash FROM record WHERE arrival = ?'),
+    writersSince: db.prepare('SELECT key FROM writer WHERE id > ? ORDER BY id LIMIT ?'),
+    forksSince: db.prepare(`SELECT log.key, fork.hash AS hash, fork.header AS header, fork.signature AS signature, fork.body AS body FROM fork JOIN log ON log.id = fork.log WHERE fork.id > ? ORDER BY fork.id LIMIT ?`),
     eraseForkBody: db.prepare('UPDATE fork SET body = NULL WHERE body IS NOT NULL AND log = (SELECT id FROM log WHERE key = ?) AND seq = ?'),
   };
 }

@@ -108,7 +108,7 @@ async function check(folder: string): Promise<Pick<Restored, 'records' | 'blobs'
   const findings: Finding[] = [];
   try {
     await ledger.level(blobs.list(), (cid) => blobs.size(cid), 0);
-    await new NamedBlobs({ logs, ledger, rule: { fingerprint: '', keeps: async () => false }, pace: async () => undefined }).catchUp();
+    await new NamedBlobs({ logs, ledger, rule: { fingerprint: '', keeps: async () => false, isOurs: () => true }, pace: async () => undefined }).catchUp();
     for (const store of [logs, siteLog]) for await (const step of checkRecords(store)) if (step.type === 'finding') findings.push(step.finding);
     const broken = findings.find((one) => one.level === 'problem');
     if (broken) throw new SoukError('STORAGE_CORRUPT', `The backup can't be used: ${broken.what} ${broken.why ?? ''}`.trim(), { hint: 'Use another backup. Nothing was restored.', details: { findings } });

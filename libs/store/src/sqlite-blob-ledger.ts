@@ -13,7 +13,7 @@ import { storing, storingSync } from './storage-error.ts';
 export const ledgerFile = 'blobs.db';
 
 const keepings: readonly Keeping[] = ['unnamed', 'cached', 'pinned'];
-const weights = { known: 0, policy: 1, published: 2 } as const;
+const weights = { known: 0, elsewhere: 1, policy: 2, published: 3 } as const;
 /** Rows that are looked at or written at a time: a few milliseconds. */
 const sliceRows = 256;
 /** Uses wait this long, or until there are so many, before they are written. */
@@ -252,7 +252,7 @@ class SqliteBlobLedger implements BlobLedger {
   #keepingOf(cid: Cid): number {
     const weight = this.#sql.weight.get(cid)?.['weight'];
     if (weight === undefined) return 0;
-    return weight === weights.known ? 1 : 2;
+    return weight === weights.known || weight === weights.elsewhere ? 1 : 2;
   }
 
   #row(cid: Cid): BlobRow | undefined {
@@ -261,7 +261,8 @@ class SqliteBlobLedger implements BlobLedger {
 
   #held(row: BlobRow): HeldBlob {
     const { cid, size, since } = row;
-    return { cid, size, since, keeping: keepings[row.keeping] ?? 'unnamed', used: Math.max(row.used, this.#uses.get(cid) ?? 0) };
+    const isElsewhere = row.keeping === 1 && this.#sql.isElsewhere.get(cid) !== undefined;
+    return { cid, size, since, keeping: keepings[row.keeping] ?? 'unnamed', used: Math.max(row.used, this.#uses.get(cid) ?? 0), ...(isElsewhere ? { isElsewhere } : {}) };
   }
 
   #rows(statement: StatementSync, ...values: number[]): HeldBlob[] {

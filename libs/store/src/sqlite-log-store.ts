@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { isSoukError, parseRecord, planAppend, sameBytes, sha256Of, SoukError, storeClosed, subjectOf } from '@souk/domain';
-import type { Appended, ArrivedHead, ForkProof, Head, HeldLogs, KeyId, LogStore, StoredRecord, VerifiedRecord } from '@souk/domain';
+import { isSoukError, parseRecord, planAppend, requireWhole, sameBytes, sameMark, sha256Of, SoukError, storeClosed, subjectOf } from '@souk/domain';
+import type { Appended, ArrivedHead, ForkProof, Head, HeldLogs, KeyId, LogStore, OrderMark, OrderSlice, StoredRecord, VerifiedRecord } from '@souk/domain';
 import { joinDatabase, openDatabase, type DatabaseOptions } from './database.ts';
 import { makeFolder } from './durable-file.ts';
 import { GroupCommit, type Commit } from './group-commit.ts';
@@ -139,6 +139,31 @@ export class SqliteLogStore implements LogStore {
     return this.#reading(() => this.#sql.writers.all().map((row) => row['key'] as KeyId));
   }
 
+  async order(): Promise<OrderMark> {
+    return this.#reading(() => this.#order());
+  }
+
+  async hashAt(arrival: number): Promise<Uint8Array | undefined> {
+    return this.#reading(() => this.#sql.arrivalHash.get(arrival)?.['hash'] as Uint8Array | undefined);
+  }
+
+  async slice(after: OrderMark, limit: number): Promise<OrderSlice> {
+    const records = await this.since(after.arrival, limit);
+    return this.#reading(() => {
+      const writers = this.#sql.writersSince.all(after.writers, limit).map((row) => row['key'] as KeyId);
+      const isLast = after.arrival + records.length === this.#order().arrival;
+      const forks = isLast ? this.#sql.forksSince.all(after.forks, limit).map((row) => parsed(row as unknown as RecordRow)) : [];
+      return { after, records, writers, forks };
+    });
+  }
+
+  async takeOver(slice: OrderSlice): Promise<OrderMark> {
+    const { records, writers, forks } = slice;
+    const taken = await this.#commits.run(() => this.#takeOver(slice), records.length + writers.length + forks.length + 1);
+    if (taken.isNew) for (const stored of records) this.#known.add(stored);
+    return taken.mark;
+  }
+
   /**
    * Copies the logs, as they are while it runs, into a new database at `path`, while appends go on.
    * Throws STORAGE_FULL, STORAGE_DENIED, STORAGE_CORRUPT; then the file must be thrown away.
@@ -167,8 +192,28 @@ export class SqliteLogStore implements LogStore {
     const plan = planAppend(records, this.#held());
     const firstSeen = this.#now();
     const added = plan.add.map((record) => ({ record, arrival: this.#add(record, firstSeen), firstSeen }));
-    for (const { key, seq, b } of plan.forks) this.#sql.addFork.run(seq, b.hash, b.header, b.signature, b.body ?? null, key);
+    for (const proven of plan.forks) this.#addFork(proven);
     return { added, forks: plan.forks };
+  }
+
+  #takeOver({ after, records, writers, forks }: OrderSlice): { readonly mark: OrderMark; readonly isNew: boolean } {
+    const mark = this.#order();
+    if (!sameMark(after, mark)) return { mark, isNew: false };
+    const plan = planAppend([...records.map(({ record }) => record), ...forks], this.#held());
+    for (const key of writers) this.#sql.addWriter.run(key);
+    requireWhole(plan, { records, writers, forks }, this.#order().writers - mark.writers);
+    for (const { record, firstSeen } of records) this.#add(record, firstSeen);
+    for (const proven of plan.forks) this.#addFork(proven);
+    return { mark: this.#order(), isNew: true };
+  }
+
+  #order(): OrderMark {
+    const row = this.#sql.order.get() as { writers: number; forks: number; arrival: number; hash: Uint8Array | null };
+    return { ...row, hash: row.hash ?? undefined };
+  }
+
+  #addFork({ key, seq, b }: ForkProof): void {
+    this.#sql.addFork.run(seq, b.hash, b.header, b.signature, b.body ?? null, key);
   }
 
   #add(record: VerifiedRecord, firstSeen: number): number {

@@ -16,7 +16,7 @@ export async function folderSource(context: Context, folder: string, cached: boo
   const data = await openDataFolder(folder);
   const { logs, blobs } = data;
   const ledger = new MemoryBlobLedger();
-  const names = new NamedBlobs({ logs, ledger, rule: { fingerprint: '', keeps: async () => false }, pace: async () => undefined });
+  const names = new NamedBlobs({ logs, ledger, rule: { fingerprint: '', keeps: async () => false, isOurs: () => true }, pace: async () => undefined });
   const catchUp = async (): Promise<void> => {
     await ledger.level(blobs.list(), (cid) => blobs.size(cid), host.now());
     await names.catchUp();

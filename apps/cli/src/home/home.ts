@@ -11,6 +11,8 @@ export interface Home {
   readonly tokens: string;
   /** Secret keys, one file each. */
   readonly keys: string;
+  /** The publisher that this computer writes for, where it joined one or lost its root. */
+  readonly publisher: string;
   /** The logs that this user writes, one file per key. */
   readonly logs: string;
   /** Blobs by cid, so that nothing is downloaded twice. */
@@ -27,5 +29,5 @@ export interface Home {
 export function homeOf(host: Pick<Host, 'env' | 'cwd'>): Home {
   const path = resolve(host.cwd, host.env['SOUK_HOME'] || join(host.env['HOME'] || homedir(), '.souk'));
   const below = (name: string): string => join(path, name);
-  return { path, config: below('config.json'), tokens: below('tokens.json'), keys: below('keys'), logs: below('logs'), blobs: below('store'), proofs: below('proofs'), lock: below('lock'), site: below('site') };
+  return { path, config: below('config.json'), tokens: below('tokens.json'), keys: below('keys'), publisher: below('publisher'), logs: below('logs'), blobs: below('store'), proofs: below('proofs'), lock: below('lock'), site: below('site') };
 }

@@ -1,15 +1,16 @@
 import type { z } from 'zod';
 import { maxAppend, routes } from '@souk/contracts';
-import { isSoukError, readFact, sign, toWire, type bodies, type Cid, type ErrorCode, type KeyId, type RecordKind, type ReleaseBody, type Signer, type VerifiedRecord } from '@souk/domain';
+import { isSoukError, keyId, readFact, sign, SoukError, toWire, type bodies, type Cid, type ErrorCode, type KeyId, type RecordKind, type ReleaseBody, type Signer, type VerifiedRecord } from '@souk/domain';
 import { makeFolder } from '@souk/store';
 import type { Context } from '../context.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { openContentStore, type ContentStore } from '../home/content-store.ts';
-import { openIdentity, type Identity } from '../home/identity.ts';
+import { commitmentTo, makeRootAfter, openIdentity, type Identity } from '../home/identity.ts';
 import { onDisk } from '../home/on-disk.ts';
 import { headOf, openOwnLog, type OwnLog } from '../home/own-log.ts';
 import { lockProcess, type ProcessLock } from '../home/process-lock.ts';
 import { Turns } from '../turns.ts';
+import { openRoots } from './open-roots.ts';
 import { reconcile, type Standing } from './reconcile.ts';
 
 /** How long another `souk` that signs is waited for. */
@@ -25,7 +26,8 @@ interface Parts {
   readonly gateway: Gateway;
   readonly lock: ProcessLock;
   readonly identity: Identity;
-  readonly root: OwnLog;
+  /** Logs of the publisher's root keys, the current one last. */
+  readonly roots: OwnLog[];
   readonly device: OwnLog;
   readonly content: ContentStore;
   readonly standing: Standing;
@@ -53,14 +55,14 @@ export class Author {
     await onDisk(`Creating ${home.path}`, () => makeFolder(home.path));
     const lock = await lockProcess(home.lock, { signal: host.signal, waitMs: lockWaitMs, what: `the keys in ${home.path}` });
     try {
-      const identity = await openIdentity(home.keys);
+      const identity = await openIdentity(home);
       if (identity.isNew) context.out.note(`Made your keys in ${home.keys}: your publisher is ${identity.publisher}. Back that folder up; nobody can replace it.`);
-      const root = await openOwnLog(home.logs, identity.publisher);
-      const device = await openOwnLog(home.logs, identity.deviceKey);
       const gateway = await context.gateway();
+      const roots = await openRoots(home, identity, gateway);
+      const device = await openOwnLog(home.logs, identity.deviceKey);
       const content = await openContentStore(home.blobs, host.now());
-      const standing = await reconcile(gateway, root, device);
-      const author = new Author({ context, gateway, lock, identity, root, device, content, standing });
+      const standing = await reconcile(gateway, identity.publisher, roots, device);
+      const author = new Author({ context, gateway, lock, identity, roots, device, content, standing });
       await author.#found();
       return author;
     } catch (error) {
@@ -102,10 +104,9 @@ export class Author {
    * taken back, so that the log can go on; a lost answer leaves it for the next time.
    */
   async send(newest?: VerifiedRecord): Promise<void> {
-    const { root, device } = this.#parts;
+    const { roots, device } = this.#parts;
     try {
-      const founding = await root.read(this.#firstUnsent(root.key), root.length);
-      let first: readonly VerifiedRecord[] = founding;
+      let first: readonly VerifiedRecord[] = (await Promise.all(roots.map((root) => root.read(this.#firstUnsent(root.key), root.length)))).flat();
       for await (const records of this.#unsent(device)) {
         for (const record of records) await this.#uploadFor(record);
         await this.#post([...first, ...records]);
@@ -113,9 +114,39 @@ export class Author {
       }
       await this.#post(first);
     } catch (error) {
-      if (newest && isRefusedForGood(error)) await this.#parts.device.withdraw(newest.fields.seq);
+      if (newest && isRefusedForGood(error)) await [...roots, device].find((log) => log.key === newest.key)?.withdraw(newest.fields.seq);
       throw error;
     }
+  }
+
+  /** This computer's own key. */
+  get deviceKey(): KeyId {
+    return this.#parts.identity.deviceKey;
+  }
+
+  /** What the publisher's roots said of keys, oldest first. */
+  async rootRecords(): Promise<VerifiedRecord[]> {
+    return (await Promise.all(this.#parts.roots.map((root) => root.read(0, root.length)))).flat();
+  }
+
+  /** Signs a record as the next one of the current root's log; on disk when it returns. Throws FORBIDDEN where the root key is not on this computer. */
+  async signAsRoot<K extends 'delegate' | 'revoke'>(kind: K, body: z.input<(typeof bodies)[K]>): Promise<VerifiedRecord> {
+    const { identity } = this.#parts;
+    if (!identity.root) throw new SoukError('FORBIDDEN', `The root key of ${identity.publisher} is not on this computer.`, { hint: 'Run this where souk key list shows a root.' });
+    return this.#append(this.#currentRoot, identity.root, kind, body);
+  }
+
+  /** Lets the committed next key take the root's place, from the current root's newest record on; on disk when it returns. Throws FORBIDDEN where that key is not on this computer. */
+  async rotate(): Promise<VerifiedRecord> {
+    const { identity, context, roots } = this.#parts;
+    const { next, publisher } = identity;
+    const { head, key } = this.#currentRoot;
+    if (!next || !head) throw new SoukError('FORBIDDEN', `The key that may replace the root of ${publisher} is not on this computer.`, { hint: 'Run this where souk key list shows a next-root.' });
+    const nextRootHash = commitmentTo(await makeRootAfter(context.home, next));
+    const log = await openOwnLog(context.home.logs, keyId(next.signer.publicKey));
+    const record = await this.#append(log, next.signer, 'rotate', { rootKey: publisher, nextRootHash, from: { key, lastSeq: head.seq, lastHash: head.hash } });
+    roots.push(log);
+    return record;
   }
 
   /** Signs releases as the next records of this computer's log, with the times that they say; on disk when it returns. */
@@ -154,6 +185,10 @@ export class Author {
     return this.#parts.lock.release();
   }
 
+  get #currentRoot(): OwnLog {
+    return this.#parts.roots.at(-1) as OwnLog;
+  }
+
   #firstUnsent(key: KeyId): number {
     return this.#unsentFrom.get(key) ?? 0;
   }
@@ -172,14 +207,13 @@ export class Author {
 
   /** Writes the records that everything else stands on, where they are missing. */
   async #found(): Promise<void> {
-    const { identity, root, device } = this.#parts;
-    const { publisher, deviceKey, nextRootHash } = identity;
-    if (root.head === undefined) await this.#append(root, identity.root, 'inception', { rootKey: publisher, nextRootHash });
-    const isDelegated = (await root.read(0, root.length)).some((record) => {
-      const fact = readFact(record);
-      return fact?.kind === 'delegate' && fact.body.key === deviceKey;
-    });
-    if (!isDelegated) await this.#append(root, identity.root, 'delegate', { key: deviceKey, name: 'device' });
+    const { identity, roots, device } = this.#parts;
+    const { publisher, deviceKey, root, next } = identity;
+    const [first] = roots;
+    if (first && first.head === undefined && root && next) await this.#append(first, root, 'inception', { rootKey: publisher, nextRootHash: commitmentTo(next.signer.publicKey) });
+    const isDelegated = (await this.rootRecords()).map(readFact).some((fact) => fact?.kind === 'delegate' && fact.body.key === deviceKey);
+    if (!isDelegated && !root) throw notDelegatedYet(identity);
+    if (!isDelegated && root) await this.#append(this.#currentRoot, root, 'delegate', { key: deviceKey, name: 'device' });
     if (device.head === undefined) await this.#append(device, identity.device, 'inception', { rootKey: publisher });
   }
 
@@ -201,6 +235,13 @@ export class Author {
     // What is no longer kept here may be held by the site all the same; if not, its answer says so.
     if (await this.content.has(fact.body.cid, fact.body.size)) await this.upload(fact.body.cid, fact.body.size);
   }
+}
+
+function notDelegatedYet({ publisher, deviceKey }: Identity): SoukError {
+  return new SoukError('NOT_DELEGATED', `This computer may not write for ${publisher} yet, as far as this site knows.`, {
+    hint: `On a computer that has the root: souk key add ${deviceKey} --name NAME. Then try again.`,
+    details: { publisher, key: deviceKey },
+  });
 }
 
 /** Whether the site will never take what it refused. */

@@ -17,20 +17,21 @@ const pageSize = 200;
  * Compares the user's own logs with what a site holds of them. Where the site is ahead, as after a restore from a backup, its records are
  * verified and adopted. Throws FORKED_LOG when both hold different records of one place.
  */
-export async function reconcile(gateway: Gateway, root: OwnLog, device: OwnLog): Promise<Standing> {
-  const doc = await publisherAt(gateway, root.key);
+export async function reconcile(gateway: Gateway, publisher: KeyId, roots: readonly OwnLog[], device: OwnLog): Promise<Standing> {
+  const doc = await publisherAt(gateway, publisher);
   const unsentFrom = new Map<KeyId, number>();
-  for (const log of [root, device]) {
+  for (const log of [...roots, device]) {
     const head = doc?.keys.find((one) => one.key === log.key)?.head;
     if (head !== undefined && head.seq > (log.head?.seq ?? -1)) await adopt(gateway, log, head.seq);
     if (head !== undefined) await compare(log, head);
     unsentFrom.set(log.key, (head?.seq ?? -1) + 1);
   }
-  const siblings = doc ? await siblingRecords(gateway, doc, root, device) : [];
-  return { unsentFrom, clock: Math.max(root.clock, device.clock, ...siblings.map((one) => one.fields.clock)) };
+  const siblings = doc ? await siblingRecords(gateway, doc, roots, device) : [];
+  return { unsentFrom, clock: Math.max(...roots.map((one) => one.clock), device.clock, ...siblings.map((one) => one.fields.clock)) };
 }
 
-async function publisherAt(gateway: Gateway, id: KeyId): Promise<PublisherDoc | undefined> {
+/** What the site knows of a publisher, undefined when it knows nothing. */
+export async function publisherAt(gateway: Gateway, id: KeyId): Promise<PublisherDoc | undefined> {
   try {
     return await gateway.call(routes.getPublisher, { params: { id } });
   } catch (error) {
@@ -84,8 +85,9 @@ function forked(log: OwnLog, seq: number): SoukError {
 }
 
 /** The newest records of the publisher's other device keys, for their clocks; only keys that our own root log delegated are believed. */
-async function siblingRecords(gateway: Gateway, doc: PublisherDoc, root: OwnLog, device: OwnLog): Promise<VerifiedRecord[]> {
-  const delegated = new Set((await root.read(0, root.length)).map(readFact).flatMap((fact) => (fact?.kind === 'delegate' ? [fact.body.key] : [])));
+async function siblingRecords(gateway: Gateway, doc: PublisherDoc, roots: readonly OwnLog[], device: OwnLog): Promise<VerifiedRecord[]> {
+  const delegated = new Set<KeyId>();
+  for (const root of roots) for (const fact of (await root.read(0, root.length)).map(readFact)) if (fact?.kind === 'delegate') delegated.add(fact.body.key);
   const found: VerifiedRecord[] = [];
   for (const { key, head } of doc.keys) {
     if (key === device.key || head === undefined || !delegated.has(key)) continue;

@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { readSiteChanges } from '@souk/contracts';
 import { fromWire, SiteChain, SiteState, SoukError } from '@souk/domain';
-import { Follower, type Condition, type Log, type Rpc } from '@souk/nest';
+import { Follower, type Condition, type Log, type PeerReads } from '@souk/nest';
 
 /** Records asked for at once. */
 const page = 500;
@@ -13,7 +13,7 @@ const defaultPatienceMs = 2000;
 
 /** What a site follower needs. */
 export interface SiteFollowerNeeds {
-  readonly rpc: Pick<Rpc, 'call'>;
+  readonly rpc: Pick<PeerReads, 'call'>;
   readonly condition: Condition;
   readonly log: Log;
   /** Milliseconds of a clock that never goes back. */

@@ -1,9 +1,10 @@
 import type { AppendInput, AppendOutput } from '@souk/contracts';
-import { fromWire, parseRecord } from '@souk/domain';
+import { fromWire, namedBlob, parseRecord, type Cid } from '@souk/domain';
 import type PQueue from 'p-queue';
 import type { BulkThread } from '../bulk/bulk-thread.ts';
 import type { Retention } from '../retention/retention.ts';
 import type { RoomKeeper } from '../retention/room-keeper.ts';
+import type { SiteRole } from '../replication/site-role.ts';
 import type { Appending } from './announce.ts';
 import type { Appender } from './appender.ts';
 
@@ -16,6 +17,7 @@ export interface DoorNeeds {
   readonly bulk: Pick<BulkThread, 'append'>;
   readonly retention: Pick<Retention, 'whileAppending'>;
   readonly room: Pick<RoomKeeper, 'requireDisk'>;
+  readonly role: Pick<SiteRole, 'requireTaking' | 'acknowledged' | 'isAlone'>;
   /** The appender's turns. */
   readonly turns: PQueue;
   readonly onAppended: (appending: Appending) => Promise<void>;
@@ -29,10 +31,16 @@ export class AppendDoor {
     this.#needs = needs;
   }
 
-  /** `Appender.append`, here or in the thread; who waits with few records goes first. */
+  /**
+   * `Appender.append`, here or in the thread; who waits with few records goes first. Resolves when as many peers of the site have it on disk as
+   * are to; also for records that are held already, because nobody may have been told. Throws what the peer's role in its site throws.
+   */
   async append(input: AppendInput): Promise<AppendOutput> {
-    const { appender, turns } = this.#needs;
-    return input.records.length <= maxInline ? appender.append(input) : turns.add(() => this.#inBulk(input), { priority: -1 });
+    const { appender, turns, role } = this.#needs;
+    await role.requireTaking();
+    const output = await (input.records.length <= maxInline ? appender.append(input) : turns.add(() => this.#inBulk(input), { priority: -1 }));
+    await role.acknowledged(role.isAlone ? [] : blobsOf(input));
+    return output;
   }
 
   async #inBulk(input: AppendInput): Promise<AppendOutput> {
@@ -43,4 +51,9 @@ export class AppendDoor {
     if (news) await onAppended({ arrival: news.arrival, cids: news.cids, records: news.newest.map((record) => parseRecord(fromWire(record))) });
     return output;
   }
+}
+
+/** The blobs that verified records name, each once. */
+function blobsOf({ records }: AppendInput): Cid[] {
+  return [...new Set(records.flatMap((one) => namedBlob(parseRecord(fromWire(one)))?.cid ?? []))];
 }

@@ -4,6 +4,7 @@ import type { PeerNode } from '@souk/p2p';
 import PQueue from 'p-queue';
 import { requireVersion } from '../catalogue/package-reader.ts';
 import { Pace } from '../pace.ts';
+import type { SiblingBlobs } from '../replication/sibling-blobs.ts';
 import type { Retention } from '../retention/retention.ts';
 import { ProgressStream } from './progress-stream.ts';
 
@@ -20,6 +21,8 @@ export interface FetcherNeeds {
   readonly catalogue: Catalogue;
   readonly node: Pick<PeerNode, 'fetchBlob' | 'provide'>;
   readonly retention: Pick<Retention, 'hold' | 'wanted' | 'room'>;
+  /** The other peers of the site; there are none when left out. */
+  readonly siblings?: Pick<SiblingBlobs, 'bring'>;
 }
 
 /** Blobs that are fetched at the same time for one caller. */
@@ -111,6 +114,7 @@ export class BlobFetcher {
   async #fetchOne(wanted: WantedBlob, release: ReleaseBody, signal: AbortSignal, progress: ProgressStream<FetchProgress>): Promise<void> {
     const { cid } = wanted;
     const { size, chunks } = release;
+    if (await this.#needs.siblings?.bring(cid)) return progress.push({ cid, bytes: size, total: size, providers: 1, done: true });
     const report = await this.#needs.node.fetchBlob(cid, {
       size,
       chunks,

@@ -4,12 +4,15 @@ import { carType, maxBulk, type BulkAnswer } from '@souk/contracts';
 import { blobNotFound, parseCid, SoukError, type BlobStore, type Cid } from '@souk/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PeerRuntime } from '../peer-runtime.ts';
+import { onDiskOnly } from '../replication/sibling-blobs.ts';
 import { ArchiveReports } from './archive-reports.ts';
 import { byteRange } from './byte-range.ts';
 import { collectBody } from './collect-body.ts';
 import { receiveBlob } from './receive-blob.ts';
 import { SiteSecretGuard } from './site-secret.ts';
 
+/** Longest wait until other peers of the site have an uploaded blob, in milliseconds. */
+const placeMs = 240_000;
 /** Most uploads of many blobs at a time. */
 const maxReceiving = 4;
 
@@ -37,6 +40,7 @@ export class BlobController {
     const held = await this.#blobs.size(cid);
     if (held !== undefined) {
       await this.peer.retention.sentAgain(cid, held);
+      await this.peer.site.role.placed([cid], AbortSignal.timeout(placeMs));
       return { cid, size: held };
     }
     if (!(request.body instanceof Readable)) throw new SoukError('UNSUPPORTED_MEDIA', 'A blob is sent as application/octet-stream.');
@@ -45,6 +49,7 @@ export class BlobController {
     try {
       // Fastify's request.signal aborts when the body has been read; the body itself fails when the client goes away.
       const { size } = await receiveBlob(cid, request.body, receiver, announced === undefined ? undefined : Number(announced));
+      await this.peer.site.role.placed([cid], AbortSignal.timeout(placeMs));
       reply.code(201);
       return { cid, size };
     } finally {
@@ -66,6 +71,7 @@ export class BlobController {
       await this.peer.retention.room.require(car.length);
       const { answer, kept } = await this.peer.bulk.keepBlobs(car);
       await this.peer.retention.kept(kept);
+      await this.peer.site.role.placed(kept.map(({ cid }) => cid), AbortSignal.timeout(placeMs));
       reply.code(answer.added > 0 ? 201 : 200);
       return answer;
     } finally {
@@ -76,16 +82,16 @@ export class BlobController {
 
   /** What a GET would answer, without the bytes. */
   @Head(':cid')
-  async head(@Param('cid') text: string, @Res() reply: FastifyReply): Promise<void> {
-    const { cid, size } = await this.#held(text);
+  async head(@Param('cid') text: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { cid, size } = await this.#held(text, request);
     await reply.headers({ ...headersOf(cid), 'content-length': String(size) }).send();
   }
 
-  /** A blob that is held here, or one range of it, as fast as the client reads. */
+  /** A blob that is held here or at another peer of the site, or one range of it, as fast as the client reads. */
   @Get(':cid')
   async get(@Param('cid') text: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.peer.care.blobs.ensure(parseCid(text));
-    const { cid, size } = await this.#held(text);
+    const { cid, size } = await this.#held(text, request);
     void reply.headers(headersOf(cid));
     if (request.headers['if-none-match']?.includes(etagOf(cid))) return void (await reply.code(304).send());
     const ifRange = request.headers['if-range'];
@@ -99,8 +105,10 @@ export class BlobController {
     await reply.header('content-length', String(length)).send(Readable.from(await this.#blobs.read(cid, { offset, length }), { objectMode: false }));
   }
 
-  async #held(text: string): Promise<{ cid: Cid; size: number }> {
+  async #held(text: string, { headers }: FastifyRequest): Promise<{ cid: Cid; size: number }> {
     const cid = parseCid(text);
+    const isHere = (await this.#blobs.size(cid)) !== undefined;
+    if (!isHere && headers[onDiskOnly] === undefined) await this.peer.site.siblings.bring(cid);
     const size = await this.#blobs.size(cid);
     if (size === undefined) throw blobNotFound(cid);
     return { cid, size };

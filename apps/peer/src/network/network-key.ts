@@ -12,8 +12,8 @@ export interface NetworkStores {
 
 /** What the start asks for. */
 export interface WantedNetwork {
-  readonly join?: Invite;
-  readonly network?: 'private' | 'open';
+  readonly join?: Invite | undefined;
+  readonly network?: 'private' | 'open' | undefined;
 }
 
 const keyName = 'network';

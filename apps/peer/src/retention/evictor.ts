@@ -9,6 +9,8 @@ export interface EvictorNeeds {
   readonly log: Log;
   /** Takes over what records say, so that nothing is evicted that has just been published. */
   readonly catchUp: () => Promise<void>;
+  /** Whether other peers of the site hold for good what belongs on their disks; there are none when left out. */
+  readonly isHeldElsewhere?: ((cid: Cid) => Promise<boolean>) | undefined;
   /** Hears of each blob that was deleted. */
   readonly onDropped: (keeping: Keeping, bytes: number) => void;
   /** Hears that the ledger could not be written, so that it has to be levelled. */
@@ -125,10 +127,12 @@ export class Evictor {
   }
 
   async #drop(cid: Cid, only: readonly Keeping[]): Promise<boolean> {
-    const { blobs, ledger, onDropped, onUneven } = this.#needs;
+    const { blobs, ledger, onDropped, onUneven, isHeldElsewhere } = this.#needs;
     // Asked again at the last moment: it may have been published since it was chosen.
     const held = await ledger.get(cid);
     if (!held || !only.includes(held.keeping)) return false;
+    // It may be one of the copies that were acknowledged, on a peer that stands in for another one.
+    if (held.isElsewhere && isHeldElsewhere && !(await isHeldElsewhere(cid))) return false;
     await this.#withdraw([cid]);
     await blobs.delete(cid);
     onDropped(held.keeping, held.size);

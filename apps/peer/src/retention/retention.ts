@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StorageStatus } from '@souk/contracts';
-import { Catalogue, NamedBlobs, pinRule, type BlobLedger, type BlobStore, type Cid, type KeyId, type RoomLimits, type StoredRecord } from '@souk/domain';
+import { Catalogue, NamedBlobs, pinRule, type SitePlace, type BlobLedger, type BlobStore, type Cid, type KeyId, type RoomLimits, type StoredRecord } from '@souk/domain';
 import type { Log, Metrics } from '@souk/nest';
 import type { PeerNode } from '@souk/p2p';
 import { diskSpace, type DataFolder, type DiskSpace } from '@souk/store';
@@ -24,6 +24,10 @@ export interface RetentionNeeds {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly stopping: AbortSignal;
+  /** Which of the site's peers this is; the only one unless given. */
+  readonly place?: SitePlace;
+  /** Whether other peers of the site hold for good what belongs on their disks; asked before this one lets go of it. */
+  readonly isHeldElsewhere?: (cid: Cid) => Promise<boolean>;
   /** Looks how much room the disk has; the data folder's disk unless given. */
   readonly look?: () => Promise<DiskSpace>;
 }
@@ -57,9 +61,9 @@ export class Retention {
     this.#needs = needs;
     this.held = data.blobs;
     this.ledger = ledger;
-    this.#names = new NamedBlobs({ logs, ledger, rule: pinRule(rules.pin, new Catalogue(logs)), pace: () => pace.step() });
+    this.#names = new NamedBlobs({ logs, ledger, rule: pinRule(rules.pin, new Catalogue(logs), needs.place), pace: () => pace.step() });
     const onUneven = (error: unknown): void => this.#noteUneven(error);
-    this.evictor = new Evictor({ blobs: data.blobs, ledger, log, catchUp: () => this.#names.catchUp(), onUneven, onDropped: (keeping, bytes) => count(keeping, bytes) });
+    this.evictor = new Evictor({ blobs: data.blobs, ledger, log, catchUp: () => this.#names.catchUp(), onUneven, onDropped: (keeping, bytes) => count(keeping, bytes), isHeldElsewhere: needs.isHeldElsewhere });
     this.room = new RoomKeeper({ ledger, evictor: this.evictor, limits: rules, log, look: needs.look ?? (() => diskSpace(data.path)) });
     const counted = retentionMetrics(metrics, ledger, this.room);
     const count: typeof counted = (keeping, bytes) => {
@@ -123,6 +127,11 @@ export class Retention {
   /** A blob that is here is wanted. */
   wanted(cid: Cid): void {
     this.ledger.used(cid, Date.now());
+  }
+
+  /** Takes over what records that are on disk say of blobs. Throws what the stores throw. */
+  namesTaken(): Promise<void> {
+    return this.#names.catchUp();
   }
 
   /** Brings the ledger and the names up to date, as upkeep does, so that a check sees what is. */

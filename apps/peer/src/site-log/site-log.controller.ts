@@ -2,16 +2,23 @@ import { Controller } from '@nestjs/common';
 import { appendSite, readSiteChanges } from '@souk/contracts';
 import type { SiteIntent, WireRecord } from '@souk/domain';
 import { Handles } from '@souk/nest';
+import { PeerRuntime } from '../peer-runtime.ts';
 import { SiteLog } from './site-log.ts';
 
 /** The site log, for the services of this site. */
 @Controller()
 export class SiteLogController {
-  constructor(private readonly log: SiteLog) {}
+  constructor(
+    private readonly log: SiteLog,
+    private readonly peer: PeerRuntime,
+  ) {}
 
   @Handles(appendSite)
   async append(intent: SiteIntent): Promise<{ added: boolean; length: number }> {
+    const { role } = this.peer.site;
+    await role.requireTaking();
     const added = await this.log.append(intent);
+    await role.acknowledged([]);
     return { added, length: this.log.length };
   }
 

@@ -26,17 +26,18 @@ export type SiteListener = (added: readonly VerifiedRecord[]) => Promise<void>;
  * made when something is written for the first time.
  */
 export class SiteLog {
-  /** What the log says now. */
-  readonly state = new SiteState();
+  #state = new SiteState();
   readonly #needs: SiteLogNeeds;
   readonly #turns = new PQueue({ concurrency: 1 });
   readonly #listeners: SiteListener[] = [];
   #signer: Signer | undefined;
   #key: KeyId | undefined;
   #last: VerifiedRecord | undefined;
+  #isWriter: boolean;
 
   private constructor(needs: SiteLogNeeds) {
     this.#needs = needs;
+    this.#isWriter = needs.isWriter;
   }
 
   /**
@@ -45,14 +46,34 @@ export class SiteLog {
    */
   static async open(needs: SiteLogNeeds): Promise<SiteLog> {
     const log = new SiteLog(needs);
-    const seed = needs.isWriter ? await needs.keys.get(siteKeyName) : undefined;
-    if (seed) log.#use(signerOf(seed));
-    const held = await log.#heldKey();
-    log.#key ??= held;
-    const isOther = held !== undefined && held !== log.#key;
-    if (needs.isWriter && held !== undefined && (log.#signer === undefined || (isOther && (await needs.store.read(log.#key as KeyId, 0, 1)).length === 0))) await log.#signAnew(held);
-    await log.#fold();
+    await log.#begin();
     return log;
+  }
+
+  /** What the log says now. */
+  get state(): SiteState {
+    return this.#state;
+  }
+
+  /** From now on this peer is the one that writes: it holds all that its site acknowledged. Throws what `open` throws. */
+  beginWriting(): Promise<void> {
+    return this.#turns.add(async () => {
+      this.#isWriter = true;
+      await this.#begin();
+    });
+  }
+
+  /** Reads what another peer of the site wrote and the store took over. */
+  readOn(): Promise<void> {
+    return this.#turns.add(async () => {
+      const held = await this.#heldKey();
+      if (held === undefined) return;
+      if (held !== this.#key) this.#forget(held);
+      const added: VerifiedRecord[] = [];
+      for await (const record of this.#records(held, this.length)) added.push(record);
+      for (const record of added) this.#take(record);
+      for (const listener of this.#listeners) await listener(added);
+    });
   }
 
   /** How many records there are. */
@@ -88,7 +109,7 @@ export class SiteLog {
   note(facts: (state: SiteState) => readonly { readonly kind: 'bind' | 'unban'; readonly body: object }[]): Promise<void> {
     return this.#turns.add(async () => {
       const wanted = facts(this.state);
-      if (wanted.length > 0 && this.#needs.isWriter) await this.#write(wanted);
+      if (wanted.length > 0 && this.#isWriter) await this.#write(wanted);
     });
   }
 
@@ -97,8 +118,28 @@ export class SiteLog {
     await this.#turns.onIdle();
   }
 
+  async #begin(): Promise<void> {
+    const { keys, store } = this.#needs;
+    const seed = this.#isWriter ? await keys.get(siteKeyName) : undefined;
+    if (seed) this.#use(signerOf(seed));
+    const held = await this.#heldKey();
+    this.#key ??= held;
+    const isOther = held !== undefined && held !== this.#key;
+    if (this.#isWriter && held !== undefined && (this.#signer === undefined || (isOther && (await store.read(this.#key as KeyId, 0, 1)).length === 0))) await this.#signAnew(held);
+    if (this.#key === undefined) return;
+    this.#forget(this.#key);
+    for await (const record of this.#records(this.#key, 0)) this.#take(record);
+  }
+
+  /** Begins to read anew, the log of a key. */
+  #forget(key: KeyId): void {
+    this.#key = key;
+    this.#last = undefined;
+    this.#state = new SiteState();
+  }
+
   #requireWriter(): void {
-    if (!this.#needs.isWriter) throw new SoukError('UNAVAILABLE', 'This peer does not write the site log; the primary does.', { hint: 'Ask the primary of the site (ordinal 0).' });
+    if (!this.#isWriter) throw new SoukError('UNAVAILABLE', 'This peer does not write the site log; the primary does.', { hint: 'Ask the primary of the site (ordinal 0).' });
   }
 
   async #write(facts: readonly { readonly kind: SiteIntent['kind']; readonly body: object }[]): Promise<void> {
@@ -117,7 +158,7 @@ export class SiteLog {
   }
 
   #take(record: VerifiedRecord): void {
-    this.state.take(record);
+    this.#state.take(record);
     this.#last = record;
   }
 
@@ -142,7 +183,7 @@ export class SiteLog {
   async #signAnew(from: KeyId): Promise<void> {
     const signer = this.#signer ?? (await this.#makeKey());
     const again: VerifiedRecord[] = [];
-    for await (const { fields, body } of this.#records(from)) {
+    for await (const { fields, body } of this.#records(from, 0)) {
       const context = { ...this.#context(signer, again.at(-1)), at: fields.at };
       if (fields.seq === 0) again.push(sign('inception', { rootKey: keyId(signer.publicKey) }, context));
       else if (body !== undefined) again.push(signBytes(fields.kind, body, context, { ...fields.ext }));
@@ -150,13 +191,8 @@ export class SiteLog {
     await this.#needs.store.append(again);
   }
 
-  async #fold(): Promise<void> {
-    if (this.#key === undefined) return;
-    for await (const record of this.#records(this.#key)) this.#take(record);
-  }
-
-  async *#records(key: KeyId): AsyncGenerator<VerifiedRecord> {
-    for (let from = 0; ; from += page) {
+  async *#records(key: KeyId, first: number): AsyncGenerator<VerifiedRecord> {
+    for (let from = first; ; from += page) {
       const records = await this.#needs.store.read(key, from, page);
       for (const { record } of records) yield record;
       if (records.length < page) return;

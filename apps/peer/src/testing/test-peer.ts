@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appendRecords, makeInvite, readSelf, type AppendOutput, type EventContract } from '@souk/contracts';
 import { toWire, type Cid, type VerifiedRecord } from '@souk/domain';
-import { bootstrap, InProcessBroker, loadConfig, Readiness, Rpc, silentLog, type Metrics, type RunningService } from '@souk/nest';
+import { bootstrap, InProcessBroker, loadConfig, Readiness, Rpc, silentLog, type Metrics, type RunningService, type TransportOptions } from '@souk/nest';
 import type { z } from 'zod';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { peerConfig, PeerModule } from '../peer.module.ts';
@@ -18,16 +18,24 @@ export interface TestPeerOptions {
   readonly folder?: string;
   /** Where the service counts, when a test looks. */
   readonly metrics?: Metrics;
+  /** What the peers of one site share; one of its own unless given. */
+  readonly broker?: InProcessBroker;
+  /** How it is connected; to the broker unless given. */
+  readonly transport?: TransportOptions;
+  /** Whether it is waited for; true unless given. */
+  readonly ready?: boolean;
 }
 
 /** A real peer service with its own broker, a real data folder and a real node on loopback, for specs. */
 export class TestPeer implements AsyncDisposable {
   readonly folder: string;
+  readonly ordinal: number;
   readonly broker: InProcessBroker;
   readonly #service: RunningService;
   readonly #ownsFolder: boolean;
 
-  private constructor(folder: string, ownsFolder: boolean, broker: InProcessBroker, service: RunningService) {
+  private constructor(folder: string, ownsFolder: boolean, broker: InProcessBroker, service: RunningService, ordinal: number) {
+    this.ordinal = ordinal;
     this.folder = folder;
     this.broker = broker;
     this.#ownsFolder = ownsFolder;
@@ -37,16 +45,27 @@ export class TestPeer implements AsyncDisposable {
   /** Starts a peer and waits until it is ready. Throws what it could not start with. */
   static async start(options: TestPeerOptions = {}): Promise<TestPeer> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'souk-peer-')));
-    const broker = new InProcessBroker();
+    const broker = options.broker ?? new InProcessBroker();
     const config = loadConfig(peerConfig, { SOUK_DATA: folder, SOUK_SITE_SECRET: secret, SOUK_P2P_HOST: '127.0.0.1', ...options.env });
-    const service = await bootstrap(PeerModule.with(config), { name: 'peer', transport: { type: 'in-process', broker }, log: silentLog, ...(options.metrics ? { metrics: options.metrics } : {}) });
-    await service.app.get(Readiness).whenReady();
-    return new TestPeer(folder, options.folder === undefined, broker, service);
+    const service = await bootstrap(PeerModule.with(config), { name: 'peer', ordinal: config.ordinal, transport: options.transport ?? { type: 'in-process', broker }, log: silentLog, ...(options.metrics ? { metrics: options.metrics } : {}) });
+    if (options.ready !== false) await service.app.get(Readiness).whenReady();
+    return new TestPeer(folder, options.folder === undefined, broker, service, config.ordinal);
   }
 
   /** Calls the service as its neighbours do. */
   get rpc(): Rpc {
     return this.#service.app.get(Rpc);
+  }
+
+  /** What it waits for before it is ready. */
+  get unmet(): readonly { readonly name: string; readonly reason?: string }[] {
+    return this.#service.app.get(Readiness).unmet();
+  }
+
+  /** Resolves when it is ready. */
+  async ready(): Promise<this> {
+    await this.#service.app.get(Readiness).whenReady();
+    return this;
   }
 
   /** The parts behind the service. */
@@ -56,17 +75,17 @@ export class TestPeer implements AsyncDisposable {
 
   /** A string that lets another peer join. */
   async invite(): Promise<string> {
-    return (await this.rpc.call(makeInvite, {})).invite;
+    return (await this.rpc.call(makeInvite, {}, { ordinal: this.ordinal })).invite;
   }
 
   /** Appends records. */
   append(...records: VerifiedRecord[]): Promise<AppendOutput> {
-    return this.rpc.call(appendRecords, { records: records.map(toWire) });
+    return this.rpc.call(appendRecords, { records: records.map(toWire) }, { ordinal: this.ordinal });
   }
 
   /** What the peer says of itself. */
   self(): Promise<z.output<typeof readSelf.output>> {
-    return this.rpc.call(readSelf, {});
+    return this.rpc.call(readSelf, {}, { ordinal: this.ordinal });
   }
 
   /** Sends a request about a blob, with the site's secret unless `headers` say otherwise. */

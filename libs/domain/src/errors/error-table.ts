@@ -69,6 +69,7 @@ export const errorTable = {
   // the network and the services
   UNAVAILABLE: { http: 503, exit: unavailable, retry: true },
   TIMEOUT: { http: 504, exit: unavailable, retry: true },
+  NOT_PRIMARY: { http: 421, exit: unavailable, retry: false },
   NO_PROVIDER: { http: 503, exit: unavailable, retry: true },
   BAD_FRAME: { http: 502, exit: unavailable, retry: false },
   PEER_UNREACHABLE: { http: 502, exit: unavailable, retry: true },

@@ -2,6 +2,7 @@ import { SoukError } from '../errors/souk-error.ts';
 import { sameBytes, toHex } from '../id/bytes.ts';
 import type { KeyId } from '../id/key-id.ts';
 import type { Head, VerifiedRecord } from '../record/signed-record.ts';
+import type { OrderSlice } from './log-order.ts';
 import type { ForkProof } from './log-store.ts';
 
 /** What a store holds, as far as an append depends on it. Synchronous, so that nothing changes between the plan and its execution. */
@@ -50,6 +51,12 @@ export function planAppend(records: readonly VerifiedRecord[], held: HeldLogs): 
     add.push(record);
   }
   return { add, forks: [...forks.values()] };
+}
+
+/** Throws STALE_HEAD unless all of what another store has next is new here: every record, every fork, and as many writers. */
+export function requireWhole(plan: AppendPlan, next: Pick<OrderSlice, 'records' | 'writers' | 'forks'>, newWriters: number): void {
+  if (plan.add.length === next.records.length && plan.forks.length === next.forks.length && newWriters === next.writers.length) return;
+  throw new SoukError('STALE_HEAD', 'What was to be taken over does not continue what is held here.', { hint: 'The two stores do not have one order of arrival.' });
 }
 
 interface Twin {

@@ -13,12 +13,17 @@ export interface HeldBlob {
   readonly since: number;
   /** When it was read last, or came here. */
   readonly used: number;
+  /** It was published at this site and belongs on other peers of it; this one may stand in for one of them. */
+  readonly isElsewhere?: true;
 }
 
-/** What records say of a blob: whether it was published here, is kept by the site's policy, or is merely known. */
+/**
+ * What records say of a blob: whether it was published here, is kept by the site's policy, was published here and belongs on other peers of the
+ * site, or is merely known.
+ */
 export interface NamedBlob {
   readonly cid: Cid;
-  readonly as: 'published' | 'policy' | 'known';
+  readonly as: 'published' | 'policy' | 'elsewhere' | 'known';
 }
 
 /** Up to where records were taken over: the newest arrival, the hash (hexadecimal) of its record, and what decided about pins. */

@@ -3,6 +3,7 @@ export * from './blob-refusal.ts';
 export type * from './blob-ledger.ts';
 export type * from './blob-store.ts';
 export type * from './key-store.ts';
+export * from './log-order.ts';
 export type * from './log-store.ts';
 export { MemoryBlobLedger } from './memory-blob-ledger.ts';
 export { MemoryLogStore, type MemoryLogStoreOptions } from './memory-log-store.ts';

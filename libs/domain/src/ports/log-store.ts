@@ -1,5 +1,6 @@
 import type { KeyId } from '../id/key-id.ts';
 import type { Head, VerifiedRecord } from '../record/signed-record.ts';
+import type { LogOrder } from './log-order.ts';
 
 /** Two different headers at one (key, seq), both signed: proof that the key's owner or thief forked the log. */
 export interface ForkProof {
@@ -36,7 +37,7 @@ export interface Appended {
  * All logs of a peer. An append is compare-and-append: per key the records continue the held head (seq + 1, prev = its hash);
  * a record that is already held, byte for byte by hash, is skipped. When the promise resolves everything added is on disk.
  */
-export interface LogStore {
+export interface LogStore extends LogOrder {
   /**
    * Appends records of any number of keys, each key's in ascending seq, all or nothing.
    * A gap or a wrong prev throws STALE_HEAD with details `{ key, seq, hash }` of the held head (seq -1 and hash null for an unknown log).

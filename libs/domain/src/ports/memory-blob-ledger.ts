@@ -2,7 +2,7 @@ import type { Cid } from '../id/cid.ts';
 import type { BlobLedger, HeldBlob, Keeping, LedgerMark, Levelled, NamedBlob, Usage } from './blob-ledger.ts';
 import { storeClosed } from './store-closed.ts';
 
-const weight = { known: 0, policy: 1, published: 2 } as const;
+const weight = { known: 0, elsewhere: 1, policy: 2, published: 3 } as const;
 
 /** A ledger of blobs in memory: for tests, and for whoever looks at a folder once. */
 export class MemoryBlobLedger implements BlobLedger {
@@ -15,7 +15,7 @@ export class MemoryBlobLedger implements BlobLedger {
     this.#open();
     const held = this.#held.get(cid);
     const keeping = this.#keeping(cid);
-    this.#held.set(cid, { cid, size, keeping, since: held && keeping !== 'unnamed' ? held.since : at, used: at });
+    this.#held.set(cid, { cid, size, keeping, since: held && keeping !== 'unnamed' ? held.since : at, used: at, ...this.#elsewhere(cid) });
   }
 
   used(cid: Cid, at: number): void {
@@ -110,12 +110,18 @@ export class MemoryBlobLedger implements BlobLedger {
   #keeping(cid: Cid): Keeping {
     const as = this.#named.get(cid);
     if (as === undefined) return 'unnamed';
-    return as === 'known' ? 'cached' : 'pinned';
+    return as === 'known' || as === 'elsewhere' ? 'cached' : 'pinned';
+  }
+
+  #elsewhere(cid: Cid): { isElsewhere?: true } {
+    return this.#named.get(cid) === 'elsewhere' ? { isElsewhere: true } : {};
   }
 
   #judge(cid: Cid): void {
     const held = this.#held.get(cid);
-    if (held) this.#held.set(cid, { ...held, keeping: this.#keeping(cid) });
+    if (!held) return;
+    const { isElsewhere: _before, ...rest } = held;
+    this.#held.set(cid, { ...rest, keeping: this.#keeping(cid), ...this.#elsewhere(cid) });
   }
 
   #open(): void {

@@ -1,7 +1,8 @@
 import type { KeyId } from '../id/key-id.ts';
 import type { Head, VerifiedRecord } from '../record/signed-record.ts';
 import { subjectOf } from '../record/subject.ts';
-import { planAppend, type HeldLogs } from './append-plan.ts';
+import { planAppend, requireWhole, type HeldLogs } from './append-plan.ts';
+import { sameMark, type OrderMark, type OrderSlice } from './log-order.ts';
 import type { Appended, ArrivedHead, ForkProof, LogStore, StoredRecord } from './log-store.ts';
 import { storeClosed } from './store-closed.ts';
 
@@ -116,8 +117,39 @@ export class MemoryLogStore implements LogStore {
     return [...this.#writers];
   }
 
+  async order(): Promise<OrderMark> {
+    this.#open();
+    return this.#order();
+  }
+
+  async hashAt(arrival: number): Promise<Uint8Array | undefined> {
+    this.#open();
+    return this.#arrived[arrival - 1]?.record.hash;
+  }
+
+  async slice(after: OrderMark, limit: number): Promise<OrderSlice> {
+    const records = await this.since(after.arrival, limit);
+    const isLast = after.arrival + records.length === this.#arrived.length;
+    return { after, records, writers: [...this.#writers].slice(after.writers), forks: isLast ? [...this.#forks.values()].slice(after.forks) : [] };
+  }
+
+  async takeOver({ after, records, writers, forks }: OrderSlice): Promise<OrderMark> {
+    this.#open();
+    if (!sameMark(after, this.#order())) return this.#order();
+    const plan = planAppend([...records.map((one) => one.record), ...forks], this.#held());
+    requireWhole(plan, { records, writers, forks }, writers.filter((key) => !this.#writers.has(key)).length);
+    for (const key of writers) this.#writers.add(key);
+    for (const { record, firstSeen } of records) this.#add(record, firstSeen);
+    for (const { key, b } of plan.forks) this.#forks.set(key, b);
+    return this.#order();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+  }
+
+  #order(): OrderMark {
+    return { arrival: this.#arrived.length, hash: this.#arrived.at(-1)?.record.hash, writers: this.#writers.size, forks: this.#forks.size };
   }
 
   #open(): void {

@@ -3,7 +3,7 @@ import { toHex } from '../id/bytes.ts';
 import type { BlobLedger, NamedBlob } from '../ports/blob-ledger.ts';
 import type { LogStore, StoredRecord } from '../ports/log-store.ts';
 import { namedBlob } from './named-blob.ts';
-import type { PinRule } from './pin-rule.ts';
+import type { NamedRelease, PinRule } from './pin-rule.ts';
 
 /** What following the records needs. */
 export interface NamedBlobsNeeds {
@@ -121,10 +121,17 @@ export class NamedBlobs {
     for (const { record } of records) {
       const release = namedBlob(record);
       if (!release) continue;
-      const isKept = !this.#writers.has(record.key) && (await this.#needs.rule.keeps(release));
-      blobs.push({ cid: release.cid, as: this.#writers.has(record.key) ? 'published' : isKept ? 'policy' : 'known' });
+      blobs.push({ cid: release.cid, as: await this.#reasonFor(record.key, release) });
     }
     return blobs;
+  }
+
+  async #reasonFor(key: KeyId, release: NamedRelease): Promise<NamedBlob['as']> {
+    const { rule } = this.#needs;
+    const isPublished = this.#writers.has(key);
+    if (isPublished && rule.isOurs(release.cid)) return 'published';
+    if (await rule.keeps(release)) return 'policy';
+    return isPublished ? 'elsewhere' : 'known';
   }
 
   get #mark(): { arrival: number; hash: string; rule: string } {

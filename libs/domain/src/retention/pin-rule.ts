@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue/catalogue.ts';
 import type { Cid } from '../id/cid.ts';
 import { KeyId } from '../id/key-id.ts';
 import { nameProblem } from '../id/package-name.ts';
+import { isAssigned, type SitePlace } from '../placement/rendezvous.ts';
 
 /** A release as far as it matters whether its blob is kept for good. */
 export interface NamedRelease {
@@ -18,6 +19,8 @@ export interface PinRule {
   readonly fingerprint: string;
   /** Whether the blob of a release, whose record is held, is kept. */
   keeps(release: NamedRelease): Promise<boolean>;
+  /** Whether what is published at this site belongs on this peer's disk: the others of the site hold the rest. */
+  isOurs(cid: Cid): boolean;
 }
 
 /** Whether a text is a pattern of packages to keep: a name, `@scope/*`, a publisher's id, or `*` for all. */
@@ -28,9 +31,9 @@ export function isPinPattern(text: string): boolean {
 
 /**
  * The rule that patterns make. A name alone is not believed, because anybody can sign a release under it: it must be the one that the
- * catalogue binds to that version.
+ * catalogue binds to that version. `place` says which of the site's peers this is.
  */
-export function pinRule(patterns: readonly string[], catalogue: Pick<Catalogue, 'package' | 'writer'>): PinRule {
+export function pinRule(patterns: readonly string[], catalogue: Pick<Catalogue, 'package' | 'writer'>, place: SitePlace = { ordinal: 0, peers: 1, copies: 1 }): PinRule {
   const wanted = new Set(patterns);
   const publishers = new Set(patterns.filter((one) => KeyId.safeParse(one).success));
   const named = (name: string): boolean => wanted.has(name) || (name.startsWith('@') && wanted.has(`${name.slice(0, name.indexOf('/'))}/*`));
@@ -39,7 +42,8 @@ export function pinRule(patterns: readonly string[], catalogue: Pick<Catalogue, 
     return state?.versions.some((one) => one.version === version && one.release.cid === cid) ?? false;
   };
   return {
-    fingerprint: [...wanted].sort().join(','),
+    fingerprint: [...wanted].sort().join(',') + (place.peers > 1 ? `;${place.ordinal}/${place.peers}/${place.copies}` : ''),
+    isOurs: (cid) => isAssigned(cid, place),
     keeps: async (release) => {
       if (wanted.has('*')) return true;
       if (named(release.name) && (await isBound(release))) return true;

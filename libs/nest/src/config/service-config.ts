@@ -20,3 +20,8 @@ export const serviceConfig = defineConfig({
   natsUser: { env: 'SOUK_NATS_USER', schema: z.string().min(1).optional(), help: "User of the NATS server. Unset: the service's name, when there is a password." },
   natsPassword: { env: 'SOUK_NATS_PASSWORD', schema: z.string().min(1).optional(), secret: true, help: 'Password of that user.' },
 });
+
+/** What every service that reads from the site's peers can be told. */
+export const sitePeersConfig = defineConfig({
+  peers: { env: 'SOUK_PEERS', schema: z.coerce.number('expected a number of peers').int('expected a whole number').min(1, 'expected 1 or more').max(64, 'expected at most 64'), default: '1', help: 'How many peers the site has; the same for each of its services.' },
+});

@@ -49,7 +49,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const rank = (peer: string): number => options.rank?.(peer) ?? unknownRank;
   const streams = new Streams({ libp2p, limits, log, trace: options.trace, tap: options.tap });
   const heads = new HeldHeads(logs);
-  const intake = new RecordIntake({ logs, heads }, { records: (stored) => records.tell(stored), forks: (proofs) => forks.tell(proofs) });
+  const intake = new RecordIntake({ logs }, { records: (stored) => records.tell(stored), forks: (proofs) => forks.tell(proofs) });
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
   const syncer = new Syncer({ logs, heads, intake, limits, log, linked, blame, open: (peer, signal) => streams.openSync(peer, signal) });
   const gossip = new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => syncer.request(peer) });

@@ -5,13 +5,15 @@ import { forkMark, HeadTree, isForkMark, type Head, type KeyId, type LogStore } 
 const page = 500;
 const maxForks = 100_000;
 
-type Logs = Pick<LogStore, 'heads' | 'headsSince' | 'size' | 'forks'>;
+type Logs = Pick<LogStore, 'heads' | 'headsSince' | 'order' | 'forks'>;
 
 /** The tree of the heads that a log store holds: built when it is first asked for, then kept level with what arrived, by whatever way. */
 export class HeldHeads {
   readonly #logs: Logs;
   #tree = HeadTree.empty;
+  /** The newest arrival and how many forks are in the tree. */
   #arrival: number | undefined;
+  #forks = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(logs: Logs) {
@@ -30,27 +32,25 @@ export class HeldHeads {
     return (await this.tree()).root;
   }
 
-  /** Logs were proven to be forked: nothing arrives by that, so it has to be said. */
-  forked(keys: readonly KeyId[]): void {
-    this.#tree = this.#tree.with(keys.map(forkMark));
-  }
-
   async #level(): Promise<HeadTree> {
-    let arrival = this.#arrival ?? (await this.#build());
-    for (;;) {
-      const arrived = await this.#logs.headsSince(arrival, page);
+    const { arrival, forks } = await this.#logs.order();
+    if (forks !== this.#forks) {
+      const proofs = await this.#logs.forks(maxForks);
+      this.#tree = this.#tree.with(proofs.map(({ key }) => forkMark(key)));
+      this.#forks = forks;
+    }
+    this.#arrival ??= await this.#build(arrival);
+    while (this.#arrival < arrival) {
+      const arrived = await this.#logs.headsSince(this.#arrival, page);
       this.#take(arrived);
-      arrival = arrived.at(-1)?.arrival ?? arrival;
-      this.#arrival = arrival;
-      if (arrived.length < page) return this.#tree;
+      this.#arrival = arrived.at(-1)?.arrival ?? arrival;
       await nextTurn();
     }
+    return this.#tree;
   }
 
-  /** Takes the heads of all logs; answers with the arrival from which on they may be older than what is held. */
-  async #build(): Promise<number> {
-    const { arrival } = await this.#logs.size();
-    this.forked((await this.#logs.forks(maxForks)).map(({ key }) => key));
+  /** Takes the heads of all logs: those of `arrival`, or newer ones. */
+  async #build(arrival: number): Promise<number> {
     let last: KeyId | undefined;
     for (;;) {
       const heads = await this.#logs.heads(last, page);

@@ -1,5 +1,4 @@
 import { isSoukError, type Appended, type ForkProof, type KeyId, type LogStore, type SoukError, type StoredRecord, type VerifiedRecord } from '@souk/domain';
-import type { HeldHeads } from './held-heads.ts';
 
 /** What became of records that others sent. */
 export interface IntakeResult {
@@ -17,13 +16,11 @@ export interface IntakeEvents {
 /** The only way in which records of others reach the logs: one append at a time, so that what waits for the disk is appended together. */
 export class RecordIntake {
   readonly #logs: LogStore;
-  readonly #heads: HeldHeads;
   readonly #events: IntakeEvents;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(needs: { readonly logs: LogStore; readonly heads: HeldHeads }, events: IntakeEvents) {
+  constructor(needs: { readonly logs: LogStore }, events: IntakeEvents) {
     this.#logs = needs.logs;
-    this.#heads = needs.heads;
     this.#events = events;
   }
 
@@ -73,10 +70,7 @@ export class RecordIntake {
       throw error;
     }
     if (appended.added.length > 0) this.#events.records(appended.added);
-    if (appended.forks.length > 0) {
-      this.#heads.forked(appended.forks.map(({ key }) => key));
-      this.#events.forks(appended.forks);
-    }
+    if (appended.forks.length > 0) this.#events.forks(appended.forks);
     return appended;
   }
 }

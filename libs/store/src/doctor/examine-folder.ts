@@ -97,7 +97,7 @@ async function* examineContents(path: string, options: ExamineOptions): AsyncGen
     yield* checkRecords(siteLog, signal ? { signal } : {});
     const since = async (cid: string): Promise<number> => (await stat(join(path, 'blobs', cid.slice(-2), cid))).mtimeMs;
     for await (const cid of blobs.list()) await ledger.put(cid, (await blobs.size(cid)) ?? 0, await since(cid));
-    const names = new NamedBlobs({ logs, ledger, rule: { fingerprint: '', keeps: async () => false }, pace: async () => undefined });
+    const names = new NamedBlobs({ logs, ledger, rule: { fingerprint: '', keeps: async () => false, isOurs: () => true }, pace: async () => undefined });
     if (!(yield* guarded(() => names.catchUp()))) return;
     const drop = async (cid: Parameters<typeof blobs.delete>[0]): Promise<boolean> => {
       await blobs.delete(cid);
