@@ -41,7 +41,7 @@ export class BlobBatches {
     const journal = join(this.#places.batches, name + placing);
     try {
       writeJournal(journal, blobs);
-      syncFolderNow(this.#places.batches);
+      if (process.platform !== 'win32') syncNow(this.#places.batches, 'r');
     } catch (error) {
       rmSync(journal, { force: true });
       throw error;
@@ -72,6 +72,8 @@ export class BlobBatches {
       }
       const name = nameOf(file);
       for (const [index, blob] of blobs.entries()) if (!this.#holds(blob)) this.#place(blob, `${name}-${index}`);
+      // Its writer may have been killed before it was flushed.
+      syncNow(path, 'r+');
       renameSync(path, join(this.#places.batches, name + placed));
       this.#settleLater();
     }
@@ -182,9 +184,8 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-function syncFolderNow(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
+function syncNow(path: string, flags: 'r' | 'r+'): void {
+  const handle = openSync(path, flags);
   try {
     fsyncSync(handle);
   } finally {

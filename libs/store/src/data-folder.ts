@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoukError } from '@souk/domain';
@@ -8,6 +8,7 @@ import { deleteTemporaryFiles, makeFolder } from './durable-file.ts';
 import { openBlobStore } from './file-blob-store.ts';
 import { openKeyStore } from './file-key-store.ts';
 import { lockExclusively, type FileLock } from './file-lock.ts';
+import { settleNames } from './settle-names.ts';
 import { openBlobLedger } from './sqlite-blob-ledger.ts';
 import { openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 import { openObservationStore } from './sqlite-observation-store.ts';
@@ -64,7 +65,7 @@ export async function openDataFolder(path: string, options: Omit<LogStoreOptions
     return store;
   };
   try {
-    await claimFormat(path);
+    const isNew = await claimFormat(path);
     await storing(`Cleaning ${path}`, () => deleteTemporaryFiles(path));
     const keys = await openKeyStore(join(path, 'keys'));
     const logs = keep(await openLogStore(path, { ...options, joinable: true }));
@@ -72,6 +73,7 @@ export async function openDataFolder(path: string, options: Omit<LogStoreOptions
     const observations = keep(await openObservationStore(path));
     const ledger = keep(await openBlobLedger(path));
     const blobs = keep(await openBlobStore(path));
+    if (isNew || lock.isAfterCrash) await storing(`Flushing what a crash left in ${path}`, () => settleNames(path));
     return { path, logs, siteLog, blobs, ledger, keys, observations, copyLogs: (to) => logs.copyTo(to), copySiteLog: (to) => siteLog.copyTo(to), close: closeAll };
   } catch (error) {
     await closeAll();
@@ -86,22 +88,27 @@ function refuseForeign(path: string, names: readonly string[]): void {
   throw new SoukError('STORAGE_DENIED', `The folder ${path} holds something else than Souk's data (${foreign}).`, { hint: 'Choose an empty folder, or one that does not exist yet, with --data.', details: { path } });
 }
 
-async function claimFormat(path: string): Promise<void> {
+/** Whether the folder was not claimed before. */
+async function claimFormat(path: string): Promise<boolean> {
   const format = await readFormat(path);
   if (format === undefined) await writeFormat(path);
   else checkFormat(path, format);
+  return format === undefined;
 }
 
-function lockFolder(path: string): FileLock {
+/** The lock of a data folder, and whether its last owner ended without giving it free: its pid is still there. */
+function lockFolder(path: string): FileLock & { readonly isAfterCrash: boolean } {
   const lock = lockExclusively(join(path, lockFile));
   const owner = join(path, ownerFile);
   if (!lock) throw lockedBy(path);
+  const isAfterCrash = existsSync(owner);
   try {
     writeFileSync(owner, `${process.pid}\n`, { mode: 0o600 });
   } catch {
     // The pid is only told to whoever comes second; a full disk must not keep a site from reading.
   }
   return {
+    isAfterCrash,
     release: () => {
       rmSync(owner, { force: true });
       lock.release();

@@ -54,6 +54,8 @@ class FileBlobStore implements BlobStore {
   /** Blobs that have their name but not yet durably: they become visible when this ends. */
   readonly #settling = new Map<Cid, Promise<void>>();
   readonly #shards = new Map<string, Promise<void>>();
+  /** Blobs that have their name, but it could not be made durable: nobody is told that they are here before it is. */
+  readonly #unsettled = new Set<Cid>();
   #closed = false;
 
   constructor(places: BlobPlaces, batches: BlobBatches, lock: FileLock) {
@@ -86,16 +88,15 @@ class FileBlobStore implements BlobStore {
   async size(cid: Cid): Promise<number | undefined> {
     this.#check();
     await this.#settled(cid);
-    try {
-      return (await stat(this.#path(cid))).size;
-    } catch (error) {
-      if (storageCode(error) === 'ENOENT') return undefined;
-      throw storageError(error, 'Reading a blob');
-    }
+    const size = await this.#size(cid);
+    if (size !== undefined && this.#unsettled.has(cid)) await storing('Writing a blob', () => this.#settle(cid));
+    return size;
   }
 
   async read(cid: Cid, slice: BlobSlice = { offset: 0 }): Promise<AsyncIterable<Uint8Array>> {
-    const size = await this.size(cid);
+    this.#check();
+    await this.#settled(cid);
+    const size = await this.#size(cid);
     if (size === undefined) throw blobNotFound(cid);
     const end = sliceEnd(slice, size);
     return { [Symbol.asyncIterator]: () => this.#pieces(cid, slice.offset, end) };
@@ -123,6 +124,7 @@ class FileBlobStore implements BlobStore {
         if (storageCode(error) === 'ENOENT') return;
         throw error;
       }
+      this.#unsettled.delete(cid);
       await syncFolder(this.#shard(cid));
     });
   }
@@ -167,7 +169,23 @@ class FileBlobStore implements BlobStore {
   async #place(from: string, cid: Cid): Promise<void> {
     await this.#makeShard(this.#shard(cid));
     await rename(from, this.#path(cid));
+    // Not taken back when it fails: the blob may have been here before, and have been acknowledged.
+    this.#unsettled.add(cid);
+    await this.#settle(cid);
+  }
+
+  async #settle(cid: Cid): Promise<void> {
     await syncFolder(this.#shard(cid));
+    this.#unsettled.delete(cid);
+  }
+
+  async #size(cid: Cid): Promise<number | undefined> {
+    try {
+      return (await stat(this.#path(cid))).size;
+    } catch (error) {
+      if (storageCode(error) === 'ENOENT') return undefined;
+      throw storageError(error, 'Reading a blob');
+    }
   }
 
   /** Creates a shard and makes its name durable, once per process, because a crash may have come between the two. */
