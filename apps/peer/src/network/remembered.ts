@@ -1,14 +1,15 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoukError } from '@souk/domain';
+import { writeDurably } from '@souk/store';
 import { z } from 'zod';
 
 const Content = z.object({ addresses: z.array(z.string().max(512)).max(100).catch([]), port: z.int().min(1).max(65_535).optional().catch(undefined) });
 type Content = z.infer<typeof Content>;
 
 /**
- * What helps the next start and may be lost: addresses of peers that were reached, and the port that was listened on.
- * Kept in `network.json` of the data folder.
+ * What helps the next start: addresses of peers that were reached, and the port that was listened on, which invites name.
+ * Kept in `network.json` of the data folder, durably: without it nobody would find a peer again whose power failed.
  */
 export class Remembered {
   readonly #file: string;
@@ -51,9 +52,7 @@ export class Remembered {
   }
 
   async #write(): Promise<void> {
-    const temporary = `${this.#file}.new`;
-    await writeFile(temporary, `${JSON.stringify(this.#content)}\n`, { mode: 0o600 });
-    await rename(temporary, this.#file);
+    await writeDurably(this.#file, new TextEncoder().encode(`${JSON.stringify(this.#content)}\n`), 'replace');
   }
 }
 
