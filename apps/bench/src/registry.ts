@@ -4,7 +4,8 @@ import { installClosure } from './first/install-closure.ts';
 import { publishAck } from './first/publish-ack.ts';
 import { search } from './first/search.ts';
 import { startToReady } from './first/start-to-ready.ts';
+import { restart } from './restart/restart.ts';
 import type { Scenario } from './runner/scenario.ts';
 
 /** Every scenario, in the order in which they run: those that share a loaded site come last, so that it runs beside no other. */
-export const registry: readonly Scenario[] = [startToReady, publishAck, installClosure, cliInstall, search, cliSearch];
+export const registry: readonly Scenario[] = [startToReady, restart, publishAck, installClosure, cliInstall, search, cliSearch];

@@ -13,6 +13,8 @@ export interface SiteProcess {
   readonly client: SiteClient;
   /** Has it stop gracefully and waits until it is gone. */
   stop(): Promise<void>;
+  /** Ends it as a crash would: kill -9. */
+  kill(): Promise<void>;
 }
 
 /** How a site is started. */
@@ -45,6 +47,12 @@ async function stop(child: ChildProcess): Promise<void> {
   await gone.finally(() => clearTimeout(timer));
 }
 
+async function kill(child: ChildProcess): Promise<void> {
+  const gone = once(child, 'exit');
+  child.kill('SIGKILL');
+  await gone;
+}
+
 /** Resolves with the line that says how a site is reached. Throws what the site said instead. */
 async function firstLine(child: ChildProcess): Promise<{ url: string; invite: string }> {
   let complaints = '';
@@ -67,7 +75,7 @@ export async function startSite(bench: Bench, options: SiteOptions): Promise<Sit
   bench.atEnd(() => stop(child));
   try {
     const { url, invite } = await firstLine(child);
-    return { url, invite, pid: child.pid ?? 0, client: new SiteClient(url), stop: () => stop(child) };
+    return { url, invite, pid: child.pid ?? 0, client: new SiteClient(url), stop: () => stop(child), kill: () => kill(child) };
   } catch (error) {
     await stop(child);
     throw error;
