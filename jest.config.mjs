@@ -32,6 +32,8 @@ export default {
       ...base,
       displayName: 'e2e',
       roots: ['<rootDir>/e2e'],
+      // A tier of its own: npm run test:faults.
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/e2e/src/faults/'],
       globalSetup: '<rootDir>/e2e/pack-souk.setup.mjs',
       globalTeardown: '<rootDir>/e2e/pack-souk.teardown.mjs',
       setupFilesAfterEnv: ['<rootDir>/tools/journey-timeout.mjs'],

@@ -55,10 +55,11 @@ function install() {
  * @param {string} program name in node_modules/.bin, e.g. `node`
  * @param {string[]} args its arguments
  * @param {import('node:child_process').StdioOptions} stdio where its streams lead; those of this process when left out
+ * @param {Record<string, string>} env variables beside those of every step
  * @returns {Promise<number>} its exit code; 1 when it could not be started or a signal ended it
  */
-export function run(program, args, stdio = 'inherit') {
-  const child = spawn(join(bin, program), args, { cwd: root, env: environment, stdio });
+export function run(program, args, stdio = 'inherit', env = {}) {
+  const child = spawn(join(bin, program), args, { cwd: root, env: { ...environment, ...env }, stdio });
   const wait = () => {};
   const pass = () => child.kill('SIGTERM');
   process.on('SIGINT', wait).on('SIGTERM', pass);

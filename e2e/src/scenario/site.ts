@@ -139,6 +139,13 @@ export class Site {
     return this.#end(this.#running, 'SIGTERM');
   }
 
+  /** Waits until it ends by itself, as it is expected to; when told that it won't, it is killed. */
+  async falls(wont: AbortSignal): Promise<Ended> {
+    const child = this.#running;
+    wont.addEventListener('abort', () => void child.end('SIGKILL'), { once: true });
+    return this.#end(child);
+  }
+
   /** Ends it as a crash would: kill -9. */
   async kill(): Promise<void> {
     await this.#end(this.#running, 'SIGKILL');
