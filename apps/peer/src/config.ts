@@ -21,6 +21,8 @@ const inviteSchema = z.string().transform((text, context) => {
   }
 });
 
+const perDay = z.coerce.number('expected a number').int().min(1000, 'expected at least 1000, or large logs never fit');
+
 /** What the peer can be told. */
 export const peerConfig = defineConfig({
   ...serviceConfig,
@@ -34,6 +36,9 @@ export const peerConfig = defineConfig({
   network: { env: 'SOUK_NETWORK', schema: z.enum(['private', 'open'], 'expected private or open').optional(), help: 'Kind of network: private has a key, open has none. Unset: as the data folder is; private for a new one.' },
   bootstrap: { env: 'SOUK_BOOTSTRAP', schema: listSchema.optional(), help: 'Multiaddrs of peers to join beside those of the invite, separated by commas.' },
   maxBlob: { env: 'SOUK_MAX_BLOB', schema: z.coerce.number('expected a number of bytes').int().min(1024), default: '268435456', help: 'Most bytes of one blob.' },
+  introducedLogs: { env: 'SOUK_INTRODUCED_LOGS', schema: perDay, default: '200000', help: 'New logs that one other peer may introduce here in a day; more of them wait.' },
+  introducedNames: { env: 'SOUK_INTRODUCED_NAMES', schema: perDay, default: '200000', help: 'New package names that one other peer may introduce here in a day.' },
+  introducedBytes: { env: 'SOUK_INTRODUCED_BYTES', schema: perDay, default: '2147483648', help: 'Bytes of records that one other peer may introduce here in a day.' },
   siteSecret: { env: 'SOUK_SITE_SECRET', schema: z.string().min(16, 'expected at least 16 characters'), secret: true, help: "What the site's services show to the peer for blob bytes." },
 });
 export type PeerConfig = ConfigOf<typeof peerConfig>;

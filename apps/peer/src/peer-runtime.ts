@@ -46,6 +46,7 @@ interface KnownNetwork {
 
 function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seed: Uint8Array }): PeerNodeOptions {
   const { seed, networkKey, invited, remembered } = known;
+  const waiting = metrics.counter('souk_introductions_deferred_total', 'Times that records of a log had to wait because the peer that brings them has introduced too much today.');
   return {
     seed,
     ...(networkKey ? { networkKey } : {}),
@@ -54,6 +55,10 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     remembered: remembered.addresses,
     onRemember: (addresses) => remembered.keep({ addresses: [...addresses] }),
     maxBlobBytes: config.maxBlob,
+    introductions: {
+      perDay: { logs: config.introducedLogs, names: config.introducedNames, bytes: config.introducedBytes },
+      deferred: (_peer, logs) => waiting.add({}, logs),
+    },
     rank: (peer) => scores.of(peer),
     trace: traceHook,
     tap: trafficTap(metrics),

@@ -4,6 +4,7 @@ export * from './check/index.ts';
 export * from './errors/index.ts';
 export * from './head-tree/index.ts';
 export * from './id/index.ts';
+export * from './introduction/index.ts';
 export * from './package/index.ts';
 export * from './placement/index.ts';
 export * from './ports/index.ts';

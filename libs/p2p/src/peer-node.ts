@@ -1,5 +1,5 @@
 import type { PeerLine } from '@souk/contracts';
-import type { BlobStore, Cid, ForkProof, LogStore, ObservationStore, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
+import type { BlobStore, Cid, ForkProof, Introduction, LogStore, ObservationStore, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
 import type { FrameTap } from './frame/channel.ts';
 import type { TraceHook } from './frame/trace-hook.ts';
@@ -15,6 +15,15 @@ export interface PeerNeeds {
   /** Where outcomes of fetches are kept; nowhere when absent. */
   readonly observations?: ObservationStore;
   readonly log: PeerLog;
+}
+
+/** How much of what nobody here had heard of a peer may bring. */
+export interface Introductions {
+  readonly perDay: Introduction;
+  /** Hears of a peer that has spent its budget, with so many logs waiting. */
+  deferred?(peer: string, logs: number): void;
+  /** Milliseconds; the system's clock unless given. */
+  now?(): number;
 }
 
 /** How a node is set up. */
@@ -42,6 +51,8 @@ export interface PeerNodeOptions {
   readonly exemptPrivateRanges?: boolean;
   /** A peer's reputation in [0, 1]; 0.5 for everybody unless given. */
   rank?(peer: string): number;
+  /** What one peer may introduce in a day; without bounds unless given. */
+  readonly introductions?: Introductions;
   /** Whether a peer may be linked to; everybody may unless given. */
   admit?(peer: string): boolean;
   readonly trace?: TraceHook;

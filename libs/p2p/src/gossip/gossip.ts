@@ -5,7 +5,7 @@ import { decodeCbor, encodeCbor, isSoukError, parseRecord, sameBytes, verify, ty
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { frameCost, fromFrame, toBareFrame, toFrame } from '../sync/frame-record.ts';
-import type { RecordIntake } from '../sync/record-intake.ts';
+import type { ChargedIntake } from '../sync/charged-intake.ts';
 
 /** Records of one append. */
 const batchRecords = 500;
@@ -16,7 +16,7 @@ const maxOneByOne = 64;
 export interface GossipNeeds {
   readonly pubsub: GossipSub;
   readonly logs: LogStore;
-  readonly intake: RecordIntake;
+  readonly intake: ChargedIntake;
   readonly limits: PeerLimits;
   readonly log: PeerLog;
   /** Asks a peer for what it has, because it knows of a record that can't be appended here yet. */
@@ -83,6 +83,8 @@ export class Gossip {
     if (await this.#holds({ key, hash, seq: fields.seq })) return TopicValidatorResult.Ignore;
     const record = verify(signed);
     if (await this.#needs.logs.fork(key)) return TopicValidatorResult.Ignore;
+    // What its introducer may not bring now is not passed on either; it comes by sync when it may.
+    if (!(await this.#needs.intake.from(from).pay(record))) return TopicValidatorResult.Ignore;
     if (record.body === undefined) this.#needs.ask(from);
     else this.#arrive({ record, from });
     return TopicValidatorResult.Accept;
@@ -108,8 +110,10 @@ export class Gossip {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, batchRecords).toSorted((a, b) => (a.record.key < b.record.key ? -1 : a.record.key > b.record.key ? 1 : a.record.fields.seq - b.record.fields.seq));
       try {
-        const { refused } = await this.#needs.intake.take(batch.map((one) => one.record));
-        for (const { record, from } of batch) if (refused.get(record.key)?.code === 'STALE_HEAD') this.#needs.ask(from);
+        for (const [from, theirs] of Map.groupBy(batch, (one) => one.from)) {
+          const { refused } = await this.#needs.intake.from(from).take(theirs.map((one) => one.record));
+          if ([...refused.values()].some((one) => one.code === 'STALE_HEAD')) this.#needs.ask(from);
+        }
       } catch (error) {
         this.#needs.log.error('gossiped records could not be kept', { error, records: batch.length });
       }

@@ -1,6 +1,6 @@
 import type { PeerId, Connection } from '@libp2p/interface';
 import { protocols, type FrameRecord } from '@souk/contracts';
-import { blobCid, sha256Of, type Cid, type ForkProof, type Outcome, type StoredObservation, type StoredRecord } from '@souk/domain';
+import { blobCid, IntroductionBudget, sha256Of, type Cid, type ForkProof, type Outcome, type StoredObservation, type StoredRecord } from '@souk/domain';
 import { BlobFetcher } from '../blob/blob-fetcher.ts';
 import { serveBlobs } from '../blob/blob-server.ts';
 import { Gossip } from '../gossip/gossip.ts';
@@ -8,6 +8,7 @@ import { Neighbours } from '../links/neighbours.ts';
 import { Announcer } from '../lookup/announcer.ts';
 import { ProviderFinder } from '../lookup/provider-finder.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
+import { ChargedIntake } from '../sync/charged-intake.ts';
 import { HeldHeads } from '../sync/held-heads.ts';
 import { RecordIntake } from '../sync/record-intake.ts';
 import { serveSync } from '../sync/sync-server.ts';
@@ -49,7 +50,16 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const rank = (peer: string): number => options.rank?.(peer) ?? unknownRank;
   const streams = new Streams({ libp2p, limits, log, trace: options.trace, tap: options.tap });
   const heads = new HeldHeads(logs);
-  const intake = new RecordIntake({ logs }, { records: (stored) => records.tell(stored), forks: (proofs) => forks.tell(proofs) });
+  const taken = new RecordIntake({ logs }, { records: (stored) => records.tell(stored), forks: (proofs) => forks.tell(proofs) });
+  const { introductions } = options;
+  const intake = new ChargedIntake({
+    logs,
+    intake: taken,
+    budget: introductions && new IntroductionBudget(introductions.perDay),
+    now: introductions?.now ?? Date.now,
+    log,
+    deferred: (peer, count) => introductions?.deferred?.(peer, count),
+  });
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
   const syncer = new Syncer({ logs, heads, intake, limits, log, linked, blame, open: (peer, signal) => streams.openSync(peer, signal) });
   const gossip = new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => syncer.request(peer) });

@@ -49,7 +49,7 @@ export class LogPull {
   /** Takes what is wanted of some logs; the last of it may wait for a full batch. Stops early when full. */
   async take(wanted: readonly Wanted[]): Promise<void> {
     for (const { key, differsAt } of wanted) if (differsAt !== undefined) this.#diverged.set(key, differsAt);
-    await this.#ask(wanted.filter((one) => one.differsAt === undefined).toReversed());
+    await this.#ask(wanted.filter((one) => one.differsAt === undefined && this.#isAdmitted(one)).toReversed());
     if (this.#diverged.size > 0 || this.isFull) await this.finish();
   }
 
@@ -71,6 +71,13 @@ export class LogPull {
       const head = error.code === 'STALE_HEAD' ? await this.#needs.logs.head(key) : undefined;
       if (head) this.#diverged.set(key, head.seq);
     }
+  }
+
+  /** Whether the peer may introduce what is wanted; if not, it is not even asked for. */
+  #isAdmitted({ key, from }: Wanted): boolean {
+    const admitted = this.#needs.intake.admits(from === 0);
+    if (!admitted) this.stopped.set(key, 'RATE_LIMITED');
+    return admitted;
   }
 
   /** Sends requests ahead and takes the answers in order. `waiting`: the next one last. */

@@ -3,10 +3,10 @@ import { SoukError, type ErrorCode, type Head, type KeyId, type LogStore } from 
 import type { Channel } from '../frame/channel.ts';
 import type { StepOptions } from '../frame/frame-stream.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
+import type { PeerIntake } from './charged-intake.ts';
 import { Descent } from './descent.ts';
 import type { HeldHeads } from './held-heads.ts';
 import { LogPull } from './log-pull.ts';
-import type { RecordIntake } from './record-intake.ts';
 import type { StoppedLog } from './sync-report.ts';
 import { wantedOf, type Wanted } from './wanted.ts';
 
@@ -14,7 +14,7 @@ import { wantedOf, type Wanted } from './wanted.ts';
 export interface PullNeeds {
   readonly logs: LogStore;
   readonly heads: HeldHeads;
-  readonly intake: RecordIntake;
+  readonly intake: PeerIntake;
   readonly limits: PeerLimits;
   /** Hears of a record that the peer should not have sent. */
   blame(culprit: FrameRecord): void;

@@ -3,7 +3,7 @@ import type { ErrorCode, KeyId } from '@souk/domain';
 /** A log that an exchange could not bring further, and why. */
 export interface StoppedLog {
   readonly key: KeyId;
-  /** UPGRADE_NEEDED, BAD_RECORD, BAD_SIGNATURE, BAD_FRAME, STALE_HEAD or FORKED_LOG. */
+  /** UPGRADE_NEEDED, BAD_RECORD, BAD_SIGNATURE, BAD_FRAME, STALE_HEAD, FORKED_LOG, or RATE_LIMITED for what its introducer may not introduce now. */
   readonly code: ErrorCode;
 }
 

@@ -6,9 +6,9 @@ import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { Slots } from '../node/slots.ts';
 import { orAbort } from '../node/waiting.ts';
+import type { ChargedIntake } from './charged-intake.ts';
 import type { HeldHeads } from './held-heads.ts';
 import { Pull, type Pulled } from './pull.ts';
-import type { RecordIntake } from './record-intake.ts';
 import type { StoppedLog, SyncReport } from './sync-report.ts';
 
 /** Links that are told when records came by sync; each of them tells others. */
@@ -20,7 +20,7 @@ const tellAfterMs = 50;
 export interface SyncerNeeds {
   readonly logs: LogStore;
   readonly heads: HeldHeads;
-  readonly intake: RecordIntake;
+  readonly intake: ChargedIntake;
   readonly limits: PeerLimits;
   readonly log: PeerLog;
   /** Opens a `/souk/sync/1` stream to a peer. */
@@ -185,14 +185,15 @@ export class Syncer {
 
   #pullNeeds(peer: string, state: PeerState): ConstructorParameters<typeof Pull>[1] {
     const { logs, heads, intake, limits, blame } = this.#needs;
-    return { logs, heads, intake, limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => (state.exhausted?.root === root ? state.exhausted.stopped : undefined) };
+    return { logs, heads, intake: intake.from(peer), limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => (state.exhausted?.root === root ? state.exhausted.stopped : undefined) };
   }
 
   #settle(peer: string, state: PeerState, pulled: Pulled): void {
     const { complete, root, stopped, added } = pulled;
     state.inSync = complete && stopped.length === 0;
     if (stopped.length > 0 && stopped !== state.exhausted?.stopped) this.#needs.log.warn('logs of a peer could not be taken whole', { peer, stopped: stopped.slice(0, 20) });
-    if (complete && root !== undefined) state.exhausted = { root, stopped };
+    // What waits for a budget is asked for again: it is refilled with time.
+    if (complete && root !== undefined && stopped.every((one) => one.code !== 'RATE_LIMITED')) state.exhausted = { root, stopped };
     state.unfinished = !complete && added > 0;
     if (added > 0) this.tellOthers(peer);
   }

@@ -1,0 +1,124 @@
+import { readFact, SoukError, subject, type Introduction, type IntroductionBudget, type KeyId, type LogStore, type SoukError as Refusal, type VerifiedRecord } from '@souk/domain';
+import type { PeerLog } from '../node/peer-log.ts';
+import { frameCost } from './frame-record.ts';
+import type { IntakeResult, RecordIntake } from './record-intake.ts';
+
+/** What charging needs. */
+export interface ChargedIntakeNeeds {
+  readonly logs: LogStore;
+  readonly intake: RecordIntake;
+  /** Nothing is charged without one. */
+  readonly budget?: IntroductionBudget | undefined;
+  readonly now: () => number;
+  readonly log: PeerLog;
+  /** Hears each time that records of so many logs have to wait because their introducer has spent its budget. */
+  deferred(peer: string, logs: number): void;
+}
+
+/** How one peer's records are taken. */
+export interface PeerIntake {
+  /** As `RecordIntake.take`, with RATE_LIMITED for logs whose records this peer may not introduce now. */
+  take(records: readonly VerifiedRecord[]): Promise<IntakeResult>;
+  /** Charges the peer for a record before it is taken, so that what it can't pay for is not passed on either; false then. */
+  pay(record: VerifiedRecord): Promise<boolean>;
+  /** Whether it is of any use to ask this peer for records of a log that is held here, or for a new log. */
+  admits(isNewLog: boolean): boolean;
+}
+
+/** How long a peer that spends too much is not named in the log again, in milliseconds, and how many are remembered for that. */
+const quietMs = 3_600_000;
+const maxNamed = 1000;
+
+/** Takes records of others on the account of whoever introduces them: what is new here is charged to it, and what it can't pay for waits. */
+export class ChargedIntake {
+  readonly #needs: ChargedIntakeNeeds;
+  readonly #namedAt = new Map<string, number>();
+  readonly #paid = new WeakSet<VerifiedRecord>();
+  /** One after the other, so that two do not bring the same news at once. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(needs: ChargedIntakeNeeds) {
+    this.#needs = needs;
+  }
+
+  /** The intake of what a peer sends. */
+  from(peer: string): PeerIntake {
+    const { budget, intake } = this.#needs;
+    if (!budget) return { take: (records) => intake.take(records), pay: async () => true, admits: () => true };
+    return { take: (records) => this.#inTurn(() => this.#take(peer, records, budget)), pay: (record) => this.#pay(peer, record, budget), admits: (isNewLog) => this.#admits(peer, isNewLog, budget) };
+  }
+
+  #admits(peer: string, isNewLog: boolean, budget: IntroductionBudget): boolean {
+    const admitted = budget.admits(peer, isNewLog, this.#needs.now());
+    if (!admitted) this.#tell(peer, 1);
+    return admitted;
+  }
+
+  async #pay(peer: string, record: VerifiedRecord, budget: IntroductionBudget): Promise<boolean> {
+    const cost = await this.#costOf(record.key, [record], new Set());
+    // One that does not continue what is held yet costs something when it does.
+    if (cost.bytes === 0) return budget.admits(peer, false, this.#needs.now());
+    if (!budget.charge(peer, cost, this.#needs.now())) {
+      this.#tell(peer, 1);
+      return false;
+    }
+    this.#paid.add(record);
+    return true;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #take(peer: string, records: readonly VerifiedRecord[], budget: IntroductionBudget): Promise<IntakeResult> {
+    const paid: VerifiedRecord[] = [];
+    const waiting = new Map<KeyId, Refusal>();
+    const names = new Set<string>();
+    for (const [key, run] of Map.groupBy(records, (record) => record.key)) {
+      if (budget.charge(peer, await this.#costOf(key, run, names), this.#needs.now())) paid.push(...run);
+      else waiting.set(key, new SoukError('RATE_LIMITED', `The log ${key} waits: the peer ${peer} has introduced too much today.`));
+    }
+    if (waiting.size > 0) this.#tell(peer, waiting.size);
+    const { added, refused } = await this.#needs.intake.take(paid);
+    return { added, refused: new Map([...refused, ...waiting]) };
+  }
+
+  /** What is new in one log's records. Those that do not continue what is held cost nothing: they are not kept. */
+  async #costOf(key: KeyId, run: readonly VerifiedRecord[], names: Set<string>): Promise<Introduction> {
+    const { logs } = this.#needs;
+    const next = ((await logs.head(key))?.seq ?? -1) + 1;
+    const news = run.filter((record) => record.fields.seq >= next);
+    const cost = { logs: 0, names: 0, bytes: 0 };
+    if (news[0]?.fields.seq !== next) return cost;
+    if (next === 0 && !this.#paid.has(news[0])) cost.logs = 1;
+    for (const record of news.filter((one) => !this.#paid.has(one))) {
+      cost.bytes += frameCost(record);
+      const name = releasedName(record);
+      if (name === undefined || names.has(name)) continue;
+      names.add(name);
+      if ((await logs.about(subject.ofPackage(name), 0, 1)).length === 0) cost.names += 1;
+    }
+    return cost;
+  }
+
+  #tell(peer: string, logs: number): void {
+    const { deferred, log, now } = this.#needs;
+    deferred(peer, logs);
+    if (now() - (this.#namedAt.get(peer) ?? -Infinity) < quietMs) return;
+    const oldest = this.#namedAt.keys().next().value;
+    if (this.#namedAt.size >= maxNamed && oldest !== undefined) this.#namedAt.delete(oldest);
+    this.#namedAt.set(peer, now());
+    log.warn('a peer introduces more than its budget; what it brings waits', { peer, logs });
+  }
+}
+
+function releasedName(record: VerifiedRecord): string | undefined {
+  try {
+    const fact = readFact(record);
+    return fact?.kind === 'release' ? fact.body.name : undefined;
+  } catch {
+    return undefined;
+  }
+}

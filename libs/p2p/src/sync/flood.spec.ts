@@ -1,0 +1,90 @@
+import { expect, test } from '@jest/globals';
+import type { VerifiedRecord } from '@souk/domain';
+import { author, LogWriter, network, type Author, type TestPeer } from '@souk/testing';
+
+const day = 86_400_000;
+const perDay = { logs: 10, names: 10, bytes: 200_000 };
+
+/** Validly signed logs that nobody asked for, one record each. */
+function flood(name: string, logs: number): VerifiedRecord[] {
+  return Array.from({ length: logs }, (_, at) => new LogWriter(`${name}/${at}`).writeBytes('note', Uint8Array.of(0xa0)));
+}
+
+const heldOf = async (peer: TestPeer, records: readonly VerifiedRecord[]): Promise<number> => (await Promise.all(records.map((one) => peer.logs.head(one.key)))).filter((head) => head !== undefined).length;
+
+async function synced(peer: TestPeer, from: TestPeer): Promise<void> {
+  await peer.node.dial(from.node.multiaddrs()[0] as string);
+  await peer.node.syncWith(from.id);
+}
+
+test('a flood of signed logs by sync: without a budget all of it is stored; with one a day\'s worth, what honest peers bring is whole, and the rest comes as time goes by', async () => {
+  await using net = network();
+  const junk = flood('flood', 60);
+  const ada = author('ada');
+  const attacker = await net.peer('attacker');
+  await attacker.logs.append(junk);
+  const careless = await net.peer('careless');
+  await synced(careless, attacker);
+  expect(await heldOf(careless, junk)).toBe(60);
+  await net.stop(careless);
+
+  let now = 0;
+  const deferred: string[] = [];
+  const victim = await net.peer('victim', { introductions: { perDay, now: () => now, deferred: (peer) => void deferred.push(peer) } });
+  const honest = await net.peer('honest', { admit: (id) => id !== attacker.id });
+  await honest.logs.append(ada.records);
+  await synced(victim, attacker);
+  expect(await heldOf(victim, junk)).toBe(10);
+  expect((await victim.node.syncWith(attacker.id)).stopped).toContainEqual({ key: expect.any(String), code: 'RATE_LIMITED' });
+  expect(await heldOf(victim, junk)).toBe(10);
+  await synced(victim, honest);
+  await victim.holds(...ada.records);
+  expect(victim.lines.filter((line) => line.message.includes('more than its budget'))).toHaveLength(1);
+  expect(new Set(deferred)).toEqual(new Set([attacker.id]));
+  expect(await victim.observations.since(0, 10)).toEqual([]);
+  now = day / 2;
+  await victim.node.syncWith(attacker.id);
+  expect(await heldOf(victim, junk)).toBe(15);
+});
+
+test('a flood by gossip is neither stored nor passed on beyond the budget; without one it is both', async () => {
+  const outcome = async (introductions?: { perDay: typeof perDay }): Promise<number[]> => {
+    await using net = network();
+    const attacker = await net.peer('attacker');
+    const victim = await net.peer('victim', { ...(introductions ? { introductions } : {}), join: [attacker] });
+    const behind = await net.peer('behind', { join: [victim], admit: (id) => id === victim.id });
+    await victim.linkedTo(attacker, behind);
+    const [junk, known] = [flood('gossip', 40), author('known')];
+    await attacker.publishes(...known.records);
+    await behind.holds(...known.records);
+    await attacker.publishes(...junk);
+    // Behind the flood, by the same way: once it is there, the flood has been judged.
+    const last = known.releases('last', '1.0.0');
+    await attacker.publishes(last);
+    await behind.holds(last);
+    return [await heldOf(victim, junk), await heldOf(behind, junk)];
+  };
+  expect(await outcome()).toEqual([40, 40]);
+  const [stored = 40, passedOn = 40] = await outcome({ perDay });
+  expect(stored).toBe(8);
+  expect(passedOn).toBeLessThanOrEqual(8);
+}, 60_000);
+
+test('names and bytes are limited too: many packages of one log, and one log that grows without end', async () => {
+  await using net = network();
+  const squatter: Author = author('squatter');
+  for (let at = 0; at < 30; at += 1) squatter.releases(`name-${at}`, '1.0.0');
+  const endless = new LogWriter('endless');
+  const body = new Uint8Array(60_000).fill(7);
+  body.set([0x59, 0xea, 0x5d]);
+  for (let at = 0; at < 10; at += 1) endless.writeBytes('essay', body);
+  const attacker = await net.peer('attacker');
+  const victim = await net.peer('victim', { introductions: { perDay } });
+  await attacker.logs.append([...squatter.records]);
+  await synced(victim, attacker);
+  expect(await victim.logs.head(squatter.device.key)).toBeUndefined();
+  expect(await victim.logs.head(squatter.root.key)).toBeDefined();
+  await attacker.logs.append(endless.records);
+  await victim.node.syncWith(attacker.id);
+  expect(await victim.logs.head(endless.key)).toBeUndefined();
+});
