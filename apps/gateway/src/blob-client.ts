@@ -96,7 +96,9 @@ export class BlobClient {
   }
 
   async #ask(path: string, init: BlobRequest, ordinal = 0): Promise<Response> {
-    const base = this.#bases.get(ordinal) ?? (await this.#rpc.call(readSelf, {}, { signal: init.signal, ordinal })).blobs.url;
+    // An upload can't be begun again, so it never goes to where the peer was a while ago.
+    const known = init.method === undefined ? this.#bases.get(ordinal) : undefined;
+    const base = known ?? (await this.#rpc.call(readSelf, {}, { signal: init.signal, ordinal })).blobs.url;
     this.#bases.set(ordinal, base);
     let response: Response;
     try {

@@ -63,7 +63,7 @@ class Processes {
     const natsUrl = settings.natsUrl ?? (await this.#startNats());
     if (this.#isStopping) return;
     for (const names of stopOrder.toReversed()) {
-      for (const name of names) for (let replica = 0; replica < (name === 'peer' ? 1 : replicas); replica += 1) this.#startService(name, replica, natsUrl);
+      for (const name of names) for (let replica = 0; replica < (name === 'peer' ? settings.peers.length : replicas); replica += 1) this.#startService(name, replica, natsUrl);
     }
     await Promise.all(this.#services.map(({ process }) => process.ready));
   }
@@ -90,7 +90,7 @@ class Processes {
       service: name,
       replica,
       entry: entryOf(name),
-      env: { ...settings.environments[name], SOUK_NATS_URL: natsUrl, SOUK_NATS_PASSWORD: settings.passwords[name] },
+      env: { ...settings.environments[name], ...(name === 'peer' ? settings.peers[replica] : {}), SOUK_NATS_URL: natsUrl, SOUK_NATS_PASSWORD: settings.passwords[name] },
       portVariable: isGateway ? 'SOUK_PORT' : 'SOUK_HTTP_PORT',
       port: isGateway && settings.gateway.httpPort > 0 ? settings.gateway.httpPort + replica : 0,
       log,

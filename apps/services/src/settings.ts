@@ -7,6 +7,7 @@ import { peerConfig } from '@souk/peer/config';
 import { reputationConfig } from '@souk/reputation/config';
 import { searchConfig } from '@souk/search/config';
 import { passwordConfig, servicesConfig } from './config.ts';
+import { peerPlaces } from './peer-places.ts';
 
 const serviceConfigs = { peer: peerConfig, search: searchConfig, install: installConfig, reputation: reputationConfig, gateway: gatewayConfig } as const satisfies Record<ServiceName, Config>;
 
@@ -19,6 +20,8 @@ export interface ServicesSettings {
   /** The password of each service at NATS. */
   readonly passwords: Readonly<Record<ServiceName, string>>;
   readonly gateway: GatewayConfig;
+  /** What each peer gets beside what all of them get, the primary first. */
+  readonly peers: readonly Readonly<Record<string, string>>[];
   /** What each service gets as its environment, but for how it reaches NATS and on which port it answers. */
   readonly environments: Readonly<Record<ServiceName, Readonly<Record<string, string>>>>;
 }
@@ -27,18 +30,19 @@ const secret = (): string => randomBytes(32).toString('base64url');
 
 /**
  * Reads the settings of all services, and of what starts them, from one environment. What nobody gave is made up: the site's secret,
- * passwords. Throws BAD_CONFIG that names every problem of all of them at once.
+ * passwords. Throws BAD_CONFIG that names every problem of all of them at once. `peers`: how many the site has.
  */
-export function loadServicesSettings(env: Environment): ServicesSettings {
+export function loadServicesSettings(env: Environment, peers = 1): ServicesSettings {
   const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
   const natsUrl = given['SOUK_NATS_URL'];
-  const all = { SOUK_SITE_SECRET: secret(), ...given };
-  const { services, passwords, gateway } = loadConfigs({ services: servicesConfig, passwords: passwordConfig(natsUrl !== undefined), ...serviceConfigs }, all);
+  const all = { SOUK_SITE_SECRET: secret(), ...given, SOUK_PEERS: String(peers), SOUK_ORDINAL: '0' };
+  const { services, passwords, gateway, peer } = loadConfigs({ services: servicesConfig, passwords: passwordConfig(natsUrl !== undefined), ...serviceConfigs }, all);
   return {
     natsServer: services.natsServer,
     ...(natsUrl === undefined ? {} : { natsUrl }),
     passwords: forEach((name) => passwords[name] ?? secret()),
     gateway,
+    peers: peerPlaces(peer, peers, given),
     environments: forEach((name) => ownPart(serviceConfigs[name], all)),
   };
 }

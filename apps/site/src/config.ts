@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { SoukError } from '@souk/domain';
 import { gatewayConfig } from '@souk/gateway/module';
 import { installConfig } from '@souk/install/module';
 import { announceConfig, defineConfig, loadConfigs, type ConfigOf, type Environment } from '@souk/nest';
@@ -30,5 +31,7 @@ function assumptions(): Record<string, string> {
 /** Reads the settings of a site. Throws BAD_CONFIG that names every problem of every service at once. */
 export function loadSiteSettings(env: Environment): SiteSettings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  return loadConfigs(configs, { ...assumptions(), ...given });
+  const settings = loadConfigs(configs, { ...assumptions(), ...given });
+  if (settings.peer.peers === 1) return settings;
+  throw new SoukError('BAD_CONFIG', `SOUK_PEERS is ${settings.peer.peers}; a site in one process has one peer.`, { hint: 'Unset SOUK_PEERS, or run a site of several processes: npm run services -- --peers 3.' });
 }

@@ -11,9 +11,9 @@ export class RunningServices {
     this.#shared = { transport: { type: 'in-process', broker: new InProcessBroker() }, log: createLog({ level: logLevel }), metrics: createMetrics() };
   }
 
-  /** Starts one more. Without `http` it answers probes on any free port of loopback. Throws what its module throws. */
-  async start(name: string, module: DynamicModule, http: HttpOptions = {}): Promise<RunningService> {
-    const service = await bootstrap(module, { ...this.#shared, name, http });
+  /** Starts one more. Without `http` it answers probes on any free port of loopback; `ordinal` is which of several peers it is. Throws what its module throws. */
+  async start(name: string, module: DynamicModule, http: HttpOptions = {}, ordinal = 0): Promise<RunningService> {
+    const service = await bootstrap(module, { ...this.#shared, name, ordinal, http });
     this.#running.push(service);
     return service;
   }

@@ -20,9 +20,9 @@ export class Scenario {
     return site;
   }
 
-  /** A new site of one process per service, with so many replicas of those that keep nothing, that has not been started yet. */
-  services(name: string, { replicas }: { readonly replicas: number }): ServicesSite {
-    const site = new ServicesSite(name, { data: join(this.path, 'sites', name, 'data'), cwd: this.folder('sites', name), env: this.environment, replicas });
+  /** A new site of one process per service, with so many replicas of those that keep nothing and so many peers, that has not been started yet. */
+  services(name: string, { replicas, peers = 1 }: { readonly replicas: number; readonly peers?: number }): ServicesSite {
+    const site = new ServicesSite(name, { data: join(this.path, 'sites', name, 'data'), cwd: this.folder('sites', name), env: this.environment, replicas, peers });
     this.#sites.push(site);
     return site;
   }

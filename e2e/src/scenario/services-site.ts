@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { natsServerConfig, serviceNames, type ServiceName } from '@souk/contracts';
 import { natsProgram } from '@souk/testing/nats';
 import { programs } from './repository.ts';
@@ -10,6 +11,8 @@ import { until } from './until.ts';
 export interface ServicesSitePlace extends SitePlace {
   /** Processes of search, install, reputation and gateway each. */
   readonly replicas: number;
+  /** Peers of the site; 1 unless given. */
+  readonly peers?: number;
 }
 
 /** What the one log of a site's processes says. */
@@ -27,6 +30,7 @@ const restarted = 'ended by itself; it is started again';
 /** A real site as one process per service over NATS: everything that a site in one process is, and its parts can be killed. */
 export class ServicesSite extends Site {
   readonly #replicas: number;
+  readonly #peers: number;
   readonly #passwords = Object.fromEntries(serviceNames.map((name) => [name, randomBytes(24).toString('hex')])) as Record<ServiceName, string>;
   #turn = 0;
   #kills = 0;
@@ -34,6 +38,7 @@ export class ServicesSite extends Site {
   constructor(name: string, place: ServicesSitePlace) {
     super(name, place);
     this.#replicas = place.replicas;
+    this.#peers = place.peers ?? 1;
     this.with({ SOUK_NATS_SERVER: natsProgram() ?? 'nats-server', SOUK_LOG_LEVEL: 'info' });
   }
 
@@ -66,6 +71,21 @@ export class ServicesSite extends Site {
     for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     await super.kill();
     await until({ what: `the end of every process of ${this.name}`, read: () => Promise.resolve(pids.filter(isAlive)), isDone: (left) => left.length === 0 });
+  }
+
+  /**
+   * Kill -9 of a peer whose whole data folder is gone with it, as when a disk is lost. It stands still while that is deleted, so that it writes
+   * nothing more.
+   */
+  async loseDisk(ordinal: number): Promise<void> {
+    process.kill(this.pid('peer', ordinal), 'SIGSTOP');
+    await rm(this.folderOf(ordinal), { recursive: true, force: true });
+    await this.kill('peer', ordinal);
+  }
+
+  /** The data folder of a peer. */
+  folderOf(ordinal: number): string {
+    return ordinal === 0 ? this.data : `${this.data}-${ordinal}`;
   }
 
   /** The process id of the latest life of a process. */
@@ -108,7 +128,7 @@ export class ServicesSite extends Site {
   }
 
   protected override get program(): readonly string[] {
-    return [programs.services, '--replicas', String(this.#replicas)];
+    return [programs.services, '--replicas', String(this.#replicas), '--peers', String(this.#peers)];
   }
 
   get #lines(): LogLine[] {

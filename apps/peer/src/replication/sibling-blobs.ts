@@ -67,19 +67,32 @@ export class SiblingBlobs {
     const others = rendezvous(cid, place.peers).filter((ordinal) => ordinal !== place.ordinal && ordinal !== from);
     for (const ordinal of from === undefined ? others : [from, ...others]) {
       try {
-        if (await this.#take(cid, ordinal, receiver)) return true;
+        if (await this.#takeFrom(cid, ordinal, receiver)) return true;
       } catch (error) {
-        if (isSoukError(error) && error.code === 'STORAGE_FULL') throw error;
         // The next sibling may have it, or be there at all.
-        this.#urls.delete(ordinal);
+        if (isSoukError(error) && error.code === 'STORAGE_FULL') throw error;
       }
     }
     return false;
   }
 
-  async #take(cid: Cid, ordinal: number, receiver: SiblingReceiver): Promise<boolean> {
-    const url = this.#urls.get(ordinal) ?? (await this.#needs.rpc.call(readSelf, {}, { ordinal })).blobs.url;
+  async #takeFrom(cid: Cid, ordinal: number, receiver: SiblingReceiver): Promise<boolean> {
+    const known = this.#urls.get(ordinal);
+    if (known !== undefined) {
+      try {
+        return await this.#take(cid, known, receiver);
+      } catch (error) {
+        // It may have started again on another port.
+        this.#urls.delete(ordinal);
+        if (isSoukError(error) && error.code === 'STORAGE_FULL') throw error;
+      }
+    }
+    const { url } = (await this.#needs.rpc.call(readSelf, {}, { ordinal })).blobs;
     this.#urls.set(ordinal, url);
+    return this.#take(cid, url, receiver);
+  }
+
+  async #take(cid: Cid, url: string, receiver: SiblingReceiver): Promise<boolean> {
     const late = new AbortController();
     let timer = setTimeout(() => late.abort(), patienceMs);
     try {
@@ -88,7 +101,7 @@ export class SiblingBlobs {
         await response.body?.cancel();
         return false;
       }
-      if (!response.ok || !response.body) throw new SoukError('UNAVAILABLE', `Peer ${ordinal} of this site answered ${response.status} for a blob.`);
+      if (!response.ok || !response.body) throw new SoukError('UNAVAILABLE', `A peer of this site answered ${response.status} for a blob.`);
       const size = Number(response.headers.get('content-length') ?? 0);
       clearTimeout(timer);
       timer = setTimeout(() => late.abort(), patienceMs + size / bytesPerMs);
