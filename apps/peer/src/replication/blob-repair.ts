@@ -21,8 +21,9 @@ export interface RepairNeeds {
 
 /** Published blobs that are looked at, and missing ones that are brought, at a time. */
 const page = 64;
-/** Between two rounds: short while something is missing. */
+/** Between two rounds, in milliseconds: short while something is missing or came; and never less than so many times what a round took. */
 const [soonMs, laterMs] = [2_000, 30_000];
+const restShare = 10;
 
 /**
  * Holds what belongs on this peer: blobs that were published at the site and are this peer's by rendezvous, whoever stood in for it while it
@@ -32,6 +33,7 @@ export class BlobRepair {
   readonly #needs: RepairNeeds;
   #missing = 0;
   #running: Promise<void> | undefined;
+  #wake = new AbortController();
 
   constructor(needs: RepairNeeds) {
     this.#needs = needs;
@@ -45,6 +47,11 @@ export class BlobRepair {
   /** Begins, round after round until the service stops. */
   start(): void {
     this.#running ??= this.#run();
+  }
+
+  /** Something came that may belong here. Never waits. */
+  wake(): void {
+    this.#wake.abort();
   }
 
   /** Waits for the round under way; for after the service began to stop. */
@@ -74,15 +81,21 @@ export class BlobRepair {
     const { stopping, log, condition, whenSettled } = this.#needs;
     await whenSettled();
     while (!stopping.aborted) {
-      let wait = soonMs;
+      const began = performance.now();
+      let isMissing = true;
+      this.#wake = new AbortController();
       try {
-        const missing = await this.round();
-        if (missing === 0) wait = laterMs;
+        isMissing = (await this.round()) > 0;
         condition.met();
       } catch (error) {
         if (!stopping.aborted) log.warn('Blobs that belong here could not be brought', { code: isSoukError(error) ? error.code : 'INTERNAL', error });
       }
-      await delay(wait, undefined, { signal: stopping, ref: false }).catch(() => undefined);
+      await this.#rest(Math.max(soonMs, restShare * (performance.now() - began)), stopping);
+      if (!isMissing) await this.#rest(laterMs, AbortSignal.any([stopping, this.#wake.signal]));
     }
+  }
+
+  async #rest(ms: number, signal: AbortSignal): Promise<void> {
+    await delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }

@@ -1,7 +1,7 @@
 import { sameBytes, type OrderMark, type OrderSlice } from '@souk/domain';
 import PQueue from 'p-queue';
 import type { OrderedLogs } from './ordered-logs.ts';
-import { isEmptyPage } from './order-wire.ts';
+import { covers, isEmptyPage } from './order-wire.ts';
 import type { SiteCalls } from './site-calls.ts';
 
 /** What a keeper needs. */
@@ -34,9 +34,9 @@ export class OrderKeeper {
     return after;
   }
 
-  /** Resolves when this peer holds the record that is to arrive at a place. Rejects when `signal` aborts before. */
-  async reached(arrival: number, signal: AbortSignal): Promise<void> {
-    const isReached = async (): Promise<boolean> => (await this.#needs.ordered.logs.order()).arrival >= arrival;
+  /** Resolves when this peer holds everything up to a mark of its order. Rejects when `signal` aborts before. */
+  async reached(target: OrderMark, signal: AbortSignal): Promise<void> {
+    const isReached = async (): Promise<boolean> => covers(await this.#needs.ordered.logs.order(), target);
     const waiting = Promise.withResolvers<void>();
     const one = { isReached, resolve: waiting.resolve };
     this.#waiting.push(one);

@@ -81,8 +81,8 @@ export class Replica implements SiteRole {
     const before = await logs.order();
     for (let rest = news; rest.length > 0; ) {
       const page = pageOf(rest);
-      const { arrival } = await calls.handOn(page);
-      await this.#brought(keeper.reached(arrival, AbortSignal.any([stopping, AbortSignal.timeout(broughtMs)])));
+      const target = await calls.handOn(page);
+      await this.#brought(keeper.reached(target, AbortSignal.any([stopping, AbortSignal.timeout(broughtMs)])));
       rest = rest.slice(page.length);
     }
     const after = await logs.order();

@@ -24,7 +24,7 @@ test('what is acknowledged is on the disks of two of three peers, in one order, 
   const orders = await Promise.all(
     site.ordinals.map(async (ordinal) => {
       const { site: peers, data } = site.peer(ordinal).runtime;
-      await peers.orders.catalogue.keeper.reached(9, AbortSignal.timeout(5000));
+      await peers.orders.catalogue.keeper.reached(await site.peer(0).runtime.data.logs.order(), AbortSignal.timeout(5000));
       return data.logs.since(0, 100);
     }),
   );

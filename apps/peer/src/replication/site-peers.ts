@@ -140,6 +140,7 @@ export class SitePeers {
     const { news, log, stopping } = this.#needs;
     await this.#parts?.retention.told(records);
     await news.appended(records);
+    this.#repair?.wake();
     this.role.wake();
     void this.#parts?.node.announceRecords([]).catch((error: unknown) => {
       if (!stopping.aborted && !isSilence(error)) log.warn('The node was not told of records', { error });
