@@ -20,6 +20,8 @@ export interface Provider {
   readonly score: number;
   /** How long it took to say so; Infinity when others said it. */
   readonly latencyMs: number;
+  /** The stream on which it said so: whoever gets the provider reads from it, or closes it. */
+  readonly stream?: Channel<BlobFrame>;
 }
 
 /** What a fetch needs. */
@@ -85,6 +87,7 @@ export class BlobFetch {
       this.#stop.abort();
       // Who waits for news, be it the search while a candidate is left over, hears that there will be none.
       this.#bell.ring();
+      for (const { stream } of this.#candidates) void stream?.close();
       await Promise.allSettled([search, ...this.#lanes.values()]);
     }
   }
@@ -118,8 +121,10 @@ export class BlobFetch {
 
   async #gather(providers: AsyncIterable<Provider>): Promise<void> {
     for await (const provider of providers) {
+      const isWanted = !this.#stop.signal.aborted && !this.#known.has(provider.peer);
+      if (!isWanted) void provider.stream?.close();
       if (this.#stop.signal.aborted) return;
-      if (this.#known.has(provider.peer)) continue;
+      if (!isWanted) continue;
       this.#known.add(provider.peer);
       this.#candidates.push(provider);
       this.#candidates.sort(better);
@@ -133,8 +138,10 @@ export class BlobFetch {
     while (this.#lanes.size < providersPerFetch) {
       const next = this.#candidates.shift();
       if (!next) break;
-      this.#begin(next.peer);
+      this.#begin(next.peer, next.stream);
     }
+    // Whoever is not needed now is asked anew when it is: a server does not keep silent streams for long.
+    for (const one of this.#candidates.splice(0)) this.#candidates.push(withoutStream(one));
     const [only] = this.#lanes.keys();
     if (only && this.#nearDone && !this.#failed(only.peer) && this.#lanes.size < lanesOfOne && this.#plan.chunks.length > lanesOfOne) this.#begin(only.peer);
   }
@@ -143,9 +150,9 @@ export class BlobFetch {
     return this.tallies.of(peer).outcome !== undefined;
   }
 
-  #begin(peer: string): void {
+  #begin(peer: string, stream?: Channel<BlobFrame>): void {
     const lane: Lane = { peer };
-    const work = this.#work(lane).finally(() => {
+    const work = this.#work(lane, stream).finally(() => {
       this.#board.release(lane);
       this.#lanes.delete(lane);
       this.#bell.ring();
@@ -153,10 +160,10 @@ export class BlobFetch {
     this.#lanes.set(lane, work);
   }
 
-  /** Fetches chunks from one provider until there are none left or it fails. */
-  async #work(lane: Lane): Promise<void> {
+  /** Fetches chunks from one provider until there are none left or it fails; begins on the stream that is open already, if there is one. */
+  async #work(lane: Lane, stream: Channel<BlobFrame> | undefined): Promise<void> {
     const { signal } = this.#stop;
-    let channel: Channel<BlobFrame> | undefined;
+    let channel = stream;
     try {
       while (!this.#board.finished && !signal.aborted && !this.#failed(lane.peer)) {
         const index = this.#board.take(lane, Date.now());
@@ -235,6 +242,12 @@ export class BlobFetch {
       if (reading?.asked && reading.received === 0 && Date.now() - reading.since >= this.#needs.limits.hedgeMs) this.tallies.of(peer).outcome = 'timeout';
     }
   }
+}
+
+/** A provider whose stream was closed. */
+function withoutStream({ stream, ...provider }: Provider): Provider {
+  void stream?.close();
+  return provider;
 }
 
 /** Better reputation first, in steps of a tenth; within a step the quicker one. */

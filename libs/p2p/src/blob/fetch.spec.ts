@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { protocols } from '@souk/contracts';
 import { MemoryBlobStore, sha256Of, type Cid } from '@souk/domain';
 import { author, factsOf, network, readBlob, seededBytes, type TestPeer } from '@souk/testing';
 import type { FetchProgress } from './blob-fetcher.ts';
@@ -45,6 +46,27 @@ test('a peer that joined only the middle one gets the records and the blob that 
   await c.holds(...writer.records);
   expect(await c.fetches(facts)).toMatchObject({ providers: [a.id] });
   await net.converged();
+});
+
+test('a small blob takes one stream: the peer that says it has it is read from on the same one; who is not needed is let go', async () => {
+  await using net = network();
+  const opened: string[] = [];
+  const a = await net.peer('a');
+  const b = await net.peer('b', { join: [a] });
+  const c = await net.peer('c', { join: [a, b], limits: { providersPerFetch: 1 }, tap: { opened: (protocol) => void opened.push(protocol) } });
+  await c.linkedTo(a, b);
+  await net.converged();
+  const streams = (): number => opened.splice(0).filter((protocol) => protocol === protocols.blob).length;
+  const [alone, both] = [await a.keeps(seededBytes('alone', 50_000)), await a.keeps(seededBytes('both', 50_000))];
+  await b.keeps(seededBytes('both', 50_000));
+  streams();
+  expect(await c.fetches(alone)).toMatchObject({ already: false });
+  expect(streams()).toBe(2);
+  expect(await c.fetches(both)).toMatchObject({ already: false });
+  expect(streams()).toBe(2);
+  await net.part([b], [c]);
+  for (let at = 0; at < 20; at += 1) await c.fetches(await a.keeps(seededBytes(`many ${at}`, 1000)));
+  expect(streams()).toBe(20);
 });
 
 test('many callers share one fetch, and it goes on while one of them waits', async () => {

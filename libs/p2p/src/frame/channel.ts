@@ -12,6 +12,8 @@ export interface FrameSchema<Frame> {
 export interface FrameTap {
   sent?(protocol: string, bytes: number): void;
   received?(protocol: string, bytes: number): void;
+  /** A stream to another peer was opened. */
+  opened?(protocol: string): void;
 }
 
 /** How a channel is made. */

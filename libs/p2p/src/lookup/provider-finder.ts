@@ -64,20 +64,27 @@ export class ProviderFinder {
     return answer(far.length > 0 ? 'dht' : 'none', far);
   }
 
-  /** Linked peers that say they have the blob, as they answer; those of best reputation are asked first, those in `asked` not again. */
+  /** Linked peers that say they have the blob, as they answer, each with the stream on which it said so; those of best reputation are asked first, those in `asked` not again. */
   async *near(cid: Cid, signal: AbortSignal, asked = new Set<string>()): AsyncGenerator<Provider> {
     const arrivals = new Arrivals<Provider>();
     const slots = new Slots(this.#needs.limits.parallelAsks);
+    let isOver = false;
     const peers = this.#needs.linked().filter((peer) => !asked.has(peer)).toSorted((a, b) => this.#needs.rank(b) - this.#needs.rank(a));
     const asks = peers.map((peer) =>
       slots.run(async () => {
         asked.add(peer);
         const provider = await this.#ask(peer, cid, signal);
-        if (provider) arrivals.push(provider);
+        if (provider && isOver) void provider.stream?.close();
+        else if (provider) arrivals.push(provider);
       }, signal),
     );
     void Promise.allSettled(asks).then(() => arrivals.end());
-    yield* arrivals;
+    try {
+      yield* arrivals;
+    } finally {
+      isOver = true;
+      for (const { stream } of arrivals.rest()) void stream?.close();
+    }
   }
 
   /** Peers that the DHT names, at most a handful. Ends quietly when the DHT takes too long. */
@@ -116,6 +123,7 @@ export class ProviderFinder {
     try {
       const gather = (async (): Promise<void> => {
         for await (const provider of this.near(cid, both)) {
+          void provider.stream?.close();
           found.push(provider);
           timer ??= setTimeout(() => stop.abort(), gatherMs);
         }
@@ -134,8 +142,10 @@ export class ProviderFinder {
       channel = await this.#needs.open(peer, signal);
       const since = performance.now();
       const held = await askWhetherHeld(channel, [cid], { timeoutMs: this.#needs.limits.askMs, signal });
+      const latencyMs = performance.now() - since;
+      if (held.length > 0 && !signal.aborted) return { peer, score: this.#needs.rank(peer), latencyMs, stream: channel };
       void channel.close();
-      return held.length === 0 ? undefined : { peer, score: this.#needs.rank(peer), latencyMs: performance.now() - since };
+      return undefined;
     } catch (error) {
       channel?.abort(error instanceof Error ? error : new Error(String(error)));
       return undefined;

@@ -18,6 +18,11 @@ export class Arrivals<T> implements AsyncIterable<T> {
     this.#bell.ring();
   }
 
+  /** Takes out what came and was not read. */
+  rest(): T[] {
+    return this.#values.splice(0);
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     for (;;) {
       while (this.#values.length > 0) yield this.#values.shift() as T;

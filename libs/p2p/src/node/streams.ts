@@ -82,6 +82,7 @@ export class Streams {
       const id = parsePeerId(peer);
       if (!(await canBeFound(libp2p, id))) throw new Error('no address of this peer is known, and there is nobody to ask for one');
       const stream = await libp2p.dialProtocol(id, protocol, { signal: AbortSignal.any([signal, AbortSignal.timeout(limits.dialMs)]) });
+      tap?.opened?.(protocol);
       return new Channel(stream, { schema, ...(tap ? { tap } : {}), ...(trace ? { trace: () => trace.current() } : {}) });
     } catch (error) {
       throw dialError(peer, error, signal);
