@@ -23,6 +23,7 @@ export async function createPeerNode(needs: PeerNeeds, options: PeerNodeOptions)
     announce,
     limits,
     exemptPrivateRanges: options.exemptPrivateRanges ?? true,
+    wrapTransport: (transport) => options.wrapTransport?.(transport) ?? transport,
     rank: (peer) => options.rank?.(peer) ?? 0.5,
     admit: (peer) => options.admit?.(peer) ?? true,
   });

@@ -1,3 +1,4 @@
+import type { Transport } from '@libp2p/interface';
 import type { PeerLine } from '@souk/contracts';
 import type { BlobStore, Cid, ForkProof, Introduction, LogStore, ObservationStore, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
@@ -55,6 +56,8 @@ export interface PeerNodeOptions {
   readonly introductions?: Introductions;
   /** Whether a peer may be linked to; everybody may unless given. */
   admit?(peer: string): boolean;
+  /** What each transport (TCP, memory) is put into before it is used: for links that are slower or worse than those at hand. */
+  wrapTransport?(transport: Transport): Transport;
   readonly trace?: TraceHook;
   readonly tap?: FrameTap;
 }

@@ -1,7 +1,7 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub';
 import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify';
-import type { ConnectionGater, Libp2p } from '@libp2p/interface';
+import type { ConnectionGater, Libp2p, Transport } from '@libp2p/interface';
 import { kadDHT, passthroughMapper, type KadDHT } from '@libp2p/kad-dht';
 import { memory } from '@libp2p/memory';
 import { noise } from '@libp2p/noise';
@@ -11,7 +11,7 @@ import { tcp } from '@libp2p/tcp';
 import { yamux } from '@libp2p/yamux';
 import { protocols } from '@souk/contracts';
 import { sha256Of } from '@souk/domain';
-import { createLibp2p } from 'libp2p';
+import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
 import type { PeerLimits } from './peer-limits.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
@@ -29,6 +29,7 @@ export interface Libp2pProfile {
   readonly announce: readonly string[];
   readonly limits: PeerLimits;
   readonly exemptPrivateRanges: boolean;
+  wrapTransport?(transport: Transport): Transport;
   rank(peer: string): number;
   admit(peer: string): boolean;
 }
@@ -97,6 +98,16 @@ function gaterOf(profile: Libp2pProfile): ConnectionGater {
   };
 }
 
+type MakeTransport = NonNullable<Libp2pOptions['transports']>[number];
+
+function transportsOf({ limits, wrapTransport }: Libp2pProfile): MakeTransport[] {
+  const wrapped = (make: MakeTransport): MakeTransport => (components) => {
+    const transport = make(components);
+    return wrapTransport?.(transport) ?? transport;
+  };
+  return [wrapped(tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true }, maxConnections: limits.connections + limits.pendingInbound })), wrapped(memory())];
+}
+
 function connectionLimits(limits: PeerLimits): { maxConnections: number; inboundConnectionThreshold: number; maxIncomingPendingConnections: number; maxParallelDials: number; dialTimeout: number; addressDialTimeout: number } {
   return { maxConnections: limits.connections, inboundConnectionThreshold: limits.inboundPerSecond, maxIncomingPendingConnections: limits.pendingInbound, maxParallelDials: 16, dialTimeout: 10_000, addressDialTimeout: 5000 };
 }
@@ -111,7 +122,7 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
     privateKey,
     nodeInfo: { name: 'souk', version: '1', userAgent: 'souk/1' },
     addresses: { listen: [...profile.listen], announce: [...profile.announce] },
-    transports: [tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true }, maxConnections: limits.connections + limits.pendingInbound }), memory()],
+    transports: transportsOf(profile),
     connectionEncrypters: [noise(profile.networkKey ? { prologueBytes: profile.networkKey } : {})],
     streamMuxers: [yamux({ maxInboundStreams: limits.streams, maxOutboundStreams: limits.streams, enableKeepAlive: false, streamOptions })],
     connectionManager: connectionLimits(limits),

@@ -1,0 +1,2 @@
+export type { Link, LinkQuality } from './link.ts';
+export { simulatedNetwork, SimulatedNetwork } from './simulated-network.ts';
