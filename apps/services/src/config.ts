@@ -23,6 +23,7 @@ export function passwordConfig(isNeeded: boolean): Readonly<Record<ServiceName, 
   return Object.fromEntries(fields) as Record<ServiceName, ConfigField<z.ZodType<string | undefined>>>;
 }
 
-function passwordVariable(name: ServiceName): string {
+/** The variable that holds a service's password at NATS. */
+export function passwordVariable(name: ServiceName): string {
   return `SOUK_NATS_PASSWORD_${name.toUpperCase()}`;
 }

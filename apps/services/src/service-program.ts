@@ -4,6 +4,7 @@ import { ProcessReport, type ServiceName } from '@souk/contracts';
 import { ErrorBody, fromErrorBody, SoukError } from '@souk/domain';
 import type { Log } from '@souk/nest';
 import { z } from 'zod';
+import { passwordVariable } from './config.ts';
 import type { Origin, ProcessLog } from './process-log.ts';
 import type { Program } from './supervised-process.ts';
 import type { Command } from './tied-child.ts';
@@ -71,10 +72,12 @@ export class ServiceProgram implements Program {
     return new SoukError('BAD_CONFIG', `${process.execPath} cannot be run (${failure}).`, { hint: 'Node itself is missing or the machine has no room for one more process.' });
   }
 
-  /** Only a port that was asked for may keep it from starting; another one than last time will do as well. */
   #failure(error: SoukError): SoukError {
+    // Only a port that was asked for may keep it from starting; another one than last time will do as well.
     if (error.code === 'PORT_IN_USE') this.#port = this.#options.port;
-    return error;
+    if (error.details?.['natsUser'] === undefined) return error;
+    const variable = passwordVariable(this.#options.service);
+    return new SoukError(error.code, error.message, { hint: `Set ${variable} to the password that the NATS server has for that user, and start again.`, details: error.details });
   }
 }
 

@@ -23,7 +23,7 @@ export interface Program {
 /** Whoever ends so often without a word before it was ready for the first time will not be. */
 const mostEndings = 5;
 /** Longer than a service waits for work that is in flight. */
-const stopMs = 15_000;
+const longestStopMs = 15_000;
 
 /**
  * One process of a site. When it ends by itself that is said, and it is started again after a pause that grows; when it reports why it
@@ -33,6 +33,7 @@ export class SupervisedProcess {
   readonly origin: Origin;
   readonly #program: Program;
   readonly #log: Log;
+  readonly #stopMs: number;
   readonly #ready = Promise.withResolvers<void>();
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
@@ -40,7 +41,9 @@ export class SupervisedProcess {
   #wasReady = false;
   #refusal: unknown;
 
-  constructor(program: Program, log: ProcessLog) {
+  /** `stopMs`: how long it may take to stop before it is killed. */
+  constructor(program: Program, log: ProcessLog, stopMs = longestStopMs) {
+    this.#stopMs = stopMs;
     this.origin = program.origin;
     this.#program = program;
     this.#log = log.of(program.origin);
@@ -60,9 +63,9 @@ export class SupervisedProcess {
     const child = this.#child;
     child?.kill('SIGTERM');
     const late = setTimeout(() => {
-      this.#log.warn('killed because it did not stop in time', { stopMs });
+      this.#log.warn('killed because it did not stop in time', { stopMs: this.#stopMs });
       child?.kill('SIGKILL');
-    }, stopMs);
+    }, this.#stopMs);
     await this.#running;
     clearTimeout(late);
   }

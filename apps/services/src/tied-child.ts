@@ -12,7 +12,7 @@ export interface Command {
 
 /** How a process ended. */
 export interface Exit {
-  readonly code?: number;
+  readonly exitCode?: number;
   readonly signal?: string;
   /** Why it could not even be started, e.g. ENOENT. */
   readonly failure?: string;
@@ -52,7 +52,7 @@ export async function endOf(child: ChildProcess): Promise<Exit> {
   disconnected?.catch(() => {});
   const ended = closed.then(async ([code, signal]) => {
     await disconnected;
-    return { ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) };
+    return { ...(code === null ? {} : { exitCode: code }), ...(signal === null ? {} : { signal }) };
   });
   ended.catch(() => {});
   return Promise.race([failed, ended]);

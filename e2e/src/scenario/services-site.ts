@@ -22,6 +22,7 @@ interface LogLine {
   readonly msg: string;
   readonly pid?: number;
   readonly url?: string;
+  readonly why?: string;
   readonly signal?: string;
 }
 
@@ -66,11 +67,23 @@ export class ServicesSite extends Site {
       process.kill(this.pid(service, replica), 'SIGKILL');
       return;
     }
-    const pids = this.#lines.filter(({ msg }) => msg === 'process started').map(({ pid = 0 }) => pid);
+    const pids = this.pids;
     // In one turn, so that none of them sees another's end before its own.
     for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     await super.kill();
-    await until({ what: `the end of every process of ${this.name}`, read: () => Promise.resolve(pids.filter(isAlive)), isDone: (left) => left.length === 0 });
+    await this.#untilGone(pids);
+  }
+
+  /** Kill -9 of the process that started the others and watches them: what it leaves ends by itself. */
+  async orphan(): Promise<void> {
+    const pids = this.pids;
+    await super.kill();
+    await this.#untilGone(pids);
+  }
+
+  /** Lets a process do nothing from now on, as one that hangs. */
+  freeze(service: string, replica = 0): void {
+    process.kill(this.pid(service, replica), 'SIGSTOP');
   }
 
   /**
@@ -98,25 +111,40 @@ export class ServicesSite extends Site {
   /** Resolves when a process does its work that was killed so many times. */
   async revived(service: string, replica = 0, deaths = 1): Promise<void> {
     const isDone = (lines: readonly LogLine[]): boolean => lines.filter(({ msg }) => msg === 'ready').length > deaths;
-    await until({ what: `${service}/${replica} of ${this.name} to work again`, read: () => Promise.resolve(this.#lines.filter((line) => line.service === service && line.replica === replica)), isDone });
+    await until({ what: `${service}/${replica} of ${this.name} to work again`, read: () => Promise.resolve(this.lines.filter((line) => line.service === service && line.replica === replica)), isDone });
   }
 
   /** The lines that say that a process was started, one per life. */
   lives(service: string, replica = 0): readonly LogLine[] {
-    return this.#lines.filter((line) => line.msg === 'process started' && line.service === service && line.replica === replica);
+    return this.lines.filter((line) => line.msg === 'process started' && line.service === service && line.replica === replica);
   }
 
   /** The sum of a process's metric over its labels that match. */
   async metric(service: string, replica: number, name: string, labels = /./): Promise<number> {
-    const lines = (await (await fetch(new URL('/metrics', this.#probes(service, replica)))).text()).split('\n');
+    const lines = (await (await fetch(new URL('/metrics', this.probes(service, replica)))).text()).split('\n');
     return lines.filter((line) => line.startsWith(`${name}{`) && labels.test(line)).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
   /** Where a process answers probes and metrics. */
-  #probes(service: string, replica: number): string {
-    const line = this.#lines.findLast((one) => one.msg === 'started' && one.service === service && one.replica === replica);
+  probes(service: string, replica = 0): string {
+    const line = this.lines.findLast((one) => one.msg === 'started' && one.service === service && one.replica === replica);
     if (line?.url === undefined) throw new Error(`${this.name} has no process ${service}/${replica}.`);
     return line.url;
+  }
+
+  /** The processes that run now, as the log has it. */
+  get pids(): number[] {
+    const running = new Map<string, number>();
+    for (const { service, replica, msg, pid } of this.lines) {
+      if (msg === 'process started' && pid !== undefined) running.set(`${service}/${replica}`, pid);
+      if (msg === restarted || msg === 'stopped') running.delete(`${service}/${replica}`);
+    }
+    return [...running.values()];
+  }
+
+  /** The log, line by line. */
+  get lines(): readonly LogLine[] {
+    return this.log.split('\n').flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line) as LogLine] : []));
   }
 
   /** What every site's bugs are, and processes that ended by themselves more often than they were killed here. */
@@ -131,8 +159,8 @@ export class ServicesSite extends Site {
     return [programs.services, '--replicas', String(this.#replicas), '--peers', String(this.#peers)];
   }
 
-  get #lines(): LogLine[] {
-    return this.log.split('\n').flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line) as LogLine] : []));
+  async #untilGone(pids: readonly number[]): Promise<void> {
+    await until({ what: `the end of every process of ${this.name}`, read: () => Promise.resolve(pids.filter(isAlive)), isDone: (left) => left.length === 0 });
   }
 }
 

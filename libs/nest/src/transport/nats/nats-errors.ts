@@ -22,10 +22,11 @@ export function notAllowed(subject: string, user: string | undefined): SoukError
   });
 }
 
-/** BAD_CONFIG because NATS does not take the user or its password. */
+/** BAD_CONFIG because NATS does not take the user or its password; details { natsUser }, empty where there is none. */
 export function refusedUser(user: string | undefined, cause: unknown): SoukError {
   return new SoukError('BAD_CONFIG', `NATS refuses ${userText(user)}.`, {
     hint: 'Set SOUK_NATS_USER and SOUK_NATS_PASSWORD to a user of the NATS server and start again.',
+    details: { natsUser: user ?? '' },
     cause,
   });
 }
