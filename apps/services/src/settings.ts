@@ -6,7 +6,7 @@ import { loadConfigs, type Config, type Environment } from '@souk/nest';
 import { peerConfig } from '@souk/peer/config';
 import { reputationConfig } from '@souk/reputation/config';
 import { searchConfig } from '@souk/search/config';
-import { passwordConfig, servicesConfig } from './config.ts';
+import { passwordConfig, refusedConfig, servicesConfig } from './config.ts';
 import { peerPlaces } from './peer-places.ts';
 
 const serviceConfigs = { peer: peerConfig, search: searchConfig, install: installConfig, reputation: reputationConfig, gateway: gatewayConfig } as const satisfies Record<ServiceName, Config>;
@@ -36,7 +36,8 @@ export function loadServicesSettings(env: Environment, peers = 1): ServicesSetti
   const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
   const natsUrl = given['SOUK_NATS_URL'];
   const all = { SOUK_SITE_SECRET: secret(), ...given, SOUK_PEERS: String(peers), SOUK_ORDINAL: '0' };
-  const { services, passwords, gateway, peer } = loadConfigs({ services: servicesConfig, passwords: passwordConfig(natsUrl !== undefined), ...serviceConfigs }, all);
+  const configs = { services: servicesConfig, refused: refusedConfig, passwords: passwordConfig(natsUrl !== undefined), ...serviceConfigs };
+  const { services, passwords, gateway, peer } = loadConfigs(configs, all);
   return {
     natsServer: services.natsServer,
     ...(natsUrl === undefined ? {} : { natsUrl }),
