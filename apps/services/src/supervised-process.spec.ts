@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { expect, test } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
 import { SoukError } from '@souk/domain';
 import { ProcessLog } from './process-log.ts';
 import { SupervisedProcess, type Program } from './supervised-process.ts';
@@ -49,6 +49,9 @@ function program(lines: Lines, source: string, rest: Partial<Program> = {}): Pro
     ...rest,
   };
 }
+
+const orphans: number[] = [];
+afterEach(() => orphans.splice(0).forEach((pid) => process.kill(pid, 'SIGKILL')));
 
 const live = "console.log('ready'); setInterval(() => {}, 1000);";
 const ended = 'ended by itself; it is started again';
@@ -103,23 +106,21 @@ test('stopped between two lives it is not started again', async () => {
   expect(lines.saying('process started')).toHaveLength(1);
 });
 
-test.each([false, true])('a process does not outlive the one that started it, killed or not; it listens: %s', async (listens) => {
-  const child = new URL('./tied-child.ts', import.meta.url).href;
-  const source = listens ? "process.on('disconnect', () => process.exit());" : '';
-  const starter = `import { tiedChild } from '${child}';
-    const child = tiedChild({ program: process.execPath, words: ['-e', ${JSON.stringify(`${source}${live}`)}], env: {}, listens: ${listens} });
-    child.stdout.once('data', () => console.log(child.pid));`;
-  const parent = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', starter], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const [pid] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
-  parent.kill('SIGKILL');
-  await expectGone(Number(pid));
-});
+/** A process that lives as long as its connection to the spec, which says its id first. */
+const connected = (port: number): string => `const wire = require('node:net').connect(${port}, '127.0.0.1', () => wire.write(String(process.pid)));`;
 
-/** Asks until a process is gone; a spec that waits in vain ends by its own time limit. */
-async function expectGone(pid: number): Promise<void> {
-  for (;;) {
-    const { stdout } = spawn('ps', ['-o', 'stat=', '-p', String(pid)], { stdio: ['ignore', 'pipe', 'ignore'] });
-    const state = (await stdout.setEncoding('utf8').toArray()).join('').trim();
-    if (state === '' || state.startsWith('Z')) return;
-  }
-}
+test.each([false, true])('a process does not outlive the one that started it when that is killed; it listens: %s', async (listens) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const source = `${connected((server.address() as AddressInfo).port)}${listens ? "process.on('disconnect', () => process.exit());" : ''}`;
+  const starter = `import { tiedChild } from '${new URL('./tied-child.ts', import.meta.url).href}';
+    tiedChild({ program: process.execPath, words: ['-e', ${JSON.stringify(source)}], env: {}, listens: ${listens} });`;
+  const parent = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', starter], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [wire] = (await once(server, 'connection')) as [Socket];
+  const [pid] = (await once(wire, 'data')) as [Buffer];
+  orphans.push(Number(pid));
+  parent.kill('SIGKILL');
+  await once(wire, 'close');
+  orphans.pop();
+  server.close();
+});
