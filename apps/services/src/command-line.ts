@@ -5,8 +5,8 @@ import { SoukError } from '@souk/domain';
 export interface CommandLine {
   /** Processes of each service that keeps nothing: search, install, reputation, gateway. */
   readonly replicas: number;
-  /** Peers of the site: one primary and its replicas. */
-  readonly peers: number;
+  /** Peers of the site: one primary and its replicas; undefined when it was not said. */
+  readonly peers?: number;
   /** Whether the log is JSON lines on a terminal too. */
   readonly jsonLog: boolean;
   readonly help: boolean;
@@ -20,14 +20,14 @@ export const usage = `npm run services -- [--replicas N] [--peers N] [--json-log
 Runs a site as one process per service, over NATS.
 
   --replicas N   processes of search, install, reputation and gateway each, 1 to ${most} (default 1)
-  --peers N      peers of the site, 1 to ${most} (default 1); the others keep their data beside SOUK_DATA
+  --peers N      peers of the site, 1 to ${most} (default SOUK_PEERS, else 1); the others keep their data beside SOUK_DATA
   --json-log     log JSON lines also on a terminal
 `;
 
 /** Reads the words of the command line. Throws BAD_REQUEST. */
 export function parseCommandLine(words: readonly string[]): CommandLine {
-  const { replicas = '1', peers = '1', 'json-log': jsonLog = false, help = false } = valuesOf(words);
-  return { replicas: countOf('--replicas', replicas), peers: countOf('--peers', peers), jsonLog, help };
+  const { replicas = '1', peers, 'json-log': jsonLog = false, help = false } = valuesOf(words);
+  return { replicas: countOf('--replicas', replicas), ...(peers === undefined ? {} : { peers: countOf('--peers', peers) }), jsonLog, help };
 }
 
 function countOf(option: string, text: string): number {

@@ -28,7 +28,7 @@ export function runServices({ env, words, stdout, stderr, terminal }: ServicesHo
     const { replicas, peers, jsonLog } = parseCommandLine(words);
     const settings = loadServicesSettings(env, peers);
     const format = jsonLog || terminal === 'none' ? 'json' : terminal === 'plain' ? 'text' : 'color';
-    const isNumbered = replicas > 1 || peers > 1;
+    const isNumbered = replicas > 1 || settings.peers.length > 1;
     const log = new ProcessLog({ write: stderr, format, isNumbered, level: settings.gateway.logLevel satisfies LogLevel, width: isNumbered ? 'reputation/0'.length : 'reputation'.length });
     const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
     return startServices({ settings, replicas, entryOf: bundled, env: given, log }, signal);

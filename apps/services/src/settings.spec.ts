@@ -45,3 +45,9 @@ test('a service sees the settings that it names and what is not of Souk, and no 
   expect(environments.gateway).toMatchObject({ SOUK_TOKEN: 'a-token-of-the-edge' });
   expect(JSON.stringify(environments)).not.toContain('a-password-of-the-peer');
 });
+
+test('the command line says how many peers there are, else the environment does', () => {
+  const counts = (env: Record<string, string>, peers?: number): number => loadServicesSettings({ ...env, SOUK_DATA: '/nowhere/data' }, peers).peers.length;
+  expect([counts({}), counts({ SOUK_PEERS: '2' }), counts({ SOUK_PEERS: '2' }, 3)]).toEqual([1, 2, 3]);
+  expect(loadServicesSettings({ SOUK_DATA: '/nowhere/data' }, 2).peers.map((env) => [env['SOUK_DATA'], env['SOUK_ORDINAL']])).toEqual([['/nowhere/data', '0'], ['/nowhere/data-1', '1']]);
+});

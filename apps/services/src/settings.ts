@@ -30,12 +30,12 @@ const secret = (): string => randomBytes(32).toString('base64url');
 
 /**
  * Reads the settings of all services, and of what starts them, from one environment. What nobody gave is made up: the site's secret,
- * passwords. Throws BAD_CONFIG that names every problem of all of them at once. `peers`: how many the site has.
+ * passwords. Throws BAD_CONFIG that names every problem of all of them at once. `peers`: how many the site has, unless SOUK_PEERS is to say so.
  */
-export function loadServicesSettings(env: Environment, peers = 1): ServicesSettings {
+export function loadServicesSettings(env: Environment, peers?: number): ServicesSettings {
   const given = Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''));
   const natsUrl = given['SOUK_NATS_URL'];
-  const all = { SOUK_SITE_SECRET: secret(), ...given, SOUK_PEERS: String(peers), SOUK_ORDINAL: '0' };
+  const all = { SOUK_SITE_SECRET: secret(), ...given, ...(peers === undefined ? {} : { SOUK_PEERS: String(peers) }), SOUK_ORDINAL: '0' };
   const configs = { services: servicesConfig, refused: refusedConfig, passwords: passwordConfig(natsUrl !== undefined), ...serviceConfigs };
   const { services, passwords, gateway, peer } = loadConfigs(configs, all);
   return {
@@ -43,7 +43,7 @@ export function loadServicesSettings(env: Environment, peers = 1): ServicesSetti
     ...(natsUrl === undefined ? {} : { natsUrl }),
     passwords: forEach((name) => passwords[name] ?? secret()),
     gateway,
-    peers: peerPlaces(peer, peers, given),
+    peers: peerPlaces(peer, peer.peers, given),
     environments: forEach((name) => ownPart(serviceConfigs[name], all)),
   };
 }
