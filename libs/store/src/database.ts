@@ -16,6 +16,10 @@ export interface DatabaseOptions {
    * thread writes while another reads; the caller keeps other processes away.
    */
   readonly access?: 'owned' | 'shared';
+  /** Whether what is deleted is overwritten, as it must be where contents can be taken down. True unless given. */
+  readonly overwrites?: boolean;
+  /** After how many pages of changes they are moved from the write-ahead log into the database, which waits for the disk. SQLite's 1000 unless given. */
+  readonly checkpointPages?: number;
 }
 
 /** How long a connection waits for another one's lock, in milliseconds. */
@@ -68,7 +72,8 @@ function configure(db: DatabaseSync, options: DatabaseOptions): void {
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'};
     PRAGMA foreign_keys = ON;
-    PRAGMA secure_delete = ON;
+    PRAGMA secure_delete = ${options.overwrites === false ? 'OFF' : 'ON'};
+    PRAGMA wal_autocheckpoint = ${options.checkpointPages ?? 1000};
     PRAGMA trusted_schema = OFF;
     PRAGMA busy_timeout = ${busyTimeoutMs};
   `);

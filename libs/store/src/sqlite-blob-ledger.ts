@@ -15,7 +15,9 @@ export const ledgerFile = 'blobs.db';
 const keepings: readonly Keeping[] = ['unnamed', 'cached', 'pinned'];
 const weights = { known: 0, elsewhere: 1, policy: 2, published: 3 } as const;
 /** Rows that are looked at or written at a time: a few milliseconds. */
-const sliceRows = 256;
+const sliceRows = 128;
+/** 16 MiB: cids are in no order, so that each row of a commit is in another page, and most pages are written again before they are moved. */
+const checkpointPages = 4096;
 /** Uses wait this long, or until there are so many, before they are written. */
 const usesWaitMs = 5000;
 const maxUses = 1000;
@@ -27,7 +29,7 @@ const maxUses = 1000;
 export async function openBlobLedger(folder: string): Promise<BlobLedger> {
   await storing(`Creating ${folder}`, () => makeFolder(folder));
   const path = join(folder, ledgerFile);
-  const open = (): SqliteBlobLedger => new SqliteBlobLedger(openDatabase(path, { holds: 'ledger of blobs', migrations: ledgerMigrations, durability: 'normal' }));
+  const open = (): SqliteBlobLedger => new SqliteBlobLedger(openDatabase(path, { holds: 'ledger of blobs', migrations: ledgerMigrations, durability: 'normal', overwrites: false, checkpointPages }));
   try {
     return open();
   } catch (error) {
@@ -77,6 +79,13 @@ class SqliteBlobLedger implements BlobLedger {
 
   async put(cid: Cid, size: number, at: number): Promise<void> {
     await this.#write(() => [this.#put(cid, size, at)]);
+  }
+
+  async putAll(blobs: readonly Pick<HeldBlob, 'cid' | 'size'>[], at: number): Promise<void> {
+    for (let from = 0; from < blobs.length; from += sliceRows) {
+      const slice = blobs.slice(from, from + sliceRows);
+      await this.#write(() => slice.map(({ cid, size }) => this.#put(cid, size, at)), slice.length);
+    }
   }
 
   used(cid: Cid, at: number): void {

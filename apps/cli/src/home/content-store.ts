@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobCid, SoukError, throwIfAborted, type Cid, type SmallBlob } from '@souk/domain';
 import { makeFolder, syncFolder } from '@souk/store';
+import { ContentPacks } from './content-packs.ts';
 import { ifPresent, onDisk } from './on-disk.ts';
 
 /** Blobs that were downloaded or published by this user, by cid. */
@@ -12,7 +13,7 @@ export interface ContentStore {
   has(cid: Cid, size: number): Promise<boolean>;
   /** Keeps bytes once they are whole and their hash is the cid's. Throws CID_MISMATCH, also when there are more or fewer bytes than `size`. */
   put(blob: { readonly cid: Cid; readonly size: number }, bytes: AsyncIterable<Uint8Array>, options: PutOptions): Promise<void>;
-  /** Keeps blobs that are in memory and whose hashes were checked; a power failure may lose them. */
+  /** Keeps small blobs (`maxBulk.blobBytes`) that are in memory and whose hashes were checked, together; they survive a power failure. */
   putAll(blobs: readonly SmallBlob[]): Promise<void>;
   /** A blob's bytes. */
   read(cid: Cid): AsyncIterable<Uint8Array>;
@@ -30,9 +31,12 @@ export interface PutOptions {
 }
 
 const staleMs = 24 * 3_600_000;
-const drafts = 'drafts';
+const [drafts, packed] = ['drafts', 'packs'];
 
-/** Opens the store in a folder, created when missing: `XY/CID`, where XY are the cid's last two characters. Several processes may share it. */
+/**
+ * Opens the store in a folder, created when missing: `XY/CID`, where XY are the cid's last two characters, and `packs/*.car` of blobs that
+ * were kept together. Several processes may share it.
+ */
 export async function openContentStore(folder: string, now: number): Promise<ContentStore> {
   await onDisk(`Creating ${folder}`, async () => {
     await makeFolder(join(folder, drafts));
@@ -40,19 +44,25 @@ export async function openContentStore(folder: string, now: number): Promise<Con
   });
   const shard = (cid: Cid): string => join(folder, cid.slice(-2));
   const path = (cid: Cid): string => join(shard(cid), cid);
-  const keep = ({ cid, bytes }: SmallBlob): void => {
-    const draft = join(folder, drafts, randomBytes(12).toString('hex'));
-    mkdirSync(shard(cid), { recursive: true, mode: 0o700 });
-    writeFileSync(draft, bytes, { flag: 'wx', mode: 0o600 });
-    renameSync(draft, path(cid));
-  };
+  const packs = new ContentPacks(join(folder, packed));
+  const sizeOf = (cid: Cid): Promise<number | undefined> => onDisk(`Reading ${folder}`, async () => (await ifPresent(() => stat(path(cid))))?.size ?? (await packs.size(cid)));
   return {
-    putAll: (blobs) => onDisk('Keeping blobs', async () => blobs.forEach(keep)),
-    has: async (cid, size) => (await onDisk(`Reading ${folder}`, () => ifPresent(() => stat(path(cid)))))?.size === size,
+    putAll: (blobs) => onDisk('Keeping blobs', () => packs.keep(blobs)),
+    has: async (cid, size) => (await sizeOf(cid)) === size,
     put: (blob, bytes, options) => put({ draft: join(folder, drafts, randomBytes(12).toString('hex')), shard: shard(blob.cid), path: path(blob.cid) }, blob, bytes, options),
-    read: (cid) => createReadStream(path(cid)),
-    delete: (cid) => onDisk(`Deleting ${cid}`, () => rm(path(cid), { force: true })),
+    read: (cid) => bytesOf(path(cid), () => packs.read(cid)),
+    delete: (cid) =>
+      onDisk(`Deleting ${cid}`, async () => {
+        await rm(path(cid), { force: true });
+        await packs.delete(cid);
+      }),
   };
+}
+
+async function* bytesOf(path: string, readPacked: () => Promise<Uint8Array | undefined>): AsyncGenerator<Uint8Array> {
+  const bytes = (await ifPresent(() => stat(path))) === undefined ? await readPacked() : undefined;
+  if (bytes) yield bytes;
+  else yield* createReadStream(path) as AsyncIterable<Uint8Array>;
 }
 
 /** Drafts that a crash left long ago; younger ones may still be written by another process. */

@@ -1,6 +1,6 @@
 import { inspectBytes, readCar, requireSound } from '@souk/archive';
 import { maxBulk, type AppendInput, type AppendOutput, type BulkAnswer } from '@souk/contracts';
-import { Catalogue, cidMismatch, isSoukError, SoukError, toWire, type BlobStore, type Cid, type KeyId, type LogStore, type StoredRecord, type WireRecord } from '@souk/domain';
+import { Catalogue, cidMismatch, isSoukError, namedSpan, SoukError, toWire, type BlobStore, type Cid, type KeyId, type LogStore, type NamedSpan, type StoredRecord, type WireRecord } from '@souk/domain';
 import { joinLogStore, openBlobStore } from '@souk/store';
 import { appendingOf } from '../append/announce.ts';
 import { Appender } from '../append/appender.ts';
@@ -18,9 +18,10 @@ export interface BulkPlace {
   readonly maxBlob: number;
 }
 
-/** What became of an append: the answer, and what other services and peers are told. */
+/** What became of an append: the answer, what other services and peers are told, and what its records say of blobs. */
 export interface BulkAppended {
   readonly output: AppendOutput;
+  readonly named?: NamedSpan;
   readonly news?: { readonly arrival: number; readonly cids: readonly Cid[]; readonly newest: readonly WireRecord[] };
 }
 
@@ -98,10 +99,10 @@ export class BulkWork {
   async append(input: AppendInput): Promise<BulkAppended> {
     this.#added = [];
     const output = await this.#appender.append(input);
-    const told = appendingOf(this.#added);
-    if (!told) return { output };
+    const [told, named] = [appendingOf(this.#added), namedSpan(this.#added)];
+    if (!told || !named) return { output };
     const newest = new Map(told.records.map((record) => [record.key, record]));
-    return { output, news: { arrival: told.arrival, cids: told.cids, newest: [...newest.values()].map(toWire) } };
+    return { output, named, news: { arrival: told.arrival, cids: told.cids, newest: [...newest.values()].map(toWire) } };
   }
 
   /** `changesAfter`; what was appended here a moment ago is not read and parsed again. */

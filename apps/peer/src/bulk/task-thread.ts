@@ -16,6 +16,8 @@ export interface ThreadOptions {
 
 /** Most memory of a thread's objects, in MiB: work that takes more ends the thread, not the process. */
 const maxHeapMiB = 512;
+/** Memory for objects that die soon, in MiB: a task makes some tens of MiB of them, and what is collected in its midst is moved for nothing. */
+const youngMiB = 64;
 
 /** How the entry is loaded where there are only sources, as in specs. */
 const fromSource = ['--conditions=@souk/source', '--disable-warning=ExperimentalWarning'];
@@ -32,7 +34,7 @@ class Running {
   constructor({ entry, data, log }: ThreadOptions) {
     this.#log = log;
     const execArgv = entry.pathname.endsWith('.ts') ? fromSource : [];
-    this.#worker = new Worker(entry, { workerData: data, execArgv, resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB } });
+    this.#worker = new Worker(entry, { workerData: data, execArgv, resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB, maxYoungGenerationSizeMb: youngMiB } });
     this.#worker.on('message', (answer: TaskAnswer) => this.#settle(answer));
     this.#worker.on('error', (error) => log.error('A worker thread failed', { error }));
     this.gone = new Promise((resolve) => {

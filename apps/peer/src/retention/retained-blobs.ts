@@ -5,7 +5,7 @@ import type { RoomKeeper } from './room-keeper.ts';
 /** What the store works on. */
 export interface RetainedBlobsNeeds {
   readonly blobs: BlobStore;
-  readonly ledger: Pick<BlobLedger, 'put' | 'used'>;
+  readonly ledger: Pick<BlobLedger, 'put' | 'putAll' | 'used'>;
   readonly evictor: Pick<Evictor, 'isLeaving' | 'left' | 'drop'>;
   readonly room: Pick<RoomKeeper, 'take' | 'give' | 'require' | 'tidy'>;
   readonly now: () => number;
@@ -36,7 +36,7 @@ export class RetainedBlobs implements BlobStore {
     try {
       await Promise.all(blobs.map(({ cid }) => evictor.left(cid)));
       const news = await this.#needs.blobs.putAll(blobs);
-      await Promise.all(blobs.map((one) => ledger.put(one.cid, one.bytes.length, now()).catch(onUneven)));
+      await ledger.putAll(blobs.map(({ cid, bytes }) => ({ cid, size: bytes.length })), now()).catch(onUneven);
       return news;
     } finally {
       room.give(bytes);

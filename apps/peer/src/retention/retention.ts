@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StorageStatus } from '@souk/contracts';
-import { Catalogue, NamedBlobs, pinRule, type SitePlace, type BlobLedger, type BlobStore, type Cid, type KeyId, type RoomLimits, type StoredRecord } from '@souk/domain';
+import { Catalogue, NamedBlobs, pinRule, type SitePlace, type BlobLedger, type BlobStore, type Cid, type KeyId, type NamedSpan, type RoomLimits, type StoredRecord } from '@souk/domain';
 import type { Log, Metrics } from '@souk/nest';
 import type { PeerNode } from '@souk/p2p';
 import { diskSpace, type DataFolder, type DiskSpace } from '@souk/store';
@@ -86,14 +86,16 @@ export class Retention {
     return this.evictor.hold(cids);
   }
 
-  /** Keeps all blobs from being deleted while another thread appends records that name some, until what they say was taken over. */
-  async whileAppending<T>(append: () => Promise<T>): Promise<T> {
+  /** Keeps all blobs from being deleted while another thread appends records that name some, until what they say was taken over: from its answer, else from the logs. */
+  async whileAppending<T extends { readonly named?: NamedSpan }>(append: () => Promise<T>): Promise<T> {
     const letGo = await this.evictor.holdAll();
+    let named: NamedSpan | undefined;
     try {
-      return await append();
+      const done = await append();
+      named = done.named;
+      return done;
     } finally {
-      void this.#names
-        .catchUp()
+      void (named ? this.#names.toldSpan(named) : this.#names.catchUp())
         .catch((error: unknown) => this.#unlessStopping(() => this.#needs.log.warn('What records say of blobs was not taken over yet', { error })))
         .finally(letGo);
     }
@@ -101,7 +103,7 @@ export class Retention {
 
   /** Blobs were kept by another thread. */
   async kept(blobs: readonly { readonly cid: Cid; readonly size: number }[]): Promise<void> {
-    await Promise.all(blobs.map(({ cid, size }) => this.sentAgain(cid, size)));
+    await this.ledger.putAll(blobs, Date.now()).catch((error: unknown) => this.#noteUneven(error));
     await this.room.tidy();
   }
 

@@ -49,6 +49,8 @@ export type Usage = Readonly<Record<Keeping, Tally>>;
 export interface BlobLedger {
   /** A blob came here at `at`. One that was here is taken for used, and an unnamed one for sent anew. Full disk: STORAGE_FULL. */
   put(cid: Cid, size: number, at: number): Promise<void>;
+  /** Many blobs came here at `at`; each as `put`, some of them when it throws. */
+  putAll(blobs: readonly Pick<HeldBlob, 'cid' | 'size'>[], at: number): Promise<void>;
   /** A blob was read. Never fails, and need not be durable soon; the blob may be unknown. */
   used(cid: Cid, at: number): void;
   /** A blob is here no more; harmless when it was not. */

@@ -18,6 +18,10 @@ export class MemoryBlobLedger implements BlobLedger {
     this.#held.set(cid, { cid, size, keeping, since: held && keeping !== 'unnamed' ? held.since : at, used: at, ...this.#elsewhere(cid) });
   }
 
+  async putAll(blobs: readonly Pick<HeldBlob, 'cid' | 'size'>[], at: number): Promise<void> {
+    for (const { cid, size } of blobs) await this.put(cid, size, at);
+  }
+
   used(cid: Cid, at: number): void {
     const held = this.#held.get(cid);
     if (held && at > held.used) this.#held.set(cid, { ...held, used: at });

@@ -8,6 +8,11 @@ const order = 2n ** 252n + 27742317777372353535851937790883648493n;
 const y8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022n;
 const smallOrderY = new Set([0n, 1n, p - 1n, y8, p - y8]);
 
+/** The 15 highest bits of every y that is refused: a point with other ones needs no closer look. */
+const suspects = new Set([...smallOrderY, p].map((y) => Number(y >> 240n)));
+/** The highest byte of the order: an S with a lower one is in range. */
+const highestOfOrder = Number(order >> 248n);
+
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex');
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
@@ -18,6 +23,7 @@ function littleEndian(bytes: Uint8Array): bigint {
 /** Why 32 bytes are no acceptable point encoding; undefined when they are. Libraries disagree on these, so they are refused before any of them is asked. */
 export function pointProblem(bytes: Uint8Array): string | undefined {
   if (bytes.length !== 32) return 'is not 32 bytes';
+  if (!suspects.has((((bytes[31] as number) & 0x7f) << 8) | (bytes[30] as number))) return undefined;
   const y = littleEndian(bytes) & ((1n << 255n) - 1n);
   if (y >= p) return 'is not in canonical form';
   return smallOrderY.has(y) ? 'is a point of small order' : undefined;
@@ -26,7 +32,7 @@ export function pointProblem(bytes: Uint8Array): string | undefined {
 /** Why a signature can't be accepted whatever it signs; undefined when it may be checked. */
 export function signatureProblem(signature: Uint8Array): string | undefined {
   if (signature.length !== 64) return 'is not 64 bytes';
-  if (littleEndian(signature.subarray(32)) >= order) return 'has an S out of range';
+  if ((signature[63] as number) >= highestOfOrder && littleEndian(signature.subarray(32)) >= order) return 'has an S out of range';
   const r = pointProblem(signature.subarray(0, 32));
   return r === undefined ? undefined : `has an R that ${r}`;
 }

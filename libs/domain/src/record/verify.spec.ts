@@ -101,6 +101,8 @@ test('keys on which libraries disagree are refused: small order and non-canonica
     'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
     'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
     '0100000000000000000000000000000000000000000000000000000000000080',
+    'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+    'ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff',
   ];
   for (const key of hostile) expect(code(() => verify(signed(dagCbor.encode(header({ key: Buffer.from(key, 'hex') })))))).toBe('BAD_SIGNATURE');
 });

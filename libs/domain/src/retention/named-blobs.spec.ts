@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { Catalogue, MemoryBlobLedger, MemoryLogStore, namedBlob, NamedBlobs, pinRule, type Cid, type VerifiedRecord } from '../index.ts';
+import { Catalogue, MemoryBlobLedger, MemoryLogStore, namedBlob, NamedBlobs, namedSpan, pinRule, type Cid, type NamedSpan, type VerifiedRecord } from '../index.ts';
 import { author } from '@souk/testing/builders';
 
 const cidOf = (record: VerifiedRecord): Cid => namedBlob(record)?.cid as Cid;
@@ -37,6 +37,30 @@ test('records are taken over as they are told, also out of order and twice', asy
   await names.told([]);
   for (const one of releases) expect(await keeping(one)).toBe('cached');
   expect(await ledger.mark()).toMatchObject({ arrival: (await logs.size()).arrival });
+});
+
+test('what another thread read of its appends is taken over without reading it again, but for what came before', async () => {
+  const ada = author('ada');
+  const { logs, names, keeping, ledger } = scene();
+  await names.writes([ada.device.key]);
+  const first = (await logs.append(ada.records)).added;
+  const early = ada.releases('a', '1.0.0');
+  await logs.append([early]);
+  const late = ada.releases('a', '1.0.1');
+  const third = (await logs.append([late])).added;
+  const spanOf = (added: typeof first): NamedSpan => namedSpan(added) as NamedSpan;
+  const read: number[] = [];
+  const since = logs.since.bind(logs);
+  logs.since = (arrival, limit) => (read.push(arrival), since(arrival, limit));
+  await names.toldSpan(spanOf(first));
+  expect(read).toEqual([]);
+  await names.toldSpan(spanOf(third));
+  expect(read).toEqual([first.at(-1)?.arrival]);
+  await names.toldSpan(spanOf(third));
+  expect(read).toHaveLength(1);
+  expect([await keeping(early), await keeping(late)]).toEqual(['pinned', 'pinned']);
+  expect(await ledger.mark()).toMatchObject({ arrival: (await logs.size()).arrival, hash: spanOf(third).hash });
+  expect(namedSpan([])).toBeUndefined();
 });
 
 test('who writes here for the first time has what it published elsewhere pinned too', async () => {

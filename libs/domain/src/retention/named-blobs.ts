@@ -3,6 +3,7 @@ import { toHex } from '../id/bytes.ts';
 import type { BlobLedger, NamedBlob } from '../ports/blob-ledger.ts';
 import type { LogStore, StoredRecord } from '../ports/log-store.ts';
 import { namedBlob } from './named-blob.ts';
+import type { NamedSpan } from './named-span.ts';
 import type { NamedRelease, PinRule } from './pin-rule.ts';
 
 /** What following the records needs. */
@@ -59,6 +60,16 @@ export class NamedBlobs {
     if (!isNext) await this.catchUp();
   }
 
+  /** Takes over what another thread read of records that it just appended; reads what it missed before them. */
+  async toldSpan({ first, last, hash, releases }: NamedSpan): Promise<void> {
+    const isNext = await this.#inTurn(async () => {
+      const follows = this.#opened && first === this.#at.arrival + 1;
+      if (follows) await this.#takeOver(releases, { arrival: last, hash });
+      return follows || (this.#opened && last <= this.#at.arrival);
+    });
+    if (!isNext) await this.catchUp();
+  }
+
   /** Notes that these keys write here, before anything of theirs is acknowledged. Durable when it resolves. */
   async writes(keys: Iterable<KeyId>): Promise<void> {
     const news = [...keys].filter((key) => !this.#writers.has(key));
@@ -98,7 +109,7 @@ export class NamedBlobs {
       if (this.#at.arrival === 0) continue;
       for (let from = 0; ; from += page) {
         const records = await this.#needs.logs.read(key, from, page);
-        await this.#needs.ledger.name(await this.#judge(records));
+        await this.#needs.ledger.name(await this.#judge(releasesIn(records)));
         if (records.length < page) break;
         await this.#needs.pace();
       }
@@ -109,26 +120,23 @@ export class NamedBlobs {
 
   async #take(records: readonly StoredRecord[]): Promise<void> {
     const newest = records.at(-1);
-    if (!newest) return;
-    const blobs = await this.#judge(records);
-    const at = { arrival: newest.arrival, hash: toHex(newest.record.hash) };
-    await this.#needs.ledger.name(blobs, { ...this.#mark, ...at });
+    if (newest) await this.#takeOver(releasesIn(records), { arrival: newest.arrival, hash: toHex(newest.record.hash) });
+  }
+
+  async #takeOver(releases: readonly NamedRelease[], at: { readonly arrival: number; readonly hash: string }): Promise<void> {
+    await this.#needs.ledger.name(await this.#judge(releases), { ...this.#mark, ...at });
     this.#at = at;
   }
 
-  async #judge(records: readonly StoredRecord[]): Promise<NamedBlob[]> {
+  async #judge(releases: readonly NamedRelease[]): Promise<NamedBlob[]> {
     const blobs: NamedBlob[] = [];
-    for (const { record } of records) {
-      const release = namedBlob(record);
-      if (!release) continue;
-      blobs.push({ cid: release.cid, as: await this.#reasonFor(record.key, release) });
-    }
+    for (const release of releases) blobs.push({ cid: release.cid, as: await this.#reasonFor(release) });
     return blobs;
   }
 
-  async #reasonFor(key: KeyId, release: NamedRelease): Promise<NamedBlob['as']> {
+  async #reasonFor(release: NamedRelease): Promise<NamedBlob['as']> {
     const { rule } = this.#needs;
-    const isPublished = this.#writers.has(key);
+    const isPublished = this.#writers.has(release.key);
     if (isPublished && rule.isOurs(release.cid)) return 'published';
     if (await rule.keeps(release)) return 'policy';
     return isPublished ? 'elsewhere' : 'known';
@@ -146,6 +154,10 @@ export class NamedBlobs {
     );
     return done;
   }
+}
+
+function releasesIn(records: readonly StoredRecord[]): NamedRelease[] {
+  return records.flatMap(({ record }) => namedBlob(record) ?? []);
 }
 
 function splitRule(text: string): [fingerprint: string, adopted: number] {

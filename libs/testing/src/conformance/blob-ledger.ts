@@ -71,6 +71,16 @@ const keepingCases: Cases<BlobLedger> = {
     await ledger.put(cid(1), 10, 2);
     expect((await ledger.get(cid(1)))?.keeping).toBe('cached');
   },
+  'hundreds of blobs that come together are each as if it came alone': async (ledger) => {
+    const many = [...new Set(Array.from({ length: 500 }, (_, number) => cid(number)))];
+    const [first, second] = many as [Cid, Cid];
+    await ledger.put(first, 7, 1);
+    await ledger.name([{ cid: second, as: 'published' }]);
+    await ledger.putAll(many.map((one) => ({ cid: one, size: 2 })), 5);
+    expect(ledger.usage()).toEqual({ pinned: { blobs: 1, bytes: 2 }, cached: none, unnamed: { blobs: many.length - 1, bytes: 2 * (many.length - 1) } });
+    expect(await ledger.get(first)).toEqual({ cid: first, size: 2, keeping: 'unnamed', since: 5, used: 5 });
+    await ledger.putAll([], 6);
+  },
   'a blob that is put again is counted once': async (ledger) => {
     await Promise.all([ledger.put(cid(1), 10, 1), ledger.put(cid(1), 10, 2), ledger.put(cid(1), 12, 3)]);
     expect(ledger.usage().unnamed).toEqual({ blobs: 1, bytes: 12 });
@@ -167,6 +177,7 @@ const levelCases: Cases<BlobLedger> = {
     await ledger.close();
     ledger.used(cid(1), 1);
     await expect(ledger.put(cid(1), 1, 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(ledger.putAll([{ cid: cid(1), size: 1 }], 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(ledger.leastUsed(1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(ledger.name([], mark)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await expect(ledger.mark()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
