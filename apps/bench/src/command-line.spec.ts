@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { runCommandLine } from './command-line.ts';
 import { registry } from './registry.ts';
 import type { Scenario } from './runner/scenario.ts';
-import { plantedScenario } from './testing/planted-scenario.ts';
+import { plantedScenario, plantedValue } from './testing/planted-scenario.ts';
 
 const fine = plantedScenario({ name: 'planted/fine', goal: 3_000_000 });
 const missing = plantedScenario({ name: 'planted/missing', goal: -1 });
@@ -35,12 +35,20 @@ test('a miss exits with 0, and with 1 under --strict', async () => {
 
 test('the table has a row for each scenario, the machine, and why one failed', async () => {
   const { out } = await bench([fine, missing, broken]);
-  expect(out).toMatch(/^scenario +unit +n +p50 +p95 +p99 +goal +target +verdict +baseline +its p50 +ratio$/m);
+  expect(out).toMatch(/^scenario +unit +n +value +p50 +p95 +p99 +goal +target +verdict +baseline +its figure +ratio$/m);
   expect(out).toMatch(/^planted\/fine +ms +20 .* goal +nothing else /m);
   expect(out).toMatch(/^planted\/missing +ms +20 .* miss +nothing else /m);
   expect(out).toMatch(/^planted\/broken +ms +- .* failed /m);
   expect(out).toContain('planted/broken FAILED: it broke');
   expect(out).toContain(`Node ${process.versions.node}`);
+});
+
+test('a scenario of one number has it in both forms, and is judged by it', async () => {
+  const rate = plantedValue({ value: 1600, baseline: 4000, goal: 1500 });
+  const { code, out } = await bench([rate], '--json', '--strict');
+  expect([code, JSON.parse(out)]).toEqual([0, { name: 'planted/rate', unit: 'packages/s', value: 1600, better: 'more', baseline: { name: 'nothing else', value: 4000 }, ratio: 0.4, goal: 1500, verdict: 'goal', notes: [] }]);
+  expect((await bench([plantedValue({ value: 1400, baseline: 4000, goal: 1500 })])).out).toMatch(/^planted\/rate +packages\/s +- +1400 .* >= 1500 +- +miss +nothing else +4000 +0.35x$/m);
+  expect((await bench([rate], '--list')).out).toContain('Goal: >= 1500 packages/s.');
 });
 
 test('a quick run says so in both forms', async () => {

@@ -48,9 +48,11 @@ function program(around: Surroundings): Command {
     .configureOutput({ writeOut: (text) => around.write(text), writeErr: (text) => around.say(text.trimEnd()) });
 }
 
-function listed({ name, unit, measures, target, goal, baseline }: Scenario, asJson: boolean): string {
+function listed(scenario: Scenario, asJson: boolean): string {
+  const { name, unit, measures, target, goal, baseline } = scenario;
+  const bound = 'better' in scenario ? (scenario.better === 'more' ? '>=' : '<=') : 'p95 <=';
   if (asJson) return JSON.stringify({ name, unit, measures, ...(target === undefined ? {} : { target }), ...(goal === undefined ? {} : { goal }), baseline });
-  return `${name.padEnd(24)} ${measures} Baseline: ${baseline}.${goal === undefined ? '' : ` Goal: p95 <= ${goal} ${unit}.`}`;
+  return `${name.padEnd(24)} ${measures} Baseline: ${baseline}.${goal === undefined ? '' : ` Goal: ${bound} ${goal} ${unit}.`}`;
 }
 
 function exitCodeOf(results: readonly Result[], wanted: number, strict: boolean): number {

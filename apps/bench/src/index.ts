@@ -1,3 +1,3 @@
 export { runCommandLine, type Surroundings } from './command-line.ts';
 export { registry } from './registry.ts';
-export type { Repetitions, Scenario, Trial, Unit } from './runner/scenario.ts';
+export type { Repetitions, Scenario, TimedScenario, Trial, Unit, ValueScenario, ValueTrial, ValueUnit } from './runner/scenario.ts';

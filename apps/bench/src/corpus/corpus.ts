@@ -34,7 +34,7 @@ export function corpusFile(env: NodeJS.ProcessEnv): string | undefined {
 export async function loadCorpus(count: number, env: NodeJS.ProcessEnv): Promise<Corpus> {
   const file = corpusFile(env);
   if (file === undefined) return { label: `${count} generated packages (seed ${seed}; no file of real ones)`, packages: generatedPackages(count, seed).map(read) };
-  const all = await linesOf(file);
+  const all = (await corpusLines(file)).map((line) => JSON.parse(line) as Record<string, unknown>);
   const packages: CorpusPackage[] = [];
   let skipped = 0;
   for (const packageJson of shuffled(all, seededRandom(seed))) {
@@ -61,12 +61,13 @@ function readable(packageJson: CorpusPackage['packageJson']): CorpusPackage | un
   }
 }
 
-async function linesOf(file: string): Promise<Record<string, unknown>[]> {
+/** The lines of a file of packages, compressed or not, but empty ones. */
+export async function corpusLines(file: string): Promise<string[]> {
   const source: Readable = createReadStream(file);
   const input = file.endsWith('.gz') ? source.pipe(createGunzip()) : source;
   // A pipe does not pass errors on.
   source.on('error', (error) => input.destroy(error));
-  const all: Record<string, unknown>[] = [];
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) if (line !== '') all.push(JSON.parse(line) as Record<string, unknown>);
+  const all: string[] = [];
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) if (line !== '') all.push(line);
   return all;
 }

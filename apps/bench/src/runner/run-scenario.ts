@@ -1,9 +1,9 @@
 import { throwIfAborted } from '@souk/domain';
 import type { Bench } from './bench.ts';
 import { LatencyRecorder } from './latency-recorder.ts';
-import type { Measured, Result } from './result.ts';
-import type { Scenario, Trial } from './scenario.ts';
-import { verdictOf } from './verdict.ts';
+import type { Measured, Result, Valued } from './result.ts';
+import type { Scenario, TimedScenario, Trial, ValueScenario, ValueTrial } from './scenario.ts';
+import { verdictOf, verdictOfValue } from './verdict.ts';
 
 /** Nanoseconds of a clock that never goes back. */
 export type Clock = () => bigint;
@@ -16,6 +16,8 @@ export interface RunOptions {
   /** The same for setting it up. */
   readonly setupMs?: number;
 }
+
+type Settings = Required<RunOptions>;
 
 /** Rejects when `work` lasts longer than a limit or the run is interrupted; nothing stops the work itself, its scenario's teardown does. */
 async function within<T>(ms: number, what: string, signal: AbortSignal, work: Promise<T>): Promise<T> {
@@ -37,7 +39,7 @@ async function timed(clock: Clock, work: () => Promise<void>): Promise<number> {
   return Number(clock() - start);
 }
 
-function resultOf(scenario: Scenario, own: LatencyRecorder, baseline: LatencyRecorder, notes: readonly string[]): Measured {
+function resultOf(scenario: TimedScenario, own: LatencyRecorder, baseline: LatencyRecorder, notes: readonly string[]): Measured {
   const { name, unit, target, goal } = scenario;
   const figures = own.figures(unit);
   const base = baseline.figures(unit);
@@ -55,7 +57,7 @@ function resultOf(scenario: Scenario, own: LatencyRecorder, baseline: LatencyRec
 }
 
 /** Iterations and runs of the baseline take turns, so that both meet the same machine. */
-async function measure(scenario: Scenario, trial: Trial, bench: Bench, options: Required<RunOptions>): Promise<Measured> {
+async function measure(scenario: TimedScenario, trial: Trial, bench: Bench, options: Settings): Promise<Measured> {
   const { recorded, warmUp } = bench.quick ? scenario.quick : scenario.repetitions;
   const { clock, stepMs } = options;
   const own = new LatencyRecorder();
@@ -77,25 +79,46 @@ async function measure(scenario: Scenario, trial: Trial, bench: Bench, options: 
   return resultOf(scenario, own, baseline, trial.notes?.() ?? []);
 }
 
+/** Digits that a value of a few seconds' measuring can have. */
+const digits = 4;
+
+async function valued(scenario: ValueScenario, trial: ValueTrial, bench: Bench, { setupMs }: Settings): Promise<Valued> {
+  const value = Number((await within(setupMs, 'measuring', bench.signal, trial.value())).toPrecision(digits));
+  const base = Number((await within(setupMs, 'the baseline', bench.signal, trial.baseline())).toPrecision(digits));
+  const { name, unit, better, target, goal } = scenario;
+  const bounds = { ...(target === undefined ? {} : { target }), ...(goal === undefined ? {} : { goal }) };
+  const ratio = Number((value / base).toPrecision(3));
+  return { name, unit, value, better, baseline: { name: scenario.baseline, value: base }, ratio, ...bounds, verdict: verdictOfValue(value, { better, ...bounds }), notes: trial.notes?.() ?? [] };
+}
+
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message;
+}
+
+/** Sets a scenario up, hands out how it is torn down, and measures it. */
+async function ready(scenario: Scenario, bench: Bench, settings: Settings, onSetUp: (trial: Trial | ValueTrial) => void): Promise<Result> {
+  const setUp = async <T extends Trial | ValueTrial>(make: (bench: Bench) => Promise<T>): Promise<T> => {
+    const trial = await within(settings.setupMs, 'setting up', bench.signal, make(bench));
+    onSetUp(trial);
+    bench.say(`${scenario.name}: measuring`);
+    return trial;
+  };
+  return 'better' in scenario ? valued(scenario, await setUp(scenario.setup), bench, settings) : measure(scenario, await setUp(scenario.setup), bench, settings);
 }
 
 /** Runs one scenario: sets it up, measures, tears it down. A scenario that fails anywhere in between is `failed`; never throws. */
 export async function runScenario(scenario: Scenario, bench: Bench, options: RunOptions = {}): Promise<Result> {
   const settings = { clock: process.hrtime.bigint, stepMs: 60_000, setupMs: 900_000, ...options };
   const { name, unit, target, goal } = scenario;
-  let trial: Trial | undefined;
+  let trial: Trial | ValueTrial | undefined;
   try {
     throwIfAborted(bench.signal, 'The run');
     bench.say(`${name}: setting up`);
-    trial = await within(settings.setupMs, 'setting up', bench.signal, scenario.setup(bench));
-    bench.say(`${name}: measuring`);
-    const result = await measure(scenario, trial, bench, settings);
+    const result = await ready(scenario, bench, settings, (setUp) => (trial = setUp));
     const ended = trial;
     trial = undefined;
-    await ended.teardown();
+    await ended?.teardown();
     return result;
   } catch (error) {
     const tearDown = await trial?.teardown().then(() => [], (failure: unknown) => [`teardown failed as well: ${reasonOf(failure)}`]);

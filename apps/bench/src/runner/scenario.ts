@@ -9,8 +9,14 @@ export interface Repetitions {
   readonly warmUp: number;
 }
 
-/** What is measured against what, as a value; its name is `family/what`. */
-export interface Scenario {
+/** The units of what is no distribution of times. */
+export type ValueUnit = Unit | 'packages/s';
+
+/** What is measured against what, as a value: a distribution of times, or one number. */
+export type Scenario = TimedScenario | ValueScenario;
+
+/** A scenario that is run again and again; its name is `family/what`. */
+export interface TimedScenario {
   readonly name: string;
   readonly unit: Unit;
   /** From which event to which one iteration lasts, in one sentence. */
@@ -26,6 +32,36 @@ export interface Scenario {
   readonly quick: Repetitions;
   /** Starts what is measured. What it starts before it fails is ended by `bench.atEnd`. */
   setup(bench: Bench): Promise<Trial>;
+}
+
+/** A scenario that gives one number, such as a rate; its name is `family/what`. */
+export interface ValueScenario {
+  readonly name: string;
+  readonly unit: ValueUnit;
+  /** What the number is, in one sentence. */
+  readonly measures: string;
+  /** Whether more or less of it is better: which way `target` and `goal` bound it. */
+  readonly better: 'more' | 'less';
+  /** What the original system promised. */
+  readonly target?: number;
+  /** What Souk wants. */
+  readonly goal?: number;
+  /** What is measured in the same run, so that figures of different machines can be compared. */
+  readonly baseline: string;
+  /** Starts what is measured. What it starts before it fails is ended by `bench.atEnd`. */
+  setup(bench: Bench): Promise<ValueTrial>;
+}
+
+/** A value scenario that is set up. */
+export interface ValueTrial {
+  /** The number. Throws when it is not that of what it is measured for. */
+  value(): Promise<number>;
+  /** The baseline's number, of the same unit. */
+  baseline(): Promise<number>;
+  /** What a reader must know about the figure. */
+  notes?(): readonly string[];
+  /** Ends what setup started. Called once, also after a failure. */
+  teardown(): Promise<void>;
 }
 
 /** A scenario that is set up. Iterations count from 0, those of the warm-up included, so that each can be another one. */

@@ -50,6 +50,13 @@ export class SiteClient {
     if (!response.ok) throw new Error(`/healthz answered ${response.status}`);
   }
 
+  /** Numbers of the site's process, by the names of metrics without labels; undefined where there is none of that name. */
+  async metrics(...names: readonly string[]): Promise<(number | undefined)[]> {
+    const text = await (await fetch(`${this.#url}/metrics`)).text();
+    const lines = new Map(text.split('\n').map((line) => line.split(' ') as [string, string]));
+    return names.map((name) => (lines.has(name) ? Number(lines.get(name)) : undefined));
+  }
+
   /** Resolves requirements. */
   async resolve(dependencies: Readonly<Record<string, string>>): Promise<ProvenResolution> {
     return ProvenResolution.parse(await (await this.#send(routes.postResolution, { body: { dependencies } })).json());

@@ -1,5 +1,5 @@
 import type { Clock } from '../runner/run-scenario.ts';
-import type { Repetitions, Scenario, Trial } from '../runner/scenario.ts';
+import type { Repetitions, TimedScenario, Trial, ValueScenario } from '../runner/scenario.ts';
 
 /** A clock that stands still until something is said to take time; for specs. */
 export class StillClock {
@@ -24,7 +24,7 @@ export interface Planted extends Partial<Trial> {
 }
 
 /** A scenario for specs: its iterations and its baseline take the times that they are given. */
-export function plantedScenario({ name = 'planted/one', target, goal, repetitions = { recorded: 20, warmUp: 2 }, quick = { recorded: 2, warmUp: 0 }, setup, ...trial }: Planted = {}): Scenario {
+export function plantedScenario({ name = 'planted/one', target, goal, repetitions = { recorded: 20, warmUp: 2 }, quick = { recorded: 2, warmUp: 0 }, setup, ...trial }: Planted = {}): TimedScenario {
   return {
     name,
     unit: 'ms',
@@ -39,4 +39,10 @@ export function plantedScenario({ name = 'planted/one', target, goal, repetition
       return { run: async () => {}, baseline: async () => {}, teardown: async () => {}, ...trial };
     },
   };
+}
+
+/** A scenario of one number for specs. */
+export function plantedValue({ value, baseline, goal }: { readonly value: number; readonly baseline: number; readonly goal: number }): ValueScenario {
+  const setup: ValueScenario['setup'] = async () => ({ value: async () => value, baseline: async () => baseline, teardown: async () => {} });
+  return { name: 'planted/rate', unit: 'packages/s', measures: 'Nothing.', better: 'more', baseline: 'nothing else', goal, setup };
 }
