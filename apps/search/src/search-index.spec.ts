@@ -1,13 +1,12 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { beforeEach, expect, test } from '@jest/globals';
 import { SearchQuery, type PackageSummary } from '@souk/contracts';
 import { author } from '@souk/testing/builders';
 import { SearchIndex } from './search-index.ts';
 
 const publisher = author('ada').id;
-let index = new SearchIndex();
+let index: SearchIndex;
 
-afterEach(() => {
-  index.onApplicationShutdown();
+beforeEach(() => {
   index = new SearchIndex();
 });
 
@@ -66,4 +65,23 @@ test('a package that changes or goes is answered as it is now', () => {
 test('names that may have been meant', () => {
   index.update([doc('chalk'), doc('chance'), doc('zebra')], []);
   expect(index.near('chulk', 1)).toEqual(['chalk']);
+});
+
+test('facets are true again after packages changed and went, and name the most frequent values only', () => {
+  const many = Array.from({ length: 40 }, (_, i) => doc(`p-${i}`, { keywords: ['all', ...Array.from({ length: i % 20 }, (_none, n) => `k${n}`)], license: i < 30 ? 'MIT' : 'ISC' }));
+  index.update(many, []);
+  index.update([doc('p-0', { keywords: ['other'] })], ['p-39', 'p-38']);
+  const { facets, total } = index.query(SearchQuery.parse({ limit: 1 }));
+  expect(total).toBe(38);
+  expect(facets.keyword).toHaveLength(12);
+  expect(facets.keyword.slice(0, 4)).toEqual([{ value: 'all', count: 37 }, { value: 'k0', count: 36 }, { value: 'k1', count: 34 }, { value: 'k2', count: 32 }]);
+  expect(facets.license).toEqual([{ value: 'MIT', count: 29 }, { value: 'ISC', count: 8 }]);
+  index.update([], many.map(({ name }) => name));
+  expect(index.query(SearchQuery.parse({}))).toMatchObject({ total: 0, items: [], facets: { kind: [], keyword: [], license: [] } });
+});
+
+test('suggestions are the first answers', () => {
+  index.update([doc('chalk-cli', { description: 'for the shell' }), doc('chalk')], []);
+  expect(index.suggest('cha', 5)).toEqual([{ name: 'chalk', description: '' }, { name: 'chalk-cli', description: 'for the shell' }]);
+  expect(index.suggest('cha', 1)).toHaveLength(1);
 });

@@ -1,83 +1,47 @@
-import type { OnApplicationShutdown } from '@nestjs/common';
 import type { PackageSummary, SearchAnswer, SearchQuery } from '@souk/contracts';
-import { nearNames, scopeOf } from '@souk/domain';
-import { facetsOf } from './facets.ts';
-import { FullText, type Hit } from './full-text.ts';
-import { matchExpression, wordsOf } from './match-expression.ts';
+import { nearNames } from '@souk/domain';
+import { Facets } from './facets.ts';
+import { firstOf } from './first-of.ts';
+import { InvertedIndex } from './inverted-index.ts';
+import { NameBeginnings } from './name-beginnings.ts';
 import { ordering } from './ordering.ts';
+import { queryWords } from './words.ts';
 
-/** The site's search index: a projection of the catalogue, rebuilt from the peer at every start. */
-export class SearchIndex implements OnApplicationShutdown {
-  readonly #text = new FullText();
-  readonly #docs = new Map<number, PackageSummary>();
+/** The site's search index: a projection of the catalogue in memory, rebuilt from the peer at every start. */
+export class SearchIndex {
+  readonly #text = new InvertedIndex();
+  readonly #facets = new Facets();
+  readonly #names = new NameBeginnings();
+  /** By their numbers; those that are free have none. */
+  readonly #docs: (PackageSummary | undefined)[] = [];
   readonly #ids = new Map<string, number>();
-  #nextId = 1;
+  readonly #free: number[] = [];
 
   /** How many packages are indexed. */
   get size(): number {
-    return this.#docs.size;
+    return this.#ids.size;
   }
 
   /** Takes over packages as they are now, and forgets those that are gone. */
   update(packages: readonly PackageSummary[], gone: readonly string[]): void {
-    this.#text.inOne(() => {
-      for (const name of gone) this.#remove(name);
-      for (const one of packages) this.#put(one);
-    });
-  }
-
-  #put(one: PackageSummary): void {
-    this.#remove(one.name);
-    const id = this.#nextId++;
-    this.#text.add(id, one);
-    this.#docs.set(id, one);
-    this.#ids.set(one.name, id);
-  }
-
-  #remove(name: string): void {
-    const id = this.#ids.get(name);
-    if (id === undefined) return;
-    this.#text.remove(id);
-    this.#docs.delete(id);
-    this.#ids.delete(name);
+    for (const name of gone) this.#remove(name);
+    for (const one of packages) this.#put(one);
   }
 
   /** Answers a query: true total, one page, facets over the whole answer. All words must match; if nothing has all, any of them. */
   query(query: SearchQuery): SearchAnswer {
     const start = performance.now();
-    const hits = this.#hits(query).filter((hit) => this.#passes(hit.doc, query));
-    hits.sort(ordering(query.sort, query.q));
+    const hits = this.#hits(query);
     const end = query.offset + query.limit;
-    return {
-      total: hits.length,
-      items: hits.slice(query.offset, end).map((hit) => hit.doc),
-      facets: facetsOf(hits.map((hit) => hit.doc)),
-      ...(end < hits.length ? { next: end } : {}),
-      tookMs: performance.now() - start,
-    };
-  }
-
-  #hits(query: SearchQuery): { doc: PackageSummary; score: number }[] {
-    if (wordsOf(query.q).length === 0) return [...this.#docs.values()].map((doc) => ({ doc, score: 0 }));
-    const all = this.#text.match(matchExpression(query.q) as string);
-    const found: Hit[] = all.length > 0 ? all : this.#text.match(matchExpression(query.q, 'OR') as string);
-    return found.map(({ id, score }) => ({ doc: this.#docs.get(id) as PackageSummary, score }));
-  }
-
-  #passes(doc: PackageSummary, query: SearchQuery): boolean {
-    return (
-      (query.kind === undefined || doc.kind === query.kind) &&
-      (query.keyword === undefined || doc.keywords.includes(query.keyword)) &&
-      (query.publisher === undefined || doc.publisher === query.publisher) &&
-      (query.license === undefined || doc.license === query.license) &&
-      (query.scope === undefined || scopeOf(doc.name) === query.scope.replace(/^@/, ''))
-    );
+    const items = this.#first(hits, query, end).slice(query.offset);
+    const facets = this.#facets.of(hits);
+    return { total: hits.length, items, facets, ...(end < hits.length ? { next: end } : {}), tookMs: performance.now() - start };
   }
 
   /** Packages whose name begins with, or has a word that begins with, what is typed. */
   suggest(q: string, limit: number): { name: string; description: string }[] {
-    const answer = this.query({ q, sort: 'relevance', limit, offset: 0 });
-    return answer.items.map(({ name, description }) => ({ name, description }));
+    const query = { q, sort: 'relevance' as const, limit, offset: 0 };
+    return this.#first(this.#hits(query), query, limit).map(({ name, description }) => ({ name, description }));
   }
 
   /** Names that someone may have meant. */
@@ -85,7 +49,43 @@ export class SearchIndex implements OnApplicationShutdown {
     return nearNames(name, this.#ids.keys(), limit);
   }
 
-  onApplicationShutdown(): void {
-    this.#text.close();
+  #put(one: PackageSummary): void {
+    this.#remove(one.name);
+    const id = this.#free.pop() ?? this.#docs.length;
+    this.#docs[id] = one;
+    this.#ids.set(one.name, id);
+    this.#text.add(id, one);
+    this.#facets.add(id, one);
+    this.#names.set(id, one.name);
+  }
+
+  #remove(name: string): void {
+    const id = this.#ids.get(name);
+    if (id === undefined) return;
+    this.#text.remove(id, this.#doc(id));
+    this.#facets.remove(id);
+    this.#docs[id] = undefined;
+    this.#ids.delete(name);
+    this.#free.push(id);
+  }
+
+  #doc(id: number): PackageSummary {
+    return this.#docs[id] as PackageSummary;
+  }
+
+  #hits(query: SearchQuery): Int32Array {
+    return this.#facets.narrow(this.#found(queryWords(query.q)), query);
+  }
+
+  #found(words: readonly string[]): Int32Array {
+    if (words.length === 0) return Int32Array.from(this.#ids.values());
+    const all = this.#text.match(words, 'all');
+    return all.length > 0 || words.length === 1 ? all : this.#text.match(words, 'any');
+  }
+
+  #first(hits: Int32Array, { sort, q }: SearchQuery, count: number): PackageSummary[] {
+    const isAboutWords = queryWords(q).length > 0;
+    const ordered = { size: this.#docs.length, doc: (id: number) => this.#doc(id), score: (id: number) => (isAboutWords ? this.#text.score(id) : 0), names: this.#names };
+    return firstOf(hits, count, ordering(sort, q, hits, ordered)).map((id) => this.#doc(id));
   }
 }
