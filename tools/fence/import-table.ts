@@ -18,7 +18,7 @@ export interface ImportRow {
 export const libp2p = ['libp2p', '@libp2p/*', '@chainsafe/*', '@multiformats/*'] as const;
 /** Packages that only libs/nest, the services and the site may import. */
 export const nestjs = ['@nestjs/*'] as const;
-/** Packages that only libs/nest may import. */
+/** Packages that only libs/nest may import, and libs/testing, where the raw client is a baseline. */
 export const nats = ['@nats-io/*', 'nats'] as const;
 /** Packages that only libs/archive may import, beside the suites that build hostile archives. */
 export const tarball = ['tar', 'tar-stream', 'npm-packlist'] as const;
@@ -115,7 +115,7 @@ export const importTable: readonly ImportRow[] = [
   {
     folder: 'libs/testing',
     souk: [...kernel, 'archive', 'store', 'p2p'],
-    npm: { not: [...nestjs, ...nats] },
+    npm: { not: [...nestjs] },
     node: 'all',
     instead: 'libs/testing imports every lib but @souk/nest, and no app. Suites about Nest code lie beside it in libs/nest.',
   },
@@ -158,7 +158,7 @@ export const importTable: readonly ImportRow[] = [
     souk: [...kernel, 'archive', 'store', 'p2p', 'nest', ...suites],
     npm: { not: [...libp2p, ...nestjs, ...nats, ...tarball] },
     node: 'all',
-    instead: 'apps/bench imports libs and starts apps as processes. A baseline on raw libp2p lies in libs/testing.',
+    instead: 'apps/bench imports libs and starts apps as processes. A baseline on raw libp2p or on the raw NATS client lies in libs/testing.',
   },
   {
     folder: 'e2e',

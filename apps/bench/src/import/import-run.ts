@@ -3,13 +3,12 @@ import { loadavg } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { loadCorpus } from '../corpus/corpus.ts';
 import { searchQueries, type BenchQuery } from '../corpus/search-queries.ts';
-import { cliScript } from '../parts/places.ts';
 import { poll } from '../parts/poll.ts';
-import { runProgram } from '../parts/run-program.ts';
-import { shared, type Bench } from '../runner/bench.ts';
+import { shared } from '../runner/bench.ts';
 import { LatencyRecorder, type Figures } from '../runner/latency-recorder.ts';
 import { startSite, type SiteProcess } from '../site/site-process.ts';
 import { importFile } from './import-file.ts';
+import { importInto } from './import-into.ts';
 import { storeAlone } from './store-alone.ts';
 
 /** What one import of a whole file into a running site showed; all scenarios of the family are about the same one. */
@@ -63,16 +62,6 @@ async function searchingWhile<T>(site: SiteProcess, queries: readonly BenchQuery
   return { done: await done, figures: times.figures('ms') };
 }
 
-async function imported(bench: Bench, site: SiteProcess, path: string, expected: number): Promise<number> {
-  const env = { SOUK_SITE: site.url, SOUK_HOME: join(bench.scratch, 'import-home') };
-  const start = performance.now();
-  const out = await runProgram(process.execPath, [cliScript, 'import', path, '--json'], { env, signal: bench.signal });
-  const seconds = (performance.now() - start) / 1000;
-  const { published, refusedTotal } = JSON.parse(out) as { published: number; refusedTotal: number };
-  if (published !== expected || refusedTotal > 0) throw new Error(`${published} packages were published instead of ${expected}, ${refusedTotal} refused`);
-  return expected / seconds;
-}
-
 async function afterwards(site: SiteProcess, queries: readonly BenchQuery[]): Promise<Figures> {
   const times = new LatencyRecorder();
   for (const query of queries) await searchOnce(site, query, times);
@@ -88,7 +77,7 @@ export const importRun = shared(async (bench): Promise<ImportRun> => {
   await wait(idleMs, undefined, { signal: bench.signal });
   const idle = await eventLoopDelay(site);
   bench.say(`importing ${file.label}`);
-  const { done: rate, figures } = await searchingWhile(site, queries, imported(bench, site, file.path, file.packages));
+  const { done: rate, figures } = await searchingWhile(site, queries, importInto(bench, site, file));
   const meanwhile = await eventLoopDelay(site);
   const load = loadavg()[0] ?? 0;
   await poll('search has what was imported', indexMs, bench.signal, async () => (await site.client.checkedSearch({ limit: 1 })).total === file.packages);

@@ -22,5 +22,8 @@ export function siteProgram(): Program {
   return existsSync(bundle) ? { script: bundle, label: 'bundled site' } : { script: join(topFolder, 'apps/site/dist/main.js'), label: 'unbundled site' };
 }
 
+/** What starts a site as one process per service: bundled. */
+export const servicesProgram = join(topFolder, 'apps/services/dist/bundle/services.mjs');
+
 /** The command line as users run it: bundled. */
 export const cliScript = join(topFolder, 'apps/cli/bin/souk.mjs');

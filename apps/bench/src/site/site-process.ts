@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { natsProgram } from '@souk/testing/nats-server';
 import type { Bench } from '../runner/bench.ts';
-import { siteProgram } from '../parts/places.ts';
+import { servicesProgram, siteProgram } from '../parts/places.ts';
 import { SiteClient } from './site-client.ts';
 
 /** A site that runs as a process of its own. */
@@ -23,15 +24,17 @@ export interface SiteOptions {
   readonly data: string;
   /** The invite of a network to join. */
   readonly join?: string;
+  /** Whether each service is a process of its own, over a nats-server, instead of all in one. */
+  readonly services?: boolean;
 }
 
 const stopMs = 15_000;
 
-function start({ data, join }: SiteOptions): ChildProcess {
+function start({ data, join, services = false }: SiteOptions): ChildProcess {
   // Nothing of the caller's own Souk may leak in.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SOUK_')));
-  const own = { SOUK_DATA: data, SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PORT: '0', SOUK_ANNOUNCE: 'json', ...(join === undefined ? {} : { SOUK_JOIN: join }) };
-  const child = spawn(process.execPath, [siteProgram().script], { env: { ...env, ...own }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const own = { SOUK_DATA: data, SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PORT: '0', SOUK_ANNOUNCE: 'json', ...(join === undefined ? {} : { SOUK_JOIN: join }), ...(services ? { SOUK_NATS_SERVER: natsProgram() ?? 'nats-server', SOUK_LOG_LEVEL: 'warn' } : {}) };
+  const child = spawn(process.execPath, [services ? servicesProgram : siteProgram().script], { env: { ...env, ...own }, stdio: ['ignore', 'pipe', 'pipe'] });
   // Whatever ends this process, no site may outlive it.
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);

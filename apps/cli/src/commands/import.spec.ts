@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
@@ -20,6 +21,9 @@ type Line = Record<string, unknown>;
 
 const linesOf = (count: number, from = 0): Line[] => Array.from({ length: count }, (_, at) => ({ name: `package-${from + at}`, version: '1.0.0', description: `Number ${from + at}.`, keywords: ['load'], author: 'Ada', dependencies: { other: '>=1.2.0' } }));
 
+/** Lines that are so long that some forty of them are a batch, and compress badly. */
+const longLinesOf = (count: number): Line[] => linesOf(count).map((line, at) => ({ ...line, dependencies: Object.fromEntries(Array.from({ length: 300 }, (_, number) => [createHash('sha256').update(`${at}/${number}`).digest('hex').slice(0, 24), '*'])) }));
+
 /** Writes a file of lines; texts are written as they are. */
 function file(lines: readonly (Line | string)[], name = 'packages.jsonl'): string {
   const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
@@ -27,7 +31,7 @@ function file(lines: readonly (Line | string)[], name = 'packages.jsonl'): strin
   return name;
 }
 
-const imports = (path: string, ...words: string[]): Promise<Ran> => bench.souk(['import', path, ...words, '--json'], { env: { SOUK_TIMEOUT: '2' } });
+const imports = (path: string, ...words: string[]): Promise<Ran> => bench.souk(['import', path, ...words, '--json']);
 const sent = (): VerifiedRecord[] => site.bodies.filter(({ route }) => route === 'postRecords').flatMap(({ body }) => (body as { records: ReturnType<typeof toWire>[] }).records.map((one) => verify(fromWire(one))));
 const held = async (): Promise<VerifiedRecord[]> => (await site.logs.since(0, 10_000)).map(({ record }) => record);
 const releasesIn = (records: readonly VerifiedRecord[]): string[] => records.map(readFact).flatMap((fact) => (fact?.kind === 'release' ? [`${fact.body.name}@${fact.body.version}`] : []));
@@ -135,23 +139,23 @@ test('tarballs of a folder are published as they are; the line only says which',
 });
 
 test('a site that goes away in the middle: what it acknowledged is not sent again, the rest is', async () => {
-  const path = file(linesOf(520));
+  const path = file(longLinesOf(110));
   let appends = 0;
   site.twists.postRecords = (answer) => {
     appends += 1;
     if (appends === 2) site.raws.postRecords = (request) => void request.socket.destroy();
     return answer;
   };
-  expect(await imports(path)).toMatchObject({ code: 6, json: { code: 'UNAVAILABLE' }, stderr: expect.stringContaining('Trying again in 0.25 s.') });
+  expect(await bench.souk(['import', path, '--json'], { env: { SOUK_TIMEOUT: '3' } })).toMatchObject({ code: 6, json: { code: 'UNAVAILABLE' }, stderr: expect.stringContaining('Trying again in 0.25 s.') });
   const before = releasesIn(await held()).length;
   expect(before).toBeGreaterThan(0);
-  expect(before).toBeLessThan(520);
+  expect(before).toBeLessThan(110);
   site.raws.postRecords = undefined;
   site.twists.postRecords = undefined;
   const ran = await imports(path);
   expect(ran.code).toBe(0);
-  expect(new Set(releasesIn(await held())).size).toBe(520);
-  expect(releasesIn(await held())).toHaveLength(520);
+  expect(new Set(releasesIn(await held())).size).toBe(110);
+  expect(releasesIn(await held())).toHaveLength(110);
   expect(await site.logs.forks(10)).toEqual([]);
 });
 
@@ -166,7 +170,7 @@ test('a site that is away for a moment is waited for', async () => {
 });
 
 test('Ctrl-C ends it with how far it came, and the same command goes on', async () => {
-  const path = file(linesOf(1010));
+  const path = file(longLinesOf(130));
   const stop = new AbortController();
   let appends = 0;
   site.twists.postRecords = (answer) => {
@@ -177,10 +181,10 @@ test('Ctrl-C ends it with how far it came, and the same command goes on', async 
   const ran = await bench.souk(['import', path, '--json'], { signal: stop.signal });
   expect(ran).toMatchObject({ code: 130, json: { code: 'CANCELLED', message: expect.stringMatching(/^Interrupted: \d+ packages/), details: { published: expect.any(Number) } } });
   expect(ran.json.details.published).toBeGreaterThan(0);
-  expect(ran.json.details.published).toBeLessThan(1010);
+  expect(ran.json.details.published).toBeLessThan(130);
   site.twists.postRecords = undefined;
   expect((await imports(path)).code).toBe(0);
-  expect([releasesIn(await held()).length, new Set(releasesIn(await held())).size]).toEqual([1010, 1010]);
+  expect([releasesIn(await held()).length, new Set(releasesIn(await held())).size]).toEqual([130, 130]);
 });
 
 test('an import shows a bar with the rate to a person at a terminal', async () => {
@@ -203,10 +207,10 @@ test.each([
 });
 
 test('a compressed file that is cut off: what came before is imported, and it is told of', async () => {
-  const path = file(linesOf(620), 'packages.jsonl.gz');
+  const path = file(longLinesOf(130), 'packages.jsonl.gz');
   const whole = readFileSync(join(bench.project, path));
   expect(gunzipSync(whole).length).toBeGreaterThan(0);
   writeFileSync(join(bench.project, path), whole.subarray(0, whole.length - 100));
   expect(await imports(path)).toMatchObject({ code: 2, json: { code: 'BAD_REQUEST', message: expect.stringContaining('cut off') } });
-  expect(releasesIn(await held()).length).toBeGreaterThan(400);
+  expect(releasesIn(await held()).length).toBeGreaterThan(30);
 });
