@@ -4,7 +4,7 @@ const maxWords = 12;
 const marks = /\p{M}+/gu;
 const runs = /[\p{L}\p{N}]+/gu;
 /** Nothing in it that would have to be decomposed: most names and descriptions. */
-const plain = /^[\u0000-\u007f]*$/;
+const plain = /^\p{ASCII}*$/u;
 
 /** The words of a text: runs of letters and digits, without case and without accents, in their order. */
 export function wordsIn(text: string): string[] {

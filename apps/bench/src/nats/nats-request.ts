@@ -50,6 +50,15 @@ async function timed(times: LatencyRecorder, work: () => Promise<unknown>): Prom
   times.record(Number(process.hrtime.bigint() - start));
 }
 
+async function measuredBeside(rpc: Rpc, natsUrl: string, bench: Bench): Promise<{ own: Figures; raw: Figures }> {
+  const raw = await rawRequests(natsUrl);
+  try {
+    return await measured(rpc, raw, bench);
+  } finally {
+    await raw.close();
+  }
+}
+
 /** Souk's requests and raw ones of the same bytes take turns. */
 async function measured(rpc: Rpc, raw: RawRequests, { quick: isQuick, signal }: Bench): Promise<{ own: Figures; raw: Figures }> {
   const { recorded, warmUp } = isQuick ? quick : full;
@@ -70,8 +79,7 @@ async function setup(bench: Bench): Promise<ValueTrial> {
   await startSearch(bench, server.url);
   const rpc = await startCaller(bench, server);
   await poll('the search service answers', startMs, bench.signal, () => answers(rpc));
-  const raw = await rawRequests(server.url);
-  const { own, raw: plain } = await measured(rpc, raw, bench).finally(() => raw.close());
+  const { own, raw: plain } = await measuredBeside(rpc, server.url, bench);
   const shown = ({ n, p50, p95, p99 }: Figures): string => `n ${n}, p50 ${p50}, p95 ${p95}, p99 ${p99} us`;
   return {
     value: async () => own.p50,

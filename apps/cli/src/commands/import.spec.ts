@@ -22,7 +22,8 @@ type Line = Record<string, unknown>;
 const linesOf = (count: number, from = 0): Line[] => Array.from({ length: count }, (_, at) => ({ name: `package-${from + at}`, version: '1.0.0', description: `Number ${from + at}.`, keywords: ['load'], author: 'Ada', dependencies: { other: '>=1.2.0' } }));
 
 /** Lines that are so long that some forty of them are a batch, and compress badly. */
-const longLinesOf = (count: number): Line[] => linesOf(count).map((line, at) => ({ ...line, dependencies: Object.fromEntries(Array.from({ length: 300 }, (_, number) => [createHash('sha256').update(`${at}/${number}`).digest('hex').slice(0, 24), '*'])) }));
+const longLinesOf = (count: number): Line[] => linesOf(count).map((line, at) => ({ ...line, dependencies: Object.fromEntries(Array.from({ length: 12 }, (_, number) => [`other-${number}`, noise(`${at}/${number}`)])) }));
+const noise = (seed: string): string => `https://example.test/${createHash('shake256', { outputLength: 480 }).update(seed).digest('hex')}`;
 
 /** Writes a file of lines; texts are written as they are. */
 function file(lines: readonly (Line | string)[], name = 'packages.jsonl'): string {
