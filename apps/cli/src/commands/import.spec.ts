@@ -147,7 +147,7 @@ test('a site that goes away in the middle: what it acknowledged is not sent agai
     if (appends === 2) site.raws.postRecords = (request) => void request.socket.destroy();
     return answer;
   };
-  expect(await bench.souk(['import', path, '--json'], { env: { SOUK_TIMEOUT: '3' } })).toMatchObject({ code: 6, json: { code: 'UNAVAILABLE' }, stderr: expect.stringContaining('Trying again in 0.25 s.') });
+  expect(await bench.souk(['import', path, '--json'], { env: { SOUK_TIMEOUT: '5' } })).toMatchObject({ code: 6, json: { code: 'UNAVAILABLE' }, stderr: expect.stringContaining('Trying again in 0.25 s.') });
   const before = releasesIn(await held()).length;
   expect(before).toBeGreaterThan(0);
   expect(before).toBeLessThan(110);
