@@ -6,9 +6,10 @@ import { search } from './first/search.ts';
 import { startToReady } from './first/start-to-ready.ts';
 import { importEventLoop, importRate, importSearch } from './import/import-scenarios.ts';
 import { natsRequest } from './nats/nats-request.ts';
+import { ackCopies } from './publish/ack-copies.ts';
 import { restart } from './restart/restart.ts';
 import type { Scenario } from './runner/scenario.ts';
 import { searchService, searchSite } from './search/search-site.ts';
 
 /** Every scenario, in the order in which they run: those that share a loaded site come last, so that it runs beside no other. */
-export const registry: readonly Scenario[] = [startToReady, restart, publishAck, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];
+export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];

@@ -26,15 +26,17 @@ export interface SiteOptions {
   readonly join?: string;
   /** Whether each service is a process of its own, over a nats-server, instead of all in one. */
   readonly services?: boolean;
+  /** How many peers a site of services has, and how many of them acknowledge; one unless given. */
+  readonly several?: { readonly peers: number; readonly copies: number };
 }
 
 const stopMs = 15_000;
 
-function start({ data, join, services = false }: SiteOptions): ChildProcess {
+function start({ data, join, services = false, several }: SiteOptions): ChildProcess {
   // Nothing of the caller's own Souk may leak in.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SOUK_')));
-  const own = { SOUK_DATA: data, SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PORT: '0', SOUK_ANNOUNCE: 'json', ...(join === undefined ? {} : { SOUK_JOIN: join }), ...(services ? { SOUK_NATS_SERVER: natsProgram() ?? 'nats-server', SOUK_LOG_LEVEL: 'warn' } : {}) };
-  const child = spawn(process.execPath, [services ? servicesProgram : siteProgram().script], { env: { ...env, ...own }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const own = { SOUK_DATA: data, SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PORT: '0', SOUK_ANNOUNCE: 'json', ...(join === undefined ? {} : { SOUK_JOIN: join }), ...(services ? { SOUK_NATS_SERVER: natsProgram() ?? 'nats-server', SOUK_LOG_LEVEL: 'warn' } : {}), ...(several ? { SOUK_COPIES: String(several.copies) } : {}) };
+  const child = spawn(process.execPath, [services ? servicesProgram : siteProgram().script, ...(several ? ['--peers', String(several.peers)] : [])], { env: { ...env, ...own }, stdio: ['ignore', 'pipe', 'pipe'] });
   // Whatever ends this process, no site may outlive it.
   const kill = (): void => void child.kill('SIGKILL');
   process.once('exit', kill);
