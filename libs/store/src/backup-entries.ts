@@ -43,7 +43,7 @@ export async function* backupEntries(data: Pick<DataFolder, 'path' | 'copyLogs' 
   for await (const cid of data.blobs.list()) {
     throwIfAborted(options.signal, 'The backup');
     const held = await data.ledger.get(cid);
-    if (!held || held.keeping === 'unnamed' || (held.keeping === 'cached' && !options.cached)) continue;
+    if (!held || held.keeping === 'unnamed' || (held.keeping === 'cached' && !options.cached && !held.isElsewhere)) continue;
     const size = await wholeSize(data, cid, options);
     if (size !== undefined) yield { path: `blobs/${cid.slice(-2)}/${cid}`, size, bytes: await data.blobs.read(cid, { offset: 0, length: size }) };
   }

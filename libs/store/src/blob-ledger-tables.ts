@@ -31,6 +31,7 @@ export const ledgerMigrations: readonly string[] = [
   UPDATE named SET weight = weight + 1 WHERE weight > 0;
   DROP INDEX published;
   CREATE INDEX published ON named (cid) WHERE weight = 3;
+  CREATE INDEX elsewhere ON named (cid) WHERE weight = 1;
   `,
   // Most blobs of a large site are pinned: an index that has them, too, would be written twice for each and never read.
   `
@@ -65,6 +66,7 @@ export function prepareLedgerStatements(db: DatabaseSync) {
     leastUsed: db.prepare(`SELECT ${columns} FROM blob WHERE keeping = 1 AND keeping < 2 ORDER BY used LIMIT ?`),
     unnamed: db.prepare(`SELECT ${columns} FROM blob WHERE keeping = 0 AND keeping < 2 AND since < ? LIMIT ?`),
     published: db.prepare('SELECT cid, EXISTS (SELECT 1 FROM blob WHERE blob.cid = named.cid) AS here FROM named WHERE weight = 3 AND cid > ? ORDER BY cid LIMIT ?'),
+    elsewhere: db.prepare('SELECT cid, EXISTS (SELECT 1 FROM blob WHERE blob.cid = named.cid) AS here FROM named WHERE weight = 1 AND cid > ? ORDER BY cid LIMIT ?'),
     list: db.prepare('INSERT OR IGNORE INTO listed (cid) VALUES (?)'),
     unknown: db.prepare('SELECT cid, EXISTS (SELECT 1 FROM blob WHERE blob.cid = listed.cid) AS agreed FROM listed WHERE cid > ? ORDER BY cid LIMIT ?'),
     vanished: db.prepare('SELECT cid, EXISTS (SELECT 1 FROM listed WHERE listed.cid = blob.cid) AS agreed FROM blob WHERE cid > ? ORDER BY cid LIMIT ?'),

@@ -146,7 +146,11 @@ class SqliteBlobLedger implements BlobLedger {
   }
 
   async published(after: Cid | undefined, limit: number): Promise<readonly { cid: Cid; isHere: boolean }[]> {
-    return this.#reading(() => this.#sql.published.all(after ?? '', limit).map((row) => ({ cid: row['cid'] as Cid, isHere: row['here'] === 1 })));
+    return this.#namedIn(this.#sql.published, after, limit);
+  }
+
+  async elsewhere(after: Cid | undefined, limit: number): Promise<readonly { cid: Cid; isHere: boolean }[]> {
+    return this.#namedIn(this.#sql.elsewhere, after, limit);
   }
 
   async level(listed: AsyncIterable<Cid>, look: (cid: Cid) => Promise<number | undefined>, at: number): Promise<Levelled> {
@@ -272,6 +276,10 @@ class SqliteBlobLedger implements BlobLedger {
     const { cid, size, since } = row;
     const isElsewhere = row.keeping === 1 && this.#sql.isElsewhere.get(cid) !== undefined;
     return { cid, size, since, keeping: keepings[row.keeping] ?? 'unnamed', used: Math.max(row.used, this.#uses.get(cid) ?? 0), ...(isElsewhere ? { isElsewhere } : {}) };
+  }
+
+  #namedIn(statement: StatementSync, after: Cid | undefined, limit: number): { cid: Cid; isHere: boolean }[] {
+    return this.#reading(() => statement.all(after ?? '', limit).map((row) => ({ cid: row['cid'] as Cid, isHere: row['here'] === 1 })));
   }
 
   #rows(statement: StatementSync, ...values: number[]): HeldBlob[] {

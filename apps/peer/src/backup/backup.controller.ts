@@ -35,10 +35,26 @@ export class BackupController {
   }
 
   #bytes(cached: boolean, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const { data, retention, node } = this.peer;
+    const { data, retention, node, site } = this.peer;
     const head = { format: 'souk-backup', version: backupVersion, createdAt: Date.now(), dataFolder: dataFolderVersion, network: node.networkId, cached, keys: false } as const;
     const onLeft = (cid: string, why: string): void => this.log.warn('A damaged blob was left out of a backup', { cid, why });
-    const entries = backupEntries({ path: data.path, copyLogs: (path) => data.copyLogs(path), siteLog: data.siteLog, copySiteLog: (path) => data.copySiteLog(path), blobs: retention.held, ledger: data.ledger }, { cached, signal, onLeft, catchUp: () => retention.levelled() });
+    const gather = async (): Promise<() => void> => {
+      await retention.levelled();
+      return site.gathered();
+    };
+    const entries = gatheredEntries(gather, (catchUp) => backupEntries({ path: data.path, copyLogs: (path) => data.copyLogs(path), siteLog: data.siteLog, copySiteLog: (path) => data.copySiteLog(path), blobs: retention.held, ledger: data.ledger }, { cached, signal, onLeft, catchUp }));
     return writeBackup(head, entries);
+  }
+}
+
+/** The entries of a backup, whose blobs are gathered when it says that its records were copied, and let go of at its end. */
+async function* gatheredEntries<T>(gather: () => Promise<() => void>, entries: (catchUp: () => Promise<void>) => AsyncGenerator<T>): AsyncGenerator<T> {
+  let letGo: (() => void) | undefined;
+  try {
+    yield* entries(async () => {
+      letGo = await gather();
+    });
+  } finally {
+    letGo?.();
   }
 }

@@ -1,5 +1,5 @@
 import { LogName } from '@souk/contracts';
-import { assignedOrdinals, type Cid, type KeyStore, type LogStore, type SitePlace, type StoredRecord } from '@souk/domain';
+import { assignedOrdinals, type Cid, type KeyStore, type LogStore, SoukError, type SitePlace, type StoredRecord } from '@souk/domain';
 import type { Log, Metrics, Readiness, Rpc } from '@souk/nest';
 import type { PeerNode } from '@souk/p2p';
 import PQueue from 'p-queue';
@@ -17,6 +17,9 @@ import { SiblingBlobs } from './sibling-blobs.ts';
 import { SiteCalls } from './site-calls.ts';
 import { copySiteKey } from './site-key.ts';
 import { alone, type SiteRole } from './site-role.ts';
+
+/** Blobs that are gathered at a time. */
+const gatheredAtOnce = 64;
 
 /** What a peer needs to be one of several. */
 export interface SitePeersNeeds {
@@ -78,6 +81,30 @@ export class SitePeers {
     const others = assignedOrdinals(cid, this.place).filter((ordinal) => ordinal !== this.place.ordinal);
     const answers = await Promise.all(others.map((ordinal) => this.#calls.held(ordinal, [cid]).catch(() => ({ pinned: [] as readonly Cid[] }))));
     return answers.every(({ pinned }) => pinned.includes(cid));
+  }
+
+  /**
+   * Takes what was published at the site and belongs on other peers, and keeps it here until the answer is called: for a backup, which is to be of
+   * the whole site. Throws UNAVAILABLE when a blob can't be had, STORAGE_FULL.
+   */
+  async gathered(): Promise<() => void> {
+    const retention = this.#parts?.retention;
+    const held: (() => void)[] = [];
+    const letGo = (): void => held.forEach((release) => release());
+    try {
+      for (let after: Cid | undefined; retention; ) {
+        const some = await retention.ledger.elsewhere(after, gatheredAtOnce);
+        held.push(await retention.hold(some.map((one) => one.cid)));
+        const brought = await Promise.all(some.map(async ({ cid }) => (await this.siblings.bring(cid)) || (await this.#parts?.fetch(cid))));
+        if (!brought.every(Boolean)) throw new SoukError('UNAVAILABLE', 'Blobs that lie on other peers of the site cannot be had at the moment.', { hint: 'Try again when all peers are back.' });
+        after = some.at(-1)?.cid;
+        if (some.length < gatheredAtOnce) break;
+      }
+      return letGo;
+    } catch (error) {
+      letGo();
+      throw error;
+    }
   }
 
   /** Begins its part in the site. */

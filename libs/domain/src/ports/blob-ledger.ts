@@ -71,6 +71,8 @@ export interface BlobLedger {
   unnamed(before: number, limit: number): Promise<readonly HeldBlob[]>;
   /** Blobs that were published here, in ascending order of cids, those after `after`, with whether they are here; at most `limit`. */
   published(after: Cid | undefined, limit: number): Promise<readonly { readonly cid: Cid; readonly isHere: boolean }[]>;
+  /** Blobs that were published at this site and belong on other peers of it, likewise. */
+  elsewhere(after: Cid | undefined, limit: number): Promise<readonly { readonly cid: Cid; readonly isHere: boolean }[]>;
   /**
    * Makes the ledger level with what really is here: `listed` are all blobs, and `look` says how large one is, or that it is not here.
    * Only blobs that the ledger and the list disagree about are looked at. Blobs may come and go meanwhile.

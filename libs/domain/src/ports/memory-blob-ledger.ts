@@ -79,8 +79,16 @@ export class MemoryBlobLedger implements BlobLedger {
   }
 
   async published(after: Cid | undefined, limit: number): Promise<readonly { cid: Cid; isHere: boolean }[]> {
+    return this.#namedAs('published', after, limit);
+  }
+
+  async elsewhere(after: Cid | undefined, limit: number): Promise<readonly { cid: Cid; isHere: boolean }[]> {
+    return this.#namedAs('elsewhere', after, limit);
+  }
+
+  #namedAs(reason: NamedBlob['as'], after: Cid | undefined, limit: number): { cid: Cid; isHere: boolean }[] {
     this.#open();
-    const cids = [...this.#named].filter(([cid, as]) => as === 'published' && (after === undefined || cid > after)).map(([cid]) => cid);
+    const cids = [...this.#named].filter(([cid, as]) => as === reason && (after === undefined || cid > after)).map(([cid]) => cid);
     return cids.sort().slice(0, limit).map((cid) => ({ cid, isHere: this.#held.has(cid) }));
   }
 

@@ -28,6 +28,18 @@ const keepingCases: Cases<BlobLedger> = {
     expect(await ledger.get(cid(3))).toEqual({ cid: cid(3), size: 300, keeping: 'pinned', since: 10, used: 10 });
     expect(await ledger.mark()).toEqual(mark);
   },
+  'what belongs on other peers of the site is cached and told apart, until a stronger word': async (ledger) => {
+    await ledger.put(cid(1), 100, 10);
+    await ledger.name([{ cid: cid(1), as: 'known' }, { cid: cid(2), as: 'elsewhere' }]);
+    expect(await ledger.get(cid(1))).not.toHaveProperty('isElsewhere');
+    await ledger.name([{ cid: cid(1), as: 'elsewhere' }]);
+    expect(await ledger.get(cid(1))).toEqual({ cid: cid(1), size: 100, keeping: 'cached', since: 10, used: 10, isElsewhere: true });
+    expect(await ledger.elsewhere(undefined, 10)).toEqual([{ cid: cid(1), isHere: true }, { cid: cid(2), isHere: false }].toSorted((a, b) => (a.cid < b.cid ? -1 : 1)));
+    expect(await ledger.published(undefined, 10)).toEqual([]);
+    await ledger.name([{ cid: cid(1), as: 'policy' }, { cid: cid(2), as: 'published' }]);
+    expect(await ledger.get(cid(1))).toEqual({ cid: cid(1), size: 100, keeping: 'pinned', since: 10, used: 10 });
+    expect(await ledger.elsewhere(undefined, 10)).toEqual([]);
+  },
   'what was named before it came is kept as it was named': async (ledger) => {
     await ledger.name([{ cid: cid(1), as: 'published' }, { cid: cid(2), as: 'known' }]);
     await ledger.put(cid(1), 5, 1);
