@@ -13,8 +13,9 @@ export interface SoundBlobsNeeds {
 /** What a blob has to be; `unknown` when nothing that is true is said of it. */
 type Expected = { readonly size: number; readonly chunks: readonly Uint8Array[] } | 'unknown';
 
-/** Blobs of several chunks whose hashes are remembered. */
+/** Blobs of several chunks whose hashes are remembered, and blobs whose beginning was looked at a moment ago. */
 const maxRemembered = 500;
+const momentMs = 1000;
 
 /**
  * A blob store that never gives damaged bytes: each chunk is compared with its hash before it goes out. A blob that bit rot has spoilt is healed
@@ -23,6 +24,9 @@ const maxRemembered = 500;
 export class SoundBlobs implements BlobStore {
   readonly #needs: SoundBlobsNeeds;
   readonly #expected = new LRUCache<Cid, { readonly what: Expected }>({ max: maxRemembered });
+
+  /** Sizes of blobs that `ensure` found sound a moment ago: a download asks before it tells the size, and again when it reads. */
+  readonly #ensured = new LRUCache<Cid, number>({ max: maxRemembered, ttl: momentMs });
 
   constructor(needs: SoundBlobsNeeds) {
     this.#needs = needs;
@@ -59,8 +63,9 @@ export class SoundBlobs implements BlobStore {
   async ensure(cid: Cid): Promise<void> {
     if (this.#needs.healer.isAside(cid)) return this.#needs.healer.heal(cid);
     const size = await this.#needs.blobs.size(cid);
-    if (size === undefined) return;
-    if (!(await this.#chunk(cid, 0, size))) await this.#needs.healer.heal(cid);
+    if (size === undefined || this.#ensured.get(cid) === size) return;
+    if (await this.#chunk(cid, 0, size)) this.#ensured.set(cid, size);
+    else await this.#needs.healer.heal(cid);
   }
 
   /** Reads sound bytes only. A damaged blob is healed first; NO_PROVIDER when nobody can give it. */
