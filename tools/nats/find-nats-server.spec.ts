@@ -57,6 +57,17 @@ test.each(['v2.2.0', 'nothing'])('one on PATH that says %s is passed by, and Go 
   expect(readdirSync(join(folder, 'tools'))).toEqual(['go']);
 });
 
+test('that something is fetched is said before, and only then', () => {
+  program('go', goBuilds(pinnedVersion));
+  let said = 0;
+  const onFetch = (): void => {
+    expect(asked()).toEqual([]);
+    said += 1;
+  };
+  for (let turn = 0; turn < 2; turn += 1) findNatsServer({ env: { PATH: join(folder, 'bin') }, tools: join(folder, 'tools'), onFetch });
+  expect([said, asked().length]).toEqual([1, 1]);
+});
+
 test('where Go is not there or fails, Debian has it', () => {
   program('apt-get', `case "$1" in download) echo > nats-server_2.9.10.deb;; esac`);
   program('dpkg-deb', `/bin/mkdir -p "$3/usr/sbin"\nprintf '#!/bin/sh\\n${says('v2.9.10')}\\n' > "$3/usr/sbin/nats-server"\n/bin/chmod 755 "$3/usr/sbin/nats-server"`);

@@ -124,3 +124,20 @@ test.each([false, true])('a process does not outlive the one that started it whe
   orphans.pop();
   server.close();
 });
+
+test('a process does not outlive the one that started it when that exits in a hurry, whatever signals it is deaf to', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const source = `process.on('SIGTERM', () => {}); ${connected((server.address() as AddressInfo).port)}`;
+  const starter = `import { tiedChild } from '${new URL('./tied-child.ts', import.meta.url).href}';
+    tiedChild({ program: process.execPath, words: ['-e', ${JSON.stringify(source)}], env: {}, listens: false });
+    process.stdin.on('end', () => process.exit()).resume();`;
+  const parent = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', starter], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const [wire] = (await once(server, 'connection')) as [Socket];
+  const [pid] = (await once(wire, 'data')) as [Buffer];
+  orphans.push(Number(pid));
+  parent.stdin.end();
+  await once(wire, 'close');
+  orphans.pop();
+  server.close();
+});
