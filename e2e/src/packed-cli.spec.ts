@@ -55,6 +55,14 @@ test('souk up --json says in one line how the site is reached', async () => {
   expect(await json('network')).toMatchObject({ peerId: ready.peerId, headRoot: expect.stringMatching(/^[0-9a-f]{64}$/) });
 });
 
+test('compiled code is kept in the home of whoever has one, and makes nobody a home', async () => {
+  expect((await run('search', '--json')).code).toBe(0);
+  expect(globSync('**/*', { cwd: join(env['HOME'] ?? '', '.souk', 'cache', 'compiled') }).length).toBeGreaterThan(3);
+  const newcomer = world.folder('newcomer');
+  expect((await runToEnd(souk, ['--version'], { cwd: project, env: { ...env, HOME: newcomer } })).code).toBe(0);
+  expect(existsSync(join(newcomer, '.souk'))).toBe(false);
+});
+
 test("the README's session does what the README says", async () => {
   const session = readmeSession();
   for (const { words, shown } of session) {

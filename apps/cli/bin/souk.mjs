@@ -1,2 +1,10 @@
 #!/usr/bin/env node
-import '../dist/souk.mjs';
+import { existsSync } from 'node:fs';
+import module from 'node:module';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+// Compiled code is kept beside the user's keys, where nobody else can put any; whoever has no home of Souk yet gets none by this.
+const home = resolve(process.env.SOUK_HOME || join(homedir(), '.souk'));
+if (existsSync(home)) module.enableCompileCache?.(join(home, 'cache', 'compiled'));
+await import('../dist/souk.mjs');
