@@ -14,6 +14,7 @@ export function followCatalogue(index: SearchIndex, peers: PeerReads, readiness:
     step: async (cursor, signal) => {
       const changes = await peers.call(readChanges, { after: cursor, limit: page }, { signal });
       index.update(changes.packages, changes.gone);
+      if (changes.caughtUp) index.becomeWhole();
       return { next: changes.next, caughtUp: changes.caughtUp };
     },
   });

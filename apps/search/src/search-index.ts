@@ -16,6 +16,7 @@ export class SearchIndex {
   readonly #docs: (PackageSummary | undefined)[] = [];
   readonly #ids = new Map<string, number>();
   readonly #free: number[] = [];
+  #isWhole = false;
 
   /** How many packages are indexed. */
   get size(): number {
@@ -28,6 +29,11 @@ export class SearchIndex {
     for (const one of packages) this.#put(one);
   }
 
+  /** Everything was read that there was when the service started: from now on answers are about the whole catalogue. */
+  becomeWhole(): void {
+    this.#isWhole = true;
+  }
+
   /** Answers a query: true total, one page, facets over the whole answer. All words must match; if nothing has all, any of them. */
   query(query: SearchQuery): SearchAnswer {
     const start = performance.now();
@@ -35,7 +41,7 @@ export class SearchIndex {
     const end = query.offset + query.limit;
     const items = this.#first(hits, query, end).slice(query.offset);
     const facets = this.#facets.of(hits);
-    return { total: hits.length, items, facets, ...(end < hits.length ? { next: end } : {}), tookMs: performance.now() - start };
+    return { total: hits.length, items, facets, ...(end < hits.length ? { next: end } : {}), tookMs: performance.now() - start, ...(this.#isWhole ? {} : { partial: true }) };
   }
 
   /** Packages whose name begins with, or has a word that begins with, what is typed. */

@@ -38,9 +38,11 @@ test('the index follows the catalogue: page by page, through failures, and again
   const search = await bootstrap(SearchModule.with(loadConfig(searchConfig, {})), { name: 'search', transport, log: silentLog });
   const rpc = search.app.get(Rpc);
   const names = async (): Promise<string[]> => (await rpc.call(searchPackages, { q: '', sort: 'name', limit: 100, offset: 0 })).items.map((one) => one.name);
+  expect(await rpc.call(searchPackages, { q: '', sort: 'name', limit: 100, offset: 0 })).toMatchObject({ partial: true });
   await caughtUp;
   while (search.app.get(Readiness).unmet().length > 0) await new Promise((resolve) => setImmediate(resolve));
   expect(await names()).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(await rpc.call(searchPackages, { q: '', sort: 'name', limit: 100, offset: 0 })).not.toHaveProperty('partial');
   expect(asked).toEqual([0, 0, 0, 2, 4]);
   const again = new Promise<void>((resolve) => (answered = resolve));
   catalogue.push(summary('f'));

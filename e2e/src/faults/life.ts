@@ -36,6 +36,8 @@ export class Life {
   readonly #site: Victim;
   readonly #follower: Victim;
   readonly #publishers: readonly Publisher[];
+  /** Acknowledged releases that the tally knows of. */
+  #counted = 0;
 
   constructor(needs: LifeNeeds) {
     const { world, name, interposer, random } = needs;
@@ -61,6 +63,7 @@ export class Life {
     const work = Promise.all(this.#publishers.map((one) => one.publishOn(this.#site.site, mostAppends)));
     let death = step.situation === 'start' ? (await work, await victim.kill(), 'from outside' as const) : await victim.falls(work);
     if (step.situation === 'start') death = await victim.startAnd(fault);
+    this.#count();
     tally.killed(death === 'at the step' ? step.name : 'any time');
     if (luck) this.#cutPower(victim, luck);
     if (needsRepair(victim.site.data)) tally.repaired += 1;
@@ -70,18 +73,22 @@ export class Life {
 
   /** The power of both sites fails, unlucky as can be; both come back, agree, and have everything. */
   async end(): Promise<void> {
-    const { tally } = this.#needs;
     await this.#site.kill();
     this.#cutPower(this.#site, { isWritten: () => false, namings: () => 0 });
     await this.#site.start();
     for (const publisher of this.#publishers) await this.#compare(publisher, publisher.acknowledged.length, 'the last power failure');
     const root = async (victim: Victim): Promise<string> => (await victim.site.status()).headRoot;
     await until({ what: 'both peers to have equal head roots', read: async () => [await root(this.#site), await root(this.#follower)], isDone: ([one, other]) => one === other, deadlineMs: 90_000 });
-    tally.acknowledged += this.#publishers.reduce((sum, one) => sum + one.acknowledged.length, 0);
     for (const victim of [this.#site, this.#follower]) {
       await victim.kill();
       victim.control.close();
     }
+  }
+
+  #count(): void {
+    const all = this.#publishers.reduce((sum, one) => sum + one.acknowledged.length, 0);
+    this.#needs.tally.acknowledged += all - this.#counted;
+    this.#counted = all;
   }
 
   #cutPower(victim: Victim, luck: Luck): void {

@@ -24,7 +24,10 @@ export type SearchQuery = z.infer<typeof SearchQuery>;
 
 const Facet = z.array(z.object({ value: z.string(), count: z.int() }));
 
-/** An answer: the true total, one page, how the whole answer divides, and the time that the index took. */
+/**
+ * An answer: the true total, one page, how the whole answer divides, and the time that the index took. `partial` is true while the index is
+ * rebuilt after a start: packages may be missing from it, and the total may be too small.
+ */
 export const SearchAnswer = z
   .object({
     total: z.int(),
@@ -32,6 +35,7 @@ export const SearchAnswer = z
     facets: z.object({ kind: Facet, keyword: Facet, license: Facet }),
     next: z.int().optional(),
     tookMs: z.number(),
+    partial: z.boolean().optional(),
   })
   .meta({ id: 'SearchAnswer' });
 export type SearchAnswer = z.infer<typeof SearchAnswer>;

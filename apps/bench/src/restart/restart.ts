@@ -27,8 +27,8 @@ async function rawCount({ path, releases }: ReleaseFolder): Promise<void> {
 async function requireServing({ client }: SiteProcess, { packages, sample }: ReleaseFolder, phases: Phases): Promise<void> {
   await phases.time('first resolution', () => client.resolve({ [sample.name]: sample.version }));
   await phases.time('first search', async () => {
-    const { total } = await client.checkedSearch({ limit: 1 });
-    if (total !== packages) throw new Error(`search knows ${total} packages of ${packages}`);
+    const { total, partial } = await client.checkedSearch({ limit: 1 });
+    if (total !== packages || partial === true) throw new Error(`search knows ${total} packages of ${packages}`);
   });
 }
 

@@ -34,6 +34,11 @@ test('the query holds what was asked and nothing else', async () => {
   expect(asked).toEqual(['/v1/search?q=http+service&kind=template&scope=team&sort=name&limit=20&offset=0']);
 });
 
+test('an answer of a site that still reads its catalogue says so', async () => {
+  bench.site.twists.search = () => ({ total: 0, items: [], facets, tookMs: 0, partial: true });
+  expect((await bench.souk(['search', 'x'])).stdout).toBe('Nothing found.\nThe site has just started and still reads its catalogue: packages may be missing.\n');
+});
+
 test('what a site sends can not steer the terminal', async () => {
   bench.site.twists.search = () => ({ total: 1, items: [{ ...line, description: 'a\u001b[2J\u009b31m\u202eb\nc\r\u0007' }], facets, tookMs: 1 });
   expect((await bench.souk(['search'])).stdout).toContain('  a[2J31mb c\n');

@@ -38,6 +38,11 @@ async function find(context: Context, query: SearchQuery): Promise<void> {
 }
 
 function text(answer: SearchAnswer, width: number, offset: number): string {
+  const note = answer.partial === true ? 'The site has just started and still reads its catalogue: packages may be missing.\n' : '';
+  return `${hits(answer, width, offset)}${note}`;
+}
+
+function hits(answer: SearchAnswer, width: number, offset: number): string {
   if (answer.items.length === 0) return answer.total === 0 ? 'Nothing found.\n' : `Nothing beyond the ${count(answer.total, 'package')} that were found.\n`;
   const rows = answer.items.map((one) => [one.name, one.version, one.kind, one.deprecated === undefined ? one.description : `(deprecated: ${one.deprecated}) ${one.description}`]);
   const last = offset + answer.items.length;
