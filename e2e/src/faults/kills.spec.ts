@@ -52,6 +52,8 @@ async function live(name: string, steps: readonly KillStep[], tally: Tally): Pro
     }
     last = 'end';
     await life.end();
+    // Also what an interrupted run has counted so far is worth knowing.
+    tally.report('kills');
   } catch (error) {
     tally.fails('broken', String(error), `${name}, ${last}`);
     progress(tally);

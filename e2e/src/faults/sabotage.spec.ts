@@ -7,7 +7,7 @@ import { lossesOf } from './load/losses.ts';
 import { Publisher } from './load/publisher.ts';
 import { Victim } from './victim.ts';
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const world = new Scenario();
 
@@ -30,7 +30,7 @@ async function lostWithout(name: string, together: number, meant: Meant | undefi
     // What can't even start again has lost all.
     return [String(error)];
   }
-  return (await lossesOf(victim.site, publisher, 5 * together, Math.random)).lost;
+  return (await lossesOf(victim.site, publisher, 2, Math.random)).lost;
 }
 
 faultTest.each<[what: string, together: number, meant: Meant]>([

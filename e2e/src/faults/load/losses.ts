@@ -14,6 +14,8 @@ export interface Losses {
 }
 
 const page = 200;
+/** After how long bytes that do not come count as lost: a site asks other peers for what it lacks. */
+const answerMs = 20_000;
 
 /**
  * Compares a site with what it acknowledged to somebody: every record in its log, each once, the log unforked, and the bytes of the last
@@ -58,7 +60,11 @@ async function comparePackage(site: Site, by: Publisher, { lost, doubled }: Loss
 }
 
 async function compareBytes(site: Site, { name, version, cid, bytes }: Release, { lost }: Losses): Promise<void> {
-  const answer = await fetch(new URL(`/v1/blobs/${cid}`, site.url), { signal: AbortSignal.timeout(20_000) });
-  const got = new Uint8Array(await answer.arrayBuffer());
-  if (toHex(sha256Of(got)) !== createHash('sha256').update(bytes).digest('hex')) lost.push(`the bytes of ${name}@${version}: ${answer.status}, ${got.length} of ${bytes.length}`);
+  try {
+    const answer = await fetch(new URL(`/v1/blobs/${cid}`, site.url), { signal: AbortSignal.timeout(answerMs) });
+    const got = new Uint8Array(await answer.arrayBuffer());
+    if (toHex(sha256Of(got)) !== createHash('sha256').update(bytes).digest('hex')) lost.push(`the bytes of ${name}@${version}: ${answer.status}, ${got.length} of ${bytes.length}`);
+  } catch (error) {
+    lost.push(`the bytes of ${name}@${version}: ${String(error)}`);
+  }
 }
