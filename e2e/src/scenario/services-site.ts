@@ -122,7 +122,7 @@ export class ServicesSite extends Site {
   /** The sum of a process's metric over its labels that match. */
   async metric(service: string, replica: number, name: string, labels = /./): Promise<number> {
     const lines = (await (await fetch(new URL('/metrics', this.probes(service, replica)))).text()).split('\n');
-    return lines.filter((line) => line.startsWith(`${name}{`) && labels.test(line)).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+    return lines.filter((line) => (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) && labels.test(line)).reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
   /** Where a process answers probes and metrics. */
