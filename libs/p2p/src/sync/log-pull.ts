@@ -10,8 +10,8 @@ import type { Wanted } from './wanted.ts';
 
 /** Requests that are sent before the first of them is answered: hides the round trips. */
 const ahead = 4;
-/** Records appended at once: some 10 ms. */
-const batchRecords = 256;
+/** Records appended at once: some 10 ms, for which nothing else gets its turn. */
+const batchRecords = 128;
 /** Logs of which a peer may promise records and send none, before it is held to be lying. */
 const maxBroken = 32;
 
@@ -25,6 +25,8 @@ export class LogPull {
   readonly #refused = new Set<KeyId>();
   readonly #diverged = new Map<KeyId, number>();
   #batch: VerifiedRecord[] = [];
+  /** An exchange ends in good order before its time is up. */
+  readonly #begun = performance.now();
   #added = 0;
   #records = 0;
   #bytes = 0;
@@ -43,7 +45,8 @@ export class LogPull {
 
   /** Whether the bounds of one exchange are reached. */
   get isFull(): boolean {
-    return this.#records >= this.#needs.limits.syncRecords || this.#bytes >= this.#needs.limits.syncBytes;
+    const { syncRecords, syncBytes, syncMs } = this.#needs.limits;
+    return this.#records >= syncRecords || this.#bytes >= syncBytes || performance.now() - this.#begun > syncMs / 2;
   }
 
   /** Takes what is wanted of some logs; the last of it may wait for a full batch. Stops early when full. */

@@ -177,6 +177,8 @@ export class Syncer {
       } catch (error) {
         state.inSync = false;
         if (pull.added > 0) this.tellOthers(peer);
+        // What was taken stays, so the next one goes on behind it.
+        state.unfinished = pull.added > 0 && isSoukError(error) && error.entry.retry;
         channel.abort(error instanceof Error ? error : new Error(String(error)));
         throw error;
       }
