@@ -35,6 +35,8 @@ export const peerConfig = defineConfig({
   join: { env: 'SOUK_JOIN', schema: inviteSchema.optional(), secret: true, help: 'Invite of the network to join; needed at the first start only.' },
   network: { env: 'SOUK_NETWORK', schema: z.enum(['private', 'open'], 'expected private or open').optional(), help: 'Kind of network: private has a key, open has none. Unset: as the data folder is; private for a new one.' },
   bootstrap: { env: 'SOUK_BOOTSTRAP', schema: listSchema.optional(), help: 'Multiaddrs of peers to join beside those of the invite, separated by commas.' },
+  role: { env: 'SOUK_ROLE', schema: z.enum(['leaf', 'full', 'super'], 'expected leaf, full or super'), default: 'full', help: 'What this peer is in its network: a leaf needs super-peers and keeps least, a full peer needs nobody, a super-peer keeps the index of who serves what.' },
+  supers: { env: 'SOUK_SUPERS', schema: listSchema.optional(), help: "Multiaddrs of the network's super-peers, separated by commas. Unset: none, and for a leaf the peers that it joins." },
   maxBlob: { env: 'SOUK_MAX_BLOB', schema: z.coerce.number('expected a number of bytes').int().min(1024), default: '268435456', help: 'Most bytes of one blob.' },
   introducedLogs: { env: 'SOUK_INTRODUCED_LOGS', schema: perDay, default: '200000', help: 'New logs that one other peer may introduce here in a day; more of them wait.' },
   introducedNames: { env: 'SOUK_INTRODUCED_NAMES', schema: perDay, default: '200000', help: 'New package names that one other peer may introduce here in a day.' },

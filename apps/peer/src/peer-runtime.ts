@@ -10,10 +10,11 @@ import { provideHeld } from './blobs/provide-held.ts';
 import { BulkThread } from './bulk/bulk-thread.ts';
 import type { PeerConfig } from './config.ts';
 import { firstSync } from './network/first-sync.ts';
+import { HotHints } from './network/hot-hints.ts';
 import { belongingKey } from './network/network-belonging.ts';
 import { peerSeed } from './network/network-key.ts';
 import type { PeerScores } from './network/peer-scores.ts';
-import { traceHook, trafficTap } from './network/peer-telemetry.ts';
+import { lookupTap, traceHook, trafficTap } from './network/peer-telemetry.ts';
 import { Remembered } from './network/remembered.ts';
 import type { SiteNews } from './network/site-news.ts';
 import { startNode } from './network/start-node.ts';
@@ -62,6 +63,9 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     rank: (peer) => scores.of(peer),
     trace: traceHook,
     tap: trafficTap(metrics),
+    role: config.role,
+    supers: config.supers ?? (config.role === 'leaf' ? invited : []),
+    lookupTap: lookupTap(metrics),
   };
 }
 
@@ -140,7 +144,8 @@ export class PeerRuntime implements OnApplicationShutdown {
     const known = { networkKey, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
     const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys) });
     const { blobs, observations } = data;
-    const node = await startNode({ logs: site.role.nodeLogs(data.logs), blobs: care.blobs.forPeers(), observations, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
+    const hints = [{ tier: 'hot', store: new HotHints() }, { tier: 'warm', store: data.hints }] as const;
+    const node = await startNode({ logs: site.role.nodeLogs(data.logs), blobs: care.blobs.forPeers(), observations, hints, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
     retention.start(node);
     care.healer.fetchBy(node);
     joinInBackground(node, data, known, needs);

@@ -66,12 +66,14 @@ export const readSelf = request(subject('self'), {
 export const readPeers = request(subject('peers'), { input: z.object({}), output: z.object({ peers: z.array(PeerLine) }), timeoutMs: 2000 });
 /** Makes a string that lets another peer join this network. */
 export const makeInvite = request(subject('invite'), { input: z.object({}), output: z.object({ invite: z.string() }), timeoutMs: 2000 });
-/** Who holds a blob, and which tier knew. */
-export const lookupBlob = request(subject('lookup'), {
-  input: z.object({ cid: Cid }),
-  output: z.object({ cid: Cid, tier: z.enum(['local', 'peers', 'dht', 'none']), providers: z.array(z.object({ peer: z.string() })), tookMs: z.number() }),
-  timeoutMs: 10_000,
-});
+/**
+ * Who holds a blob, and which tier knew. `foundIn` says it exactly: `local`, `hot` and `warm` (caches), `super`, `peers`, `dht`, `none`; more words
+ * may come. `tier` says it in the words of version 0.1, `peers` for what they lack.
+ */
+export const LookupAnswer = z.object({ cid: Cid, tier: z.enum(['local', 'peers', 'dht', 'none']), foundIn: z.string().max(16).optional(), providers: z.array(z.object({ peer: z.string() })), tookMs: z.number() });
+export type LookupAnswer = z.infer<typeof LookupAnswer>;
+/** Finds out who holds a blob. */
+export const lookupBlob = request(subject('lookup'), { input: z.object({ cid: Cid }), output: LookupAnswer, timeoutMs: 10_000 });
 
 /** Observations after `after`, oldest first. */
 export const readObservations = request(subject('observations'), { input: z.object({ after: z.int().min(0), limit: z.int().min(1).max(1000) }), output: z.object({ observations: z.array(StoredObservation) }), timeoutMs: 5000 });

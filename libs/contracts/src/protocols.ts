@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { bytesOf, bytesUpTo, Cid, KeyId } from '@souk/domain';
+import { bytesOf, bytesUpTo, Cid, KeyId, maxLeaseMs, SignedStatement } from '@souk/domain';
 
 /** libp2p protocol ids and the gossip topic. */
-export const protocols = { sync: '/souk/sync/1', blob: '/souk/blob/1', kad: '/souk/kad/1', headsTopic: '/souk/heads/1' } as const;
+export const protocols = { sync: '/souk/sync/1', blob: '/souk/blob/1', lookup: '/souk/lookup/1', kad: '/souk/kad/1', headsTopic: '/souk/heads/1' } as const;
 
 /** Most bytes of one frame between peers; a blob's bytes come in frames of at most this size too. */
 export const maxFrameBytes = 262_144;
@@ -66,6 +66,39 @@ export const BlobFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
 ]);
 export type BlobFrame = z.infer<typeof BlobFrame>;
+
+const peerId = z.string().min(1).max(128);
+const bucket = z.int().min(0).max(255);
+/** Most providers of one cid in an answer. */
+export const maxFound = 8;
+
+/**
+ * `/souk/lookup/1`, between any peer and a super-peer: one side asks, the other answers each request before the next.
+ * `lease` is answered by `leased`, by `stale` with the lease that counts more, or by `differs`; then `hashes` names the SHA-256 of the lease's
+ * buckets that are not empty (`filled` is their bitmap, the lowest bit of the first byte is bucket 0) and `wants` says which to send, until `leased`.
+ * Between super-peers a lease is another peer's, and `ageMs` says how much of its life has passed. `find?` is answered by `found`: providers by their
+ * place in `leases`, each with what is left of its life. `have?` asks which cids anybody leases.
+ */
+export const LookupFrame = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('lease'), statement: SignedStatement, ageMs: z.int().min(0).max(maxLeaseMs).optional(), ...trace }),
+  z.object({ t: z.literal('leased'), fulls: z.array(z.string().max(256)).max(20).optional(), ...trace }),
+  z.object({ t: z.literal('stale'), statement: SignedStatement, ...trace }),
+  z.object({ t: z.literal('differs'), ...trace }),
+  z.object({ t: z.literal('hashes'), peer: peerId, filled: bytesOf(32), hashes: bytesUpTo(8192), ...trace }),
+  z.object({ t: z.literal('wants'), buckets: z.array(bucket).max(256), ...trace }),
+  z.object({ t: z.literal('buckets'), peer: peerId, buckets: z.array(z.object({ bucket, digests: bytesUpTo(maxFrameBytes - 1024) })).min(1).max(256), ...trace }),
+  z.object({ t: z.literal('find?'), cids: z.array(Cid).min(1).max(100), ...trace }),
+  z.object({
+    t: z.literal('found'),
+    leases: z.array(z.object({ statement: SignedStatement, leftMs: z.int().min(0).max(maxLeaseMs) })).max(256),
+    answers: z.array(z.object({ cid: Cid, providers: z.array(z.int().min(0).max(255)).max(maxFound) })).max(100),
+    ...trace,
+  }),
+  z.object({ t: z.literal('have?'), cids: z.array(Cid).min(1).max(100), ...trace }),
+  z.object({ t: z.literal('have'), cids: z.array(Cid).max(100), ...trace }),
+  z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
+]);
+export type LookupFrame = z.infer<typeof LookupFrame>;
 
 /**
  * What is gossiped: a record. One that is too large comes without its body, which announces a head that is signed;

@@ -1,8 +1,8 @@
 import { multiaddr } from '@multiformats/multiaddr';
-import type { PeerLine } from '@souk/contracts';
+import type { PeerLine, Role } from '@souk/contracts';
 import { networkIdOf, SoukError, type Cid, type ForkProof, type StoredObservation, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
-import type { Lookup } from './lookup/provider-finder.ts';
+import type { Lookup } from './lookup/lookups.ts';
 import type { FullLibp2p } from './node/create-libp2p-node.ts';
 import { Listeners } from './node/listeners.ts';
 import { linksOf, parsePeerId } from './node/links.ts';
@@ -18,6 +18,7 @@ type Signalled = { readonly signal?: AbortSignal };
 /** A peer node over libp2p. */
 export class Libp2pPeerNode implements PeerNode {
   readonly peerId: string;
+  readonly role: Role;
   readonly networkId: string;
   readonly #libp2p: FullLibp2p;
   readonly #parts: PeerParts;
@@ -29,6 +30,7 @@ export class Libp2pPeerNode implements PeerNode {
 
   constructor(libp2p: FullLibp2p, parts: PeerParts, needs: PeerNeeds, options: PeerNodeOptions) {
     this.peerId = libp2p.peerId.toString();
+    this.role = options.role ?? 'full';
     this.networkId = networkIdOf(options.networkKey);
     this.#libp2p = libp2p;
     this.#parts = parts;
@@ -43,8 +45,10 @@ export class Libp2pPeerNode implements PeerNode {
 
   async start(): Promise<void> {
     if (this.#stopped) throw new SoukError('UNAVAILABLE', 'A peer node that was stopped can not be started again.');
-    const { attach, gossip, heads, syncer, neighbours } = this.#parts;
-    await attach(() => this.#links.tell(this.links()));
+    const { attach, gossip, heads, syncer, neighbours, lookup } = this.#parts;
+    const linksChanged = (): void => this.#links.tell(this.links());
+    await attach(linksChanged);
+    lookup.supers.changes.add(linksChanged);
     try {
       await this.#libp2p.start();
     } catch (error) {
@@ -52,8 +56,9 @@ export class Libp2pPeerNode implements PeerNode {
     }
     // Nobody who greets has to wait for it then.
     heads.tree().catch((error: unknown) => this.#needs.log.error('the heads could not be read', { error }));
-    gossip.start();
+    gossip?.start();
     syncer.start(this.#options.reconcileMs ?? defaultReconcileMs);
+    lookup.start();
     neighbours.start();
   }
 
@@ -62,22 +67,19 @@ export class Libp2pPeerNode implements PeerNode {
   }
 
   async #stop(): Promise<void> {
-    const { neighbours, announcer, syncer, fetcher, streams, gossip } = this.#parts;
+    const { neighbours, announcer, syncer, fetcher, streams, gossip, lookup, leafDht } = this.#parts;
     this.#stopping.abort(new SoukError('CANCELLED', 'The peer is stopping.'));
+    await lookup.stop();
     await neighbours.stop();
-    announcer.stop();
+    announcer?.stop();
+    await leafDht?.close();
     await Promise.all([syncer.stop(), fetcher.stop(), streams.stop()]);
     await stopLibp2p(this.#libp2p);
-    await gossip.stop();
+    await gossip?.stop();
   }
 
   async dial(address: string, options: Signalled = {}): Promise<string> {
-    let target;
-    try {
-      target = multiaddr(address);
-    } catch (cause) {
-      throw new SoukError('BAD_REQUEST', `"${address.slice(0, 80)}" is not an address of a peer.`, { hint: 'It looks like /ip4/192.0.2.1/tcp/7686/p2p/12D3Koo...', cause });
-    }
+    const target = parseAddress(address);
     try {
       const connection = await this.#libp2p.dial(target, options);
       return connection.remotePeer.toString();
@@ -106,10 +108,12 @@ export class Libp2pPeerNode implements PeerNode {
   }
 
   async announceRecords(records: readonly VerifiedRecord[]): Promise<void> {
-    const { finder, gossip } = this.#parts;
-    finder.newsArrived();
+    const { lookup, gossip, syncer } = this.#parts;
+    lookup.lookups.newRecords(records);
+    // Without gossip, whoever is linked is greeted: the greeting tells that there is something new here.
+    if (!gossip) for (const { peer } of this.links()) syncer.request(peer);
     try {
-      await gossip.publish(records);
+      await gossip?.publish(records);
     } catch (error) {
       this.#needs.log.warn('records could not be gossiped; others will ask for them', { error, records: records.length });
     }
@@ -131,6 +135,10 @@ export class Libp2pPeerNode implements PeerNode {
     return this.#parts.observations.add(listener);
   }
 
+  onIndex(listener: () => void): () => void {
+    return this.#parts.lookup.indexChanges.add(listener);
+  }
+
   headRoot(): Promise<string> {
     return this.#parts.heads.root();
   }
@@ -142,7 +150,7 @@ export class Libp2pPeerNode implements PeerNode {
 
   lookup(cid: Cid, options: Signalled = {}): Promise<Lookup> {
     const signals = [this.#stopping.signal, ...(options.signal ? [options.signal] : [])];
-    return this.#parts.finder.lookup(cid, AbortSignal.any(signals));
+    return this.#parts.lookup.lookups.lookup(cid, AbortSignal.any(signals));
   }
 
   async fetchBlob(cid: Cid, options: FetchOptions): Promise<FetchReport> {
@@ -150,11 +158,34 @@ export class Libp2pPeerNode implements PeerNode {
     return this.#parts.fetcher.fetch(cid, options);
   }
 
-  provide(cids: readonly Cid[]): Promise<void> {
-    return this.#parts.announcer.add(cids);
+  setSupers(addresses: readonly string[]): void {
+    for (const address of addresses) parseAddress(address);
+    this.#parts.lookup.supers.set(addresses);
   }
 
-  withdraw(cids: readonly Cid[]): Promise<void> {
-    return this.#parts.announcer.remove(cids);
+  superPeers(): readonly string[] {
+    return this.#parts.lookup.supers.linked();
+  }
+
+  indexSize(): { readonly leases: number; readonly pairs: number; readonly cids: number } | undefined {
+    return this.#parts.lookup.index?.size;
+  }
+
+  async provide(cids: readonly Cid[]): Promise<void> {
+    this.#parts.lookup.keeper.add(cids);
+    await this.#parts.announcer?.add(cids);
+  }
+
+  async withdraw(cids: readonly Cid[]): Promise<void> {
+    this.#parts.lookup.keeper.remove(cids);
+    await this.#parts.announcer?.remove(cids);
+  }
+}
+
+function parseAddress(address: string): ReturnType<typeof multiaddr> {
+  try {
+    return multiaddr(address);
+  } catch (cause) {
+    throw new SoukError('BAD_REQUEST', `"${address.slice(0, 80)}" is not an address of a peer.`, { hint: 'It looks like /ip4/192.0.2.1/tcp/7686/p2p/12D3Koo...', cause });
   }
 }

@@ -1,10 +1,12 @@
 import type { Transport } from '@libp2p/interface';
-import type { PeerLine } from '@souk/contracts';
-import type { BlobStore, Cid, ForkProof, Introduction, LogStore, ObservationStore, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
+import type { PeerLine, Role } from '@souk/contracts';
+import type { BlobStore, Cid, ForkProof, IndexLimits, Introduction, LogStore, ObservationStore, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
 import type { FrameTap } from './frame/channel.ts';
 import type { TraceHook } from './frame/trace-hook.ts';
-import type { Lookup } from './lookup/provider-finder.ts';
+import type { LookupLimits } from './lookup/lookup-limits.ts';
+import type { LookupTap } from './lookup/lookup-parts.ts';
+import type { HintTier, Lookup } from './lookup/lookups.ts';
 import type { PeerLimits } from './node/peer-limits.ts';
 import type { PeerLog } from './node/peer-log.ts';
 import type { SyncReport } from './sync/sync-report.ts';
@@ -15,6 +17,8 @@ export interface PeerNeeds {
   readonly blobs: BlobStore;
   /** Where outcomes of fetches are kept; nowhere when absent. */
   readonly observations?: ObservationStore;
+  /** Caches of who has which blob, the quickest first; none unless given. */
+  readonly hints?: readonly HintTier[];
   readonly log: PeerLog;
 }
 
@@ -29,6 +33,12 @@ export interface Introductions {
 
 /** How a node is set up. */
 export interface PeerNodeOptions {
+  /** What the peer is in its network; `full` unless given. */
+  readonly role?: Role;
+  /** Multiaddrs of the network's super-peers; whoever answers there is taken for one. */
+  readonly supers?: readonly string[];
+  /** Whether this peer leases every blob that the catalogue names; false unless given. */
+  readonly mirror?: boolean;
   /** Ed25519 seed of the peer's identity: 32 secret bytes. */
   readonly seed: Uint8Array;
   /** The network's key: 32 secret bytes. Whoever has another key, or none, fails the handshake. Absent for an open network. */
@@ -48,6 +58,12 @@ export interface PeerNodeOptions {
   /** Milliseconds between two reconciliations with a random link; 30,000 unless given. */
   readonly reconcileMs?: number;
   readonly limits?: Partial<PeerLimits>;
+  readonly lookupLimits?: Partial<LookupLimits>;
+  /** What the index of a super-peer may hold. */
+  readonly indexLimits?: IndexLimits;
+  readonly lookupTap?: LookupTap;
+  /** Numbers in [0, 1) that choose which answers of super-peers are audited. */
+  random?(): number;
   /** Many peers behind one private or loopback address count as many; true unless given. */
   readonly exemptPrivateRanges?: boolean;
   /** A peer's reputation in [0, 1]; 0.5 for everybody unless given. */
@@ -62,9 +78,10 @@ export interface PeerNodeOptions {
   readonly tap?: FrameTap;
 }
 
-/** A libp2p node of role `full` over a peer's stores: syncs logs, gossips records, finds, fetches and serves blobs. */
+/** A libp2p node over a peer's stores: syncs logs, gossips records, finds, fetches and serves blobs; as super-peer it keeps the index of who serves what. */
 export interface PeerNode {
   readonly peerId: string;
+  readonly role: Role;
   /** `open`, or 16 hexadecimal digits of a hash of the network key: says which network this is and reveals nothing of the key. */
   readonly networkId: string;
   /** Addresses at which this peer can be reached, with `/p2p/<peer id>`; empty until started. */
@@ -85,10 +102,12 @@ export interface PeerNode {
   onRecords(listener: (records: readonly StoredRecord[]) => void): () => void;
   /** Hears of fork proofs that came from others, after they are on disk here. */
   onForks(listener: (proofs: readonly ForkProof[]) => void): () => void;
-  /** Hears of links that came or went. */
+  /** Hears of links that came or went, and that a super-peer among them was recognised. */
   onLinks(listener: (links: readonly PeerLine[]) => void): () => void;
   /** Hears of observations after they are kept. */
   onObservation(listener: (stored: StoredObservation) => void): () => void;
+  /** Hears that the index of this super-peer changed; never of other roles. */
+  onIndex(listener: () => void): () => void;
   /**
    * One hash over all heads, 64 hexadecimal digits: equal at peers that hold the same records. A forked log counts as forked and not with
    * the head it is frozen at, so that peers that hold different branches agree too.
@@ -104,8 +123,14 @@ export interface PeerNode {
    * that contradicts the cid, CANCELLED, TIMEOUT, STORAGE_FULL.
    */
   fetchBlob(cid: Cid, options: FetchOptions): Promise<FetchReport>;
-  /** Adds blobs to what this peer announces in the DHT: the newest 1,000. Resolves when others were told, which takes until there are others; nobody needs to wait. */
+  /** Says where the network's super-peers are from now on. */
+  setSupers(addresses: readonly string[]): void;
+  /** The super-peers that this peer is linked to. */
+  superPeers(): readonly string[];
+  /** Peers and cids in the index of a super-peer; undefined for other roles. */
+  indexSize(): { readonly leases: number; readonly pairs: number; readonly cids: number } | undefined;
+  /** Adds blobs to what this peer leases and announces in the DHT, there the newest 1,000. Resolves when the DHT was told, which takes until there are others; nobody needs to wait. */
   provide(cids: readonly Cid[]): Promise<void>;
-  /** Takes blobs out of what this peer announces, before they are deleted. Resolves when it names itself no longer; what others were told they forget within 20 minutes. */
+  /** Takes blobs out of what this peer leases and announces, before they are deleted. Resolves when it names itself no longer; super-peers are told a moment later, what others were told they forget within 20 minutes. */
   withdraw(cids: readonly Cid[]): Promise<void>;
 }

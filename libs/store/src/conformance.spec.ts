@@ -1,6 +1,6 @@
-import { MemoryBlobLedger, MemoryBlobStore, MemoryKeyStore, MemoryLogStore, MemoryObservationStore } from '@souk/domain';
-import { blobLedgerConformance, blobStoreConformance, keyStoreConformance, logStoreConformance, observationStoreConformance, temporaryFolder, type Open } from '@souk/testing/conformance';
-import { openBlobLedger, openBlobStore, openKeyStore, openLogStore, openObservationStore } from './index.ts';
+import { MemoryBlobLedger, MemoryBlobStore, MemoryHintStore, MemoryKeyStore, MemoryLogStore, MemoryObservationStore } from '@souk/domain';
+import { blobLedgerConformance, blobStoreConformance, hintStoreConformance, keyStoreConformance, logStoreConformance, observationStoreConformance, suiteHintLimits, temporaryFolder, type Open } from '@souk/testing/conformance';
+import { openBlobLedger, openBlobStore, openHintStore, openKeyStore, openLogStore, openObservationStore } from './index.ts';
 
 function inMemory<Store>(make: () => Store): Open<Store> {
   return async () => ({ store: make(), cleanup: async () => undefined });
@@ -31,3 +31,5 @@ observationStoreConformance('MemoryObservationStore', inMemory(() => new MemoryO
 observationStoreConformance('SqliteObservationStore', onDisk(openObservationStore, (store) => store.close()));
 blobLedgerConformance('MemoryBlobLedger', inMemory(() => new MemoryBlobLedger()));
 blobLedgerConformance('SqliteBlobLedger', onDisk(openBlobLedger, (store) => store.close()));
+hintStoreConformance('MemoryHintStore', inMemory(() => new MemoryHintStore(suiteHintLimits)));
+hintStoreConformance('SqliteHintStore', onDisk((folder) => openHintStore(folder, suiteHintLimits), (store) => store.close()));

@@ -10,6 +10,7 @@ export { openBlobStore } from './file-blob-store.ts';
 export { openKeyStore } from './file-key-store.ts';
 export type { Commit } from './group-commit.ts';
 export { restoreFolder, type Restored, type RestoreEvent } from './restore-folder.ts';
+export { openHintStore } from './sqlite-hint-store.ts';
 export { openBlobLedger } from './sqlite-blob-ledger.ts';
 export { joinLogStore, openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 export { openObservationStore } from './sqlite-observation-store.ts';

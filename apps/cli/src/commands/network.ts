@@ -31,7 +31,8 @@ async function status(context: Context): Promise<void> {
       ['role', answer.role],
       ['network', answer.network],
       ['addresses', answer.multiaddrs.join(', ')],
-      ['links', String(answer.links)],
+      ['links', answer.supers === undefined || answer.supers.length === 0 ? String(answer.links) : `${answer.links}, ${count(answer.supers.length, 'super-peer')} among them`],
+      ...(answer.index ? [['index', `${count(answer.index.leases, 'peer')}, ${count(answer.index.cids, 'blob')}`] as const] : []),
       ['holds', `${count(answer.logs, 'log')}, ${count(answer.records, 'record')}, ${count(answer.blobs, 'blob')}`],
       ['head root', answer.headRoot],
     ]),
@@ -48,7 +49,7 @@ async function lookup(context: Context, text: string): Promise<void> {
   const answer = await (await context.gateway()).call(routes.lookup, { params: { cid: parseCid(text) } });
   context.out.answer(answer, () => {
     const who = answer.providers.map((one) => `${one.peer}\n`).join('');
-    return `${count(answer.providers.length, 'provider')}, known by ${answer.tier}, in ${answer.tookMs.toFixed(1)} ms\n${who}`;
+    return `${count(answer.providers.length, 'provider')}, known by ${answer.foundIn ?? answer.tier}, in ${answer.tookMs.toFixed(1)} ms\n${who}`;
   });
 }
 

@@ -7,13 +7,16 @@ const maxAddresses = 16;
 /** What this peer is, and how much it holds. */
 export async function networkStatus({ node, data, retention }: PeerRuntime): Promise<NetworkStatus> {
   const { logs, records, arrival } = await data.logs.size();
+  const index = node.indexSize();
   const { pinned, cached, unnamed } = retention.ledger.usage();
   return {
     peerId: node.peerId,
-    role: 'full',
+    role: node.role,
     network: node.networkId,
     multiaddrs: [...node.multiaddrs()],
     links: node.links().length,
+    supers: [...node.superPeers()],
+    ...(index ? { index } : {}),
     logs,
     records,
     arrival,

@@ -1,7 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { lookupBlob, makeInvite, readObservations, readPeers, readSelf, scoresChanged, type NetworkStatus, type PeerLine } from '@souk/contracts';
-import type { Cid, StoredObservation } from '@souk/domain';
+import { lookupBlob, makeInvite, readObservations, readPeers, readSelf, scoresChanged, type LookupAnswer, type NetworkStatus, type PeerLine } from '@souk/contracts';
+import type { Cid, LookupTier, StoredObservation } from '@souk/domain';
 import { Handles, Listens, type CallContext } from '@souk/nest';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { inviteOf, networkStatus } from './network-status.ts';
@@ -37,9 +37,9 @@ export class NetworkController {
   }
 
   @Handles(lookupBlob)
-  async lookup({ cid }: { cid: Cid }, { signal }: CallContext): Promise<{ cid: Cid; tier: 'local' | 'peers' | 'dht' | 'none'; providers: { peer: string }[]; tookMs: number }> {
+  async lookup({ cid }: { cid: Cid }, { signal }: CallContext): Promise<LookupAnswer> {
     const { tier, providers, tookMs } = await this.peer.node.lookup(cid, { signal });
-    return { cid, tier, providers: providers.map((peer) => ({ peer })), tookMs };
+    return { cid, tier: olderTier(tier), foundIn: tier, providers: providers.map((peer) => ({ peer })), tookMs };
   }
 
   @Handles(readObservations)
@@ -51,4 +51,9 @@ export class NetworkController {
   scoresChanged({ scores }: { scores: Record<string, number> }): void {
     this.scores.update(scores);
   }
+}
+
+/** The tier in the words of version 0.1, which knew of no caches and no super-peers. */
+function olderTier(tier: LookupTier): LookupAnswer['tier'] {
+  return tier === 'hot' || tier === 'warm' || tier === 'super' ? 'peers' : tier;
 }

@@ -50,6 +50,7 @@ export const errorTable = {
   // records and trust
   BAD_RECORD: { http: 422, exit: refused, retry: false },
   BAD_SIGNATURE: { http: 422, exit: refused, retry: false },
+  BAD_STATEMENT: { http: 422, exit: refused, retry: false },
   UPGRADE_NEEDED: { http: 422, exit: refused, retry: false },
   STALE_HEAD: { http: 409, exit: conflict, retry: false },
   FORKED_LOG: { http: 409, exit: conflict, retry: false },

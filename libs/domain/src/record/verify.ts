@@ -5,7 +5,7 @@ import { SoukError } from '../errors/souk-error.ts';
 import { sameBytes } from '../id/bytes.ts';
 import { bodyCidOf, sha256Of } from '../id/cid.ts';
 import { keyId } from '../id/key-id.ts';
-import { checkSignature, pointProblem, signatureProblem } from './ed25519.ts';
+import { prefixed, requireSignature } from './signature.ts';
 import { maxBodyBytes, maxHeaderBytes, recordVersion, type Header, type SignedRecord, type VerifiedRecord } from './signed-record.ts';
 
 const domainPrefix = new TextEncoder().encode('souk/record/1\0');
@@ -33,7 +33,7 @@ function bad(why: string, cause?: unknown): SoukError {
   return new SoukError('BAD_RECORD', `The record ${why}.`, { cause });
 }
 
-/** Decodes one dag-cbor value and refuses every encoding but the canonical one, so that equal values have equal bytes. */
+/** Decodes one dag-cbor value and refuses every encoding but the canonical one, so that equal values have equal bytes. Throws BAD_RECORD. */
 export function decodeCanonical(bytes: Uint8Array, what: string): unknown {
   let value: unknown;
   try {
@@ -77,27 +77,18 @@ export function parseRecord(signed: SignedRecord): VerifiedRecord {
 }
 
 /**
- * The only signature check of the code base: Ed25519 (RFC 8032) over `"souk/record/1\0"` and the header's bytes as received.
- * Keys and signatures on which libraries disagree are refused. A body, when there is one, must be the one that the header names.
- * Throws BAD_RECORD, BAD_SIGNATURE, UPGRADE_NEEDED.
+ * The only way to a verified record: its key's signature over `"souk/record/1\0"` and the header's bytes as received (`requireSignature`).
+ * A body, when there is one, must be the one that the header names. Throws BAD_RECORD, BAD_SIGNATURE, UPGRADE_NEEDED.
  */
 export function verify(signed: SignedRecord): VerifiedRecord {
   const record = parseRecord(signed);
-  const key = pointProblem(record.fields.key);
-  if (key) throw new SoukError('BAD_SIGNATURE', `The record's key ${key}.`);
-  const signature = signatureProblem(signed.signature);
-  if (signature) throw new SoukError('BAD_SIGNATURE', `The record's signature ${signature}.`);
-  if (!checkSignature(record.fields.key, signedBytes(signed.header), signed.signature)) {
-    throw new SoukError('BAD_SIGNATURE', `The record ${record.fields.seq} of ${record.key} is not signed by its key.`);
-  }
+  const { key, seq } = record.fields;
+  requireSignature({ what: 'record', key, message: signedBytes(signed.header), signature: signed.signature, name: () => `record ${seq} of ${record.key}` });
   checkBody(record.fields, signed.body);
   return record;
 }
 
-/** What a signature signs: the domain prefix and the header's bytes. */
+/** What a record's signature signs: the domain prefix and the header's bytes. */
 export function signedBytes(header: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(domainPrefix.length + header.length);
-  bytes.set(domainPrefix);
-  bytes.set(header, domainPrefix.length);
-  return bytes;
+  return prefixed(domainPrefix, header);
 }

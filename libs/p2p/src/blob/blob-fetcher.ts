@@ -5,7 +5,7 @@ import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { Slots } from '../node/slots.ts';
 import { orAbort } from '../node/waiting.ts';
-import type { ProviderFinder } from '../lookup/provider-finder.ts';
+import type { Lookups } from '../lookup/lookups.ts';
 import { BlobFetch } from './blob-fetch.ts';
 import { checkPlan, wrongPlan, type FetchPlan } from './fetch-plan.ts';
 import type { Tally } from './tallies.ts';
@@ -42,7 +42,7 @@ export interface FetchReport {
 /** What fetching needs. */
 export interface FetcherNeeds {
   readonly blobs: BlobStore;
-  readonly finder: ProviderFinder;
+  readonly finder: Pick<Lookups, 'near' | 'farAndNew' | 'failed'>;
   readonly limits: PeerLimits;
   readonly maxBlobBytes: number;
   readonly log: PeerLog;
@@ -154,7 +154,9 @@ export class BlobFetcher {
 
   async #record(cid: Cid, tallies: readonly Tally[]): Promise<void> {
     for (const { peer, outcome, bytes, since } of tallies) {
-      if (outcome) await this.#needs.observe({ peer, cid, outcome, bytes, ms: Date.now() - since });
+      if (!outcome) continue;
+      if (outcome !== 'ok') await this.#needs.finder.failed(cid, peer, outcome === 'missing' ? 'invented' : 'dead');
+      await this.#needs.observe({ peer, cid, outcome, bytes, ms: Date.now() - since });
     }
   }
 }

@@ -21,6 +21,12 @@ export interface NeighboursNeeds {
   readonly bootstrap: readonly string[];
   readonly remembered: readonly string[];
   onRemember(addresses: readonly string[]): void;
+  /** How many links to seek now; always `limits.neighbours` unless given. */
+  wanted?(): number;
+  /** Runs before links are sought. */
+  onSeek?(): Promise<void>;
+  /** Whether a linked peer is one to remember; everybody is unless given. */
+  isRemembered?(peer: string): boolean;
 }
 
 /** Keeps a peer linked: dials its first contacts and remembered peers until it has enough links, again and again but ever more rarely. */
@@ -51,6 +57,16 @@ export class Neighbours {
     void this.#seek();
   }
 
+  /** Seeks now, if there are links to seek. */
+  go(): void {
+    this.#seekAfter(0);
+  }
+
+  /** Remembers peers that others told of, after those that were linked. */
+  remember(addresses: readonly string[]): void {
+    if (this.#remembered.offer(addresses) && !this.#stopping.signal.aborted) this.#tellTimer ??= setTimeout(() => this.#tell(), tellAfterMs);
+  }
+
   /** Stops seeking and tells what is remembered one last time. */
   async stop(): Promise<void> {
     const { libp2p } = this.#needs;
@@ -60,7 +76,7 @@ export class Neighbours {
     clearInterval(this.#refreshTimer);
     libp2p.removeEventListener('peer:disconnect', this.#onDisconnect);
     libp2p.removeEventListener('peer:identify', this.#onIdentify);
-    for (const link of linksOf(libp2p).values()) await this.#remembered.note(link, libp2p.peerStore);
+    for (const link of linksOf(libp2p).values()) await this.#note(link);
     this.#tell();
   }
 
@@ -70,13 +86,17 @@ export class Neighbours {
 
   readonly #onIdentify = (event: CustomEvent<{ connection: Parameters<Remembered['note']>[0] }>): void => {
     const { connection } = event.detail;
-    this.#remembered
-      .note(connection, this.#needs.libp2p.peerStore)
+    this.#note(connection)
       .then(() => {
         if (!this.#stopping.signal.aborted) this.#tellTimer ??= setTimeout(() => this.#tell(), tellAfterMs);
       })
       .catch((error: unknown) => this.#needs.log.debug('the address of a peer could not be noted', { error }));
   };
+
+  async #note(connection: Parameters<Remembered['note']>[0]): Promise<void> {
+    const { isRemembered, libp2p } = this.#needs;
+    if (isRemembered?.(connection.remotePeer.toString()) ?? true) await this.#remembered.note(connection, libp2p.peerStore);
+  }
 
   #tell(): void {
     this.#tellTimer = undefined;
@@ -100,7 +120,7 @@ export class Neighbours {
   async #seek(): Promise<void> {
     const { libp2p, limits, bootstrap } = this.#needs;
     const links = linksOf(libp2p);
-    const missing = limits.neighbours - links.size;
+    const missing = (this.#needs.wanted?.() ?? limits.neighbours) - links.size;
     const linked = (address: string): boolean => {
       const peer = address.split('/p2p/')[1] ?? this.#peerAt.get(address);
       return peer !== undefined && (links.has(peer) || peer === libp2p.peerId.toString());
@@ -108,6 +128,7 @@ export class Neighbours {
     const wanted = [...new Set([...bootstrap, ...this.#remembered.list()])].filter((address) => !linked(address));
     const due = wanted.filter((address) => (this.#failures.get(address)?.notBefore ?? 0) <= Date.now());
     if (missing <= 0) return this.#seekAfter(longestWaitMs);
+    await this.#needs.onSeek?.();
     await Promise.all(due.slice(0, Math.max(missing, bootstrap.length)).map((address) => this.#dial(address)));
     const next = Math.min(longestWaitMs, ...wanted.map((address) => this.#failures.get(address)?.notBefore ?? longestWaitMs + Date.now()).map((at) => at - Date.now()));
     this.#seekAfter(Math.max(shortestWaitMs, next));

@@ -38,6 +38,13 @@ export class Remembered {
     return [...this.#addresses.values()];
   }
 
+  /** Adds addresses that others told of behind the ones that were reached; whether any of them is new. */
+  offer(addresses: readonly string[]): boolean {
+    const news = addresses.filter((address) => !this.#addresses.has(address.split('/p2p/')[1] ?? address)).slice(0, maxRemembered - this.#addresses.size);
+    for (const address of news) this.#addresses.set(address.split('/p2p/')[1] ?? address, address);
+    return news.length > 0;
+  }
+
   /** Moves a linked peer to the front. */
   async note(connection: Connection, peerStore: PeerStore): Promise<void> {
     const address = await dialableAddress(connection, peerStore);

@@ -32,7 +32,7 @@ export class Announcer {
 
   /** Adds cids to what is announced; beyond the limit the oldest are announced no more. Resolves when the DHT was told, or when that is given up. */
   async add(cids: readonly Cid[]): Promise<void> {
-    const news = cids.filter((cid) => !this.#announced.has(cid));
+    const news = cids.slice(-this.#needs.limits.providedCids).filter((cid) => !this.#announced.has(cid));
     const told = news.map((cid) => {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#announced.add(cid);

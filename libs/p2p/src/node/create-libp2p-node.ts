@@ -16,8 +16,8 @@ import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
 import type { PeerLimits } from './peer-limits.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
 
-/** The libp2p services of a full peer. */
-export type FullServices = { ping: Ping; identify: Identify; identifyPush: IdentifyPush; dht: KadDHT; pubsub: GossipSub };
+/** The libp2p services of a peer; a leaf has neither DHT nor gossip. */
+export type FullServices = { ping: Ping; identify: Identify; identifyPush: IdentifyPush; dht?: KadDHT; pubsub?: GossipSub };
 /** A libp2p node with these services. */
 export type FullLibp2p = Libp2p<FullServices>;
 
@@ -28,6 +28,8 @@ export interface Libp2pProfile {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly limits: PeerLimits;
+  /** Whether it takes part in the DHT and in gossip. */
+  readonly isLeaf: boolean;
   readonly exemptPrivateRanges: boolean;
   wrapTransport?(transport: Transport): Transport;
   rank(peer: string): number;
@@ -41,10 +43,11 @@ const providerMs = 20 * minute;
 const addressMs = providerMs + 10 * minute;
 const streamWindow = 262_144;
 
-function dhtOf(limits: PeerLimits): ReturnType<typeof kadDHT> {
+/** The DHT of a network: a server, or a client that only asks. */
+export function dhtOf(limits: PeerLimits, clientMode = false): ReturnType<typeof kadDHT> {
   return kadDHT({
     protocol: protocols.kad,
-    clientMode: false,
+    clientMode,
     peerInfoMapper: passthroughMapper,
     alpha: 3,
     disjointPaths: 1,
@@ -112,7 +115,7 @@ function connectionLimits(limits: PeerLimits): { maxConnections: number; inbound
   return { maxConnections: limits.connections, inboundConnectionThreshold: limits.inboundPerSecond, maxIncomingPendingConnections: limits.pendingInbound, maxParallelDials: 16, dialTimeout: 10_000, addressDialTimeout: 5000 };
 }
 
-/** A libp2p node of a full peer, not started: TCP (and memory for `/memory/...` addresses), Noise closed by the network key, yamux, kad-dht, gossipsub. */
+/** A libp2p node, not started: TCP (and memory for `/memory/...` addresses), Noise closed by the network key, yamux; kad-dht and gossipsub but for a leaf. */
 export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp2p> {
   const { limits } = profile;
   const privateKey = await generateKeyPairFromSeed('Ed25519', profile.seed);
@@ -134,8 +137,7 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
       ping: ping({ protocolPrefix: 'souk' }),
       identify: identify({ protocolPrefix: 'souk' }),
       identifyPush: identifyPush({ protocolPrefix: 'souk', debounce: 100 }),
-      dht: dhtOf(limits),
-      pubsub: pubsubOf(profile),
+      ...(profile.isLeaf ? {} : { dht: dhtOf(limits), pubsub: pubsubOf(profile) }),
     },
-  });
+  }) as Promise<FullLibp2p>;
 }

@@ -1,3 +1,5 @@
+import type { Role } from '@souk/contracts';
+
 /** What one peer may use, and how long it waits for others. Bytes, milliseconds, counts. */
 export interface PeerLimits {
   /** Connections in all; beyond it the least useful are closed. */
@@ -81,3 +83,15 @@ export const fullPeerLimits: PeerLimits = {
   providerRecordsPerPeer: 1000,
   peerRecords: 10_000,
 };
+
+/** What differs for a leaf, which is linked to few, and for a super-peer, which serves many. */
+const limitsByRole: Readonly<Record<Role, Partial<PeerLimits>>> = {
+  leaf: { connections: 32, neighbours: 4, peerRecords: 1000, providedCids: 0 },
+  full: {},
+  super: { connections: 4096, inboundPerSecond: 500, pendingInbound: 256, peerRecords: 50_000 },
+};
+
+/** The limits of a role. */
+export function limitsOf(role: Role): PeerLimits {
+  return { ...fullPeerLimits, ...limitsByRole[role] };
+}

@@ -6,6 +6,8 @@ import { serveBlobs } from '../blob/blob-server.ts';
 import { Gossip } from '../gossip/gossip.ts';
 import { Neighbours } from '../links/neighbours.ts';
 import { Announcer } from '../lookup/announcer.ts';
+import { LeafDht } from '../lookup/leaf-dht.ts';
+import { lookupParts, type LookupParts } from '../lookup/lookup-parts.ts';
 import { ProviderFinder } from '../lookup/provider-finder.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
 import { ChargedIntake } from '../sync/charged-intake.ts';
@@ -27,10 +29,14 @@ export interface PeerParts {
   readonly heads: HeldHeads;
   readonly streams: Streams;
   readonly syncer: Syncer;
-  readonly gossip: Gossip;
-  readonly finder: ProviderFinder;
+  /** Undefined for a leaf. */
+  readonly gossip: Gossip | undefined;
+  readonly lookup: LookupParts;
   readonly fetcher: BlobFetcher;
-  readonly announcer: Announcer;
+  /** Undefined for a leaf. */
+  readonly announcer: Announcer | undefined;
+  /** Only of a leaf. */
+  readonly leafDht: LeafDht | undefined;
   readonly neighbours: Neighbours;
   readonly records: Listeners<readonly StoredRecord[]>;
   readonly forks: Listeners<readonly ForkProof[]>;
@@ -62,13 +68,16 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   });
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
   const syncer = new Syncer({ logs, heads, intake, limits, log, linked, blame, open: (peer, signal) => streams.openSync(peer, signal) });
-  const gossip = new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => syncer.request(peer) });
+  const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => syncer.request(peer) });
   const open = streams.openBlob.bind(streams);
-  const finder = new ProviderFinder({ self: libp2p.peerId.toString(), blobs, dht, limits, open, linked, rank });
-  const fetcher = new BlobFetcher({ blobs, finder, limits, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
-  const announcer = new Announcer({ dht, limits, log, linked });
-  const neighbours = new Neighbours({ libp2p, limits, log, bootstrap: options.bootstrap ?? [], remembered: options.remembered ?? [], onRemember: (addresses) => options.onRemember?.(addresses) });
-  records.add(() => finder.newsArrived());
+  const leafDht = options.role === 'leaf' ? new LeafDht(libp2p, limits) : undefined;
+  const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank });
+  const lookup = lookupParts({ libp2p, needs, options, limits, streams, finder, rank, onFulls: (addresses) => neighbours.remember(addresses), onSupers: () => neighbours.go() });
+  const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
+  const announcer = dht && new Announcer({ dht, limits, log, linked });
+  const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: () => leafDht.open(), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
+  const neighbours = new Neighbours({ libp2p, limits, log, bootstrap: options.bootstrap ?? [], remembered: options.remembered ?? [], onRemember: (addresses) => options.onRemember?.(addresses), ...alone });
+  records.add((stored) => lookup.lookups.newRecords(stored.map((one) => one.record)));
 
   async function observe(seen: { peer: string; cid: Cid; outcome: Outcome; bytes?: number; ms?: number }): Promise<void> {
     try {
@@ -79,33 +88,35 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
     }
   }
 
-  const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options, limits }, { streams, heads, syncer, announcer, linksChanged });
-  return { heads, streams, syncer, gossip, finder, fetcher, announcer, neighbours, records, forks, observations, attach };
+  const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options, limits }, { streams, heads, syncer, announcer, lookup, linksChanged });
+  return { heads, streams, syncer, gossip, lookup, fetcher, announcer, leafDht, neighbours, records, forks, observations, attach };
 }
 
 interface Hub {
   readonly streams: Streams;
   readonly heads: HeldHeads;
   readonly syncer: Syncer;
-  readonly announcer: Announcer;
+  readonly announcer: Announcer | undefined;
+  readonly lookup: Pick<LookupParts, 'serve'>;
   linksChanged(): void;
 }
 
 async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: PeerNodeOptions; limits: PeerLimits }, hub: Hub): Promise<void> {
   const { libp2p, limits, options, needs } = node;
   const { logs, blobs, log } = needs;
-  const { streams, heads, syncer, announcer } = hub;
+  const { streams, heads, syncer, announcer, lookup } = hub;
   const greeted = (peer: string, root: string): void => {
     syncer.greeted(peer, root).catch((error: unknown) => log.error('a greeting could not be judged', { peer, error }));
   };
   await streams.serve({
     sync: (channel, peer, signal) => serveSync(channel, { logs, heads, limits, trace: options.trace, greeted: (root) => greeted(peer, root) }, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
     blob: (channel, _peer, signal) => serveBlobs(channel, { blobs, limits, trace: options.trace }, signal),
+    lookup: lookup.serve,
   });
   // Whoever dialled asks first; its greeting tells the other side whether to ask back.
   const onConnect = (peer: PeerId, connection: Connection): void => {
     if (connection.direction === 'outbound') syncer.request(peer.toString());
-    announcer.go();
+    announcer?.go();
   };
   const onDisconnect = (peer: PeerId): void => {
     syncer.forget(peer.toString());

@@ -1,5 +1,5 @@
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
-import { BlobFrame, protocols, SyncFrame } from '@souk/contracts';
+import { BlobFrame, LookupFrame, protocols, SyncFrame } from '@souk/contracts';
 import { isSoukError, SoukError } from '@souk/domain';
 import { Channel, type FrameSchema, type FrameTap } from '../frame/channel.ts';
 import { errorFrame } from '../frame/remote-error.ts';
@@ -13,6 +13,8 @@ import { Slots } from './slots.ts';
 /** Blob streams that a peer may hold open towards us, and how many we open towards one: fewer, because closing takes both sides. */
 const blobStreamsIn = 10;
 const blobStreamsOut = 6;
+/** Lookup streams that a peer may hold open towards us. */
+const lookupStreamsIn = 5;
 
 /** What streams need. */
 export interface StreamsNeeds {
@@ -24,7 +26,7 @@ export interface StreamsNeeds {
 }
 
 type AnyFrame = { t: string; trace?: string | undefined };
-type Serve<Frame extends AnyFrame> = (channel: Channel<Frame>, peer: string, signal: AbortSignal) => Promise<void>;
+type Serve<Frame extends AnyFrame> = (channel: Channel<Frame>, peer: string, signal: AbortSignal, address: string) => Promise<void>;
 
 /** Opens and serves the streams of our protocols. */
 export class Streams {
@@ -41,6 +43,11 @@ export class Streams {
   /** Opens a sync stream. Throws PEER_UNREACHABLE, CANCELLED, TIMEOUT. */
   openSync(peer: string, signal: AbortSignal): Promise<Channel<SyncFrame>> {
     return this.#open(peer, protocols.sync, SyncFrame, signal);
+  }
+
+  /** Opens a lookup stream to a super-peer. Throws PEER_UNREACHABLE, CANCELLED, TIMEOUT. */
+  openLookup(peer: string, signal: AbortSignal): Promise<Channel<LookupFrame>> {
+    return this.#open(peer, protocols.lookup, LookupFrame, signal);
   }
 
   /** Opens a blob stream to ask for bytes. Waits while too many are open to that peer. Throws PEER_UNREACHABLE, CANCELLED, TIMEOUT. */
@@ -63,11 +70,12 @@ export class Streams {
     this.#places.delete(peer);
   }
 
-  /** Serves both protocols to whoever opens a stream. */
-  async serve(handlers: { sync: Serve<SyncFrame>; blob: Serve<BlobFrame> }): Promise<void> {
+  /** Serves the protocols to whoever opens a stream; lookups only where there is an index. */
+  async serve(handlers: { sync: Serve<SyncFrame>; blob: Serve<BlobFrame>; lookup?: Serve<LookupFrame> | undefined }): Promise<void> {
     const { libp2p } = this.#needs;
     await libp2p.handle(protocols.sync, this.#handler(SyncFrame, handlers.sync), { maxInboundStreams: 2, maxOutboundStreams: 2 });
     await libp2p.handle(protocols.blob, this.#handler(BlobFrame, handlers.blob), { maxInboundStreams: blobStreamsIn, maxOutboundStreams: blobStreamsIn });
+    if (handlers.lookup) await libp2p.handle(protocols.lookup, this.#handler(LookupFrame, handlers.lookup), { maxInboundStreams: lookupStreamsIn, maxOutboundStreams: lookupStreamsIn });
   }
 
   /** Breaks every stream that is being served and waits for its handler to end. */
@@ -93,15 +101,15 @@ export class Streams {
     return (stream, connection) => {
       const peer = connection.remotePeer.toString();
       const channel = new Channel(stream, { schema, ...(this.#needs.tap ? { tap: this.#needs.tap } : {}) });
-      const served = this.#serveOne(channel, peer, serve).finally(() => this.#served.delete(served));
+      const served = this.#serveOne(channel, peer, (signal) => serve(channel, peer, signal, connection.remoteAddr.toString())).finally(() => this.#served.delete(served));
       this.#served.add(served);
     };
   }
 
-  async #serveOne<Frame extends AnyFrame>(channel: Channel<Frame>, peer: string, serve: Serve<Frame>): Promise<void> {
+  async #serveOne<Frame extends AnyFrame>(channel: Channel<Frame>, peer: string, serve: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { signal } = this.#stopping;
     try {
-      await serve(channel, peer, signal);
+      await serve(signal);
       await channel.close();
     } catch (error) {
       await this.#refuse(channel, peer, error);

@@ -6,6 +6,7 @@ import { siteLogFolder } from '../data-folder.ts';
 import { logMigrations } from '../log-tables.ts';
 import { sqlite } from '../sqlite.ts';
 import { ledgerFile } from '../sqlite-blob-ledger.ts';
+import { hintMigrations } from '../sqlite-hint-store.ts';
 import { observationMigrations } from '../sqlite-observation-store.ts';
 import { putAside } from './stray-files.ts';
 
@@ -21,6 +22,7 @@ const databases: readonly Kept[] = [
   { name: 'logs.db', holds: 'records', version: logMigrations.length, isProjection: false },
   { name: join(siteLogFolder, 'logs.db'), holds: 'site log', version: logMigrations.length, isProjection: false },
   { name: ledgerFile, holds: 'ledger of blobs', version: ledgerMigrations.length, isProjection: true },
+  { name: 'hints.db', holds: 'hints of who has which blob', version: hintMigrations.length, isProjection: true },
   { name: 'observations.db', holds: 'observations of other peers', version: observationMigrations.length, isProjection: true },
 ];
 

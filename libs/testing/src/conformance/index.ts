@@ -1,6 +1,7 @@
 export { blobLedgerConformance } from './blob-ledger.ts';
 export { blobStoreConformance } from './blob-store.ts';
 export { bytesOf, cidOf, gather, toArray, writeIn } from './bytes.ts';
+export { hintStoreConformance, suiteHintLimits } from './hint-store.ts';
 export { keyStoreConformance } from './key-store.ts';
 export { logStoreConformance } from './log-store.ts';
 export { chain, codeOf, forked } from './log-words.ts';

@@ -1,5 +1,5 @@
 import { MemoryBlobStore, MemoryLogStore, MemoryObservationStore, seedFrom, type BlobStore, type KeyId, type VerifiedRecord } from '@souk/domain';
-import { createPeerNode, type FetchReport, type PeerNode, type PeerNodeOptions } from '@souk/p2p';
+import { createPeerNode, type FetchReport, type HintTier, type PeerNode, type PeerNodeOptions, type SuperVerdict } from '@souk/p2p';
 import { putBlob, type BlobFacts } from './blob-facts.ts';
 import { until, type Changes } from './until.ts';
 
@@ -11,9 +11,13 @@ export interface LoggedLine {
 }
 
 /** How a peer of a test network differs from the others. */
-export interface TestPeerOptions extends Partial<Omit<PeerNodeOptions, 'seed' | 'bootstrap'>> {
+export interface TestPeerOptions extends Partial<Omit<PeerNodeOptions, 'seed' | 'bootstrap' | 'supers'>> {
   /** Peers or addresses that it is told of. */
   readonly join?: readonly (TestPeer | string)[];
+  /** Super-peers of its network, or their addresses. */
+  readonly supers?: readonly (TestPeer | string)[];
+  /** Caches of who has which blob. */
+  readonly hints?: readonly HintTier[];
   /** A blob store that does what a test needs, such as lie. */
   readonly blobs?: BlobStore;
   /** Logs to begin with: those of an earlier life of the same peer. */
@@ -28,36 +32,49 @@ export class TestPeer {
   readonly blobs: BlobStore;
   readonly observations: MemoryObservationStore;
   readonly lines: LoggedLine[];
+  /** How answers of super-peers turned out, by the peer that gave them. */
+  readonly verdicts: { readonly peer: string; readonly verdict: SuperVerdict }[];
   readonly #watchers = new Set<() => void>();
 
-  private constructor(name: string, node: PeerNode, stores: { logs: MemoryLogStore; blobs: BlobStore; observations: MemoryObservationStore }, lines: LoggedLine[]) {
+  private constructor(name: string, node: PeerNode, stores: { logs: MemoryLogStore; blobs: BlobStore; observations: MemoryObservationStore }, heard: { lines: LoggedLine[]; verdicts: TestPeer['verdicts'] }) {
     this.name = name;
     this.node = node;
     this.logs = stores.logs;
     this.blobs = stores.blobs;
     this.observations = stores.observations;
-    this.lines = lines;
-    const changed = (): void => {
-      for (const watcher of this.#watchers) watcher();
-    };
+    this.lines = heard.lines;
+    this.verdicts = heard.verdicts;
+    const changed = (): void => this.#changed();
     node.onRecords(changed);
     node.onForks(changed);
     node.onLinks(changed);
     node.onObservation(changed);
+    node.onIndex(changed);
   }
 
   /** Makes and starts a peer; its identity follows from its name. */
   static async start(name: string, options: TestPeerOptions): Promise<TestPeer> {
-    const { join = [], logs = new MemoryLogStore({ now: () => Date.now() }), blobs = new MemoryBlobStore(), ...rest } = options;
+    const { join = [], logs = new MemoryLogStore({ now: () => Date.now() }), blobs = new MemoryBlobStore(), hints = [], supers = [], ...rest } = options;
     const stores = { logs, blobs, observations: new MemoryObservationStore() };
     const lines: LoggedLine[] = [];
     const write = (level: LoggedLine['level']) => (message: string, facts?: Record<string, unknown>) => void lines.push({ level, message, facts });
     const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-    const bootstrap = join.flatMap((one) => (typeof one === 'string' ? [one] : one.node.multiaddrs()));
-    const node = await createPeerNode({ ...stores, log }, { ...rest, seed: seedFrom(`peer/${name}`), bootstrap });
-    const peer = new TestPeer(name, node, stores, lines);
+    const addressesOf = (peers: readonly (TestPeer | string)[]): string[] => peers.flatMap((one) => (typeof one === 'string' ? [one] : one.node.multiaddrs()));
+    const verdicts: { peer: string; verdict: SuperVerdict }[] = [];
+    const judged = (superPeer: string, verdict: SuperVerdict): void => {
+      verdicts.push({ peer: superPeer, verdict });
+      changed();
+    };
+    let changed = (): void => undefined;
+    const node = await createPeerNode({ ...stores, hints, log }, { ...rest, lookupTap: { ...rest.lookupTap, judged }, seed: seedFrom(`peer/${name}`), bootstrap: addressesOf(join), supers: addressesOf(supers) });
+    const peer = new TestPeer(name, node, stores, { lines, verdicts });
+    changed = () => peer.#changed();
     await node.start();
     return peer;
+  }
+
+  #changed(): void {
+    for (const watcher of this.#watchers) watcher();
   }
 
   get id(): string {
@@ -104,6 +121,21 @@ export class TestPeer {
   /** Resolves when this peer is linked to each of these. */
   linkedTo(...peers: readonly TestPeer[]): Promise<void> {
     return until(() => peers.every((peer) => this.node.links().some((link) => link.peer === peer.id)), this.changes);
+  }
+
+  /** Resolves when this super-peer's index holds leases of so many peers, with so many cids in all. */
+  indexes(leases: number, pairs: number): Promise<void> {
+    return until(() => this.node.indexSize()?.leases === leases && this.node.indexSize()?.pairs === pairs, this.changes);
+  }
+
+  /** Resolves when this peer is linked to so many super-peers. */
+  hasSupers(count: number): Promise<void> {
+    return until(() => this.node.superPeers().length === count, this.changes);
+  }
+
+  /** Resolves when an answer of that super-peer was judged like that. */
+  judges(peer: TestPeer, verdict: SuperVerdict): Promise<void> {
+    return until(() => this.verdicts.some((one) => one.peer === peer.id && one.verdict === verdict), this.changes);
   }
 
   /** Resolves when this peer is linked to none of these. */

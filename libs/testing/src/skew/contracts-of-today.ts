@@ -32,6 +32,7 @@ export function contractsOfToday(): ReadonlyMap<string, z.ZodType> {
     ...routes(),
     [`frame ${contracts.protocols.sync}`, contracts.SyncFrame],
     [`frame ${contracts.protocols.blob}`, contracts.BlobFrame],
+    [`frame ${contracts.protocols.lookup}`, contracts.LookupFrame],
     [`gossip ${contracts.protocols.headsTopic}`, contracts.GossipMessage],
     ...Object.entries(bodies).map(([kind, schema]): [string, z.ZodType] => [`record ${kind}`, schema]),
     ['record', WireRecord],

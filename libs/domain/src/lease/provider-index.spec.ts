@@ -1,0 +1,191 @@
+import { expect, test } from '@jest/globals';
+import { fc } from '@souk/testing/properties';
+import { blobCid, sha256Of, type Cid } from '../id/cid.ts';
+import { seedFrom, signerOf } from '../record/ed25519.ts';
+import { digestKey, type CidSet } from './cid-set.ts';
+import { maxLeaseMs, type Lease } from './lease.ts';
+import { OwnLease } from './own-lease.ts';
+import { ProviderIndex, superIndexLimits } from './provider-index.ts';
+
+const cidNumber = (number: number): Cid => blobCid(sha256Of(Uint8Array.of(number >> 8, number)));
+const at = (name: string): string[] => [`/ip4/198.51.${100 + name.length}.${name.charCodeAt(0) % 250}/tcp/1`];
+const lives = (name: string, epoch = 1): OwnLease => new OwnLease({ signer: signerOf(seedFrom(`peer/${name}`)), role: 'full', epoch });
+
+/** What a peer answers while its lease is repaired. */
+function repair(index: ProviderIndex, lease: Lease, cids: CidSet): void {
+  const under = index.repair(lease.peer, cids.hashes());
+  for (const bucket of under.wanted) under.fill(bucket, cids.digests(bucket));
+}
+
+function register(index: ProviderIndex, own: OwnLease, name: string, now = 0): Lease {
+  const lease = own.renew(at(name));
+  if (index.offer(lease, now, { direct: true }).outcome === 'differs') repair(index, lease, own.cids);
+  return lease;
+}
+
+const finds = (index: ProviderIndex, cid: Cid, now = 1): string[] => index.find(cid, now).map((one) => one.lease.peer);
+
+test('who leased a blob is found for as long as the lease lives, counted from its receipt', () => {
+  const index = new ProviderIndex();
+  const own = lives('a');
+  own.add([cidNumber(1), cidNumber(2)]);
+  const { peer } = register(index, own, 'a', 5000);
+  expect(finds(index, cidNumber(1), 5000 + maxLeaseMs - 1)).toEqual([peer]);
+  expect(finds(index, cidNumber(1), 5000 + maxLeaseMs)).toEqual([]);
+  expect(finds(index, cidNumber(3))).toEqual([]);
+  index.expire(5000 + maxLeaseMs);
+  expect(index.size).toEqual({ leases: 0, pairs: 0, cids: 0 });
+});
+
+test('a lease that was passed on lives no longer than it would have where it was received', () => {
+  const index = new ProviderIndex();
+  const own = lives('a');
+  own.add([cidNumber(1)]);
+  const lease = own.renew(at('a'));
+  index.offer(lease, 0, { direct: false, ageMs: maxLeaseMs - 1000 });
+  repair(index, lease, own.cids);
+  expect(finds(index, cidNumber(1), 999)).toEqual([lease.peer]);
+  expect(finds(index, cidNumber(1), 1000)).toEqual([]);
+});
+
+test('the same lease again prolongs nothing, also after it ended or was withdrawn', () => {
+  const index = new ProviderIndex();
+  const own = lives('a');
+  own.add([cidNumber(1)]);
+  const lease = register(index, own, 'a');
+  expect(index.offer(lease, maxLeaseMs - 1, { direct: true }).outcome).toBe('stale');
+  expect(finds(index, cidNumber(1), maxLeaseMs)).toEqual([]);
+  index.expire(maxLeaseMs);
+  expect(index.offer(lease, maxLeaseMs + 1, { direct: true })).toMatchObject({ outcome: 'stale', known: lease });
+  const again = register(index, own, 'a', maxLeaseMs + 2);
+  expect(index.offer(own.withdrawal(), maxLeaseMs + 3, { direct: true }).outcome).toBe('withdrawn');
+  expect(finds(index, cidNumber(1), maxLeaseMs + 4)).toEqual([]);
+  expect(index.offer(again, maxLeaseMs + 5, { direct: true }).outcome).toBe('stale');
+});
+
+test('of a lease that changed, only buckets that differ are asked for', () => {
+  const index = new ProviderIndex();
+  const own = lives('a');
+  own.add(Array.from({ length: 500 }, (_, number) => cidNumber(number)));
+  register(index, own, 'a');
+  own.add([cidNumber(1000)]);
+  own.remove([cidNumber(3)]);
+  const lease = own.renew(at('a'));
+  expect(index.offer(lease, 1, { direct: true }).outcome).toBe('differs');
+  const under = index.repair(lease.peer, own.cids.hashes());
+  const touched = [cidNumber(1000), cidNumber(3)].map((cid) => digestKey(cid).charCodeAt(0));
+  expect(under.wanted).toEqual([...new Set(touched)].toSorted((a, b) => a - b));
+  for (const bucket of under.wanted) under.fill(bucket, own.cids.digests(bucket));
+  expect([finds(index, cidNumber(1000), 2), finds(index, cidNumber(3), 2), finds(index, cidNumber(4), 2)]).toEqual([[lease.peer], [], [lease.peer]]);
+});
+
+test('what a repair brings must be what the lease signed', () => {
+  const index = new ProviderIndex();
+  const [own, other] = [lives('a'), lives('b')];
+  own.add([cidNumber(1)]);
+  other.add([cidNumber(1), cidNumber(2)]);
+  const lease = own.renew(at('a'));
+  index.offer(lease, 0, { direct: true });
+  expect(() => index.repair(lease.peer, other.cids.hashes())).toThrow(expect.objectContaining({ code: 'BAD_FRAME' }));
+  const under = index.repair(lease.peer, own.cids.hashes());
+  for (const bucket of [0, 255, ...under.wanted]) expect(() => under.fill(bucket, other.cids.digests(bucket).slice(1))).toThrow(expect.objectContaining({ code: 'BAD_FRAME' }));
+  expect(index.size.pairs).toBe(0);
+});
+
+test('a peer whose clock went back goes on after the lease that others know', () => {
+  const index = new ProviderIndex();
+  const before = lives('a', 9);
+  before.add([cidNumber(1)]);
+  register(index, before, 'a');
+  const restarted = lives('a', 3);
+  restarted.add([cidNumber(2)]);
+  const offered = index.offer(restarted.renew(at('a')), 1, { direct: true });
+  expect(offered.outcome).toBe('stale');
+  if (offered.outcome === 'stale') expect(restarted.jump(offered.known)).toBe(true);
+  const { peer } = register(index, restarted, 'a', 2);
+  expect([finds(index, cidNumber(1), 3), finds(index, cidNumber(2), 3)]).toEqual([[], [peer]]);
+});
+
+test('of too many providers the kept ones are of many address groups; a full mirror is found for every cid', () => {
+  const index = new ProviderIndex({ ...superIndexLimits, providersPerCid: 4 });
+  const owners = ['near1', 'near2', 'near3', 'near4', 'near5', 'far', 'farther'].map((name) => ({ name, own: lives(name) }));
+  for (const { own, name } of owners) {
+    own.add([cidNumber(1)]);
+    const lease = own.renew(name.startsWith('near') ? [`/ip4/198.51.100.${name.at(-1)}/tcp/1`] : [`/ip4/203.0.${name.length}.1/tcp/1`]);
+    index.offer(lease, 0, { direct: true });
+    repair(index, lease, own.cids);
+  }
+  const groups = index.find(cidNumber(1), 1).map(({ lease }) => lease.addresses[0]?.split('.').slice(0, 3).join('.'));
+  expect(groups).toHaveLength(4);
+  expect(new Set(groups).size).toBe(3);
+  const mirror = new OwnLease({ signer: signerOf(seedFrom('peer/mirror')), role: 'full', epoch: 1, mirror: true });
+  const { peer } = register(index, mirror, 'm');
+  expect(finds(index, cidNumber(7))).toEqual([peer]);
+});
+
+test('there is a limit to peers, to peers of one group, to the cids of one and of all', () => {
+  const index = new ProviderIndex({ leases: 3, leasesPerGroup: 2, cidsPerPeer: 10, pairs: 12, providersPerCid: 32 });
+  const own = (name: string, cids: number): OwnLease => {
+    const one = lives(name);
+    one.add(Array.from({ length: cids }, (_, number) => cidNumber(number)));
+    return one;
+  };
+  const full = expect.objectContaining({ code: 'RATE_LIMITED' }) as Error;
+  expect(() => register(index, own('toobig', 11), 'a')).toThrow(full);
+  register(index, own('b', 8), 'b');
+  expect(() => register(index, own('c', 8), 'cc')).toThrow(full);
+  expect(() => register(index, own('dd', 1), 'dd', 1)).toThrow(full);
+  expect(index.size.pairs).toBeLessThanOrEqual(12);
+  const grouped = new ProviderIndex({ ...superIndexLimits, leasesPerGroup: 2 });
+  for (const name of ['x', 'y']) register(grouped, own(name, 1), name);
+  expect(() => register(grouped, own('z', 1), 'z')).toThrow(full);
+});
+
+/** A step in the life of three peers whose messages two super-peers may get, late, twice or not at all. */
+const step = fc.record({
+  peer: fc.constantFrom('a', 'b', 'c'),
+  act: fc.constantFrom('add', 'remove', 'renew', 'withdraw', 'restart'),
+  cid: fc.nat(40),
+  lost: fc.boolean(),
+});
+
+test('in whatever order leases come, and whichever are lost or repeated: after the last ones are repaired, every index holds what they say', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), fc.infiniteStream(fc.nat()), (steps, random) => {
+      const peers = new Map(['a', 'b', 'c'].map((name) => [name, lives(name)]));
+      const sent: { lease: Lease; cids: CidSet }[] = [];
+      const epochs = new Map<string, number>();
+      for (const { peer, act, cid } of steps) {
+        let own = peers.get(peer) as OwnLease;
+        if (act === 'restart') {
+          epochs.set(peer, (epochs.get(peer) ?? 1) + 1);
+          own = lives(peer, epochs.get(peer));
+          peers.set(peer, own);
+        }
+        if (act === 'add') own.add([cidNumber(cid)]);
+        if (act === 'remove') own.remove([cidNumber(cid)]);
+        sent.push({ lease: act === 'withdraw' ? own.withdrawal() : own.renew(at(peer)), cids: own.cids });
+      }
+      const index = new ProviderIndex();
+      const shuffled = steps.flatMap((one, place) => (one.lost ? [] : [sent[place] as (typeof sent)[number]])).toSorted(() => (random.next().value % 3) - 1);
+      for (const { lease, cids } of [...shuffled, ...shuffled.slice(0, 5)]) {
+        if (index.offer(lease, 0, { direct: true }).outcome !== 'differs') continue;
+        try {
+          repair(index, lease, cids);
+        } catch {
+          // The peer has gone on meanwhile: its buckets are not those of this lease, which stays to be repaired.
+        }
+      }
+      for (const [name, own] of peers) {
+        const lease = own.renew(at(name));
+        if (index.offer(lease, 0, { direct: true }).outcome === 'differs') repair(index, lease, own.cids);
+      }
+      for (let number = 0; number <= 40; number += 1) {
+        const holders = [...peers.values()].filter((own) => own.cids.has(digestKey(cidNumber(number)))).map((own) => own.renew([]).peer);
+        expect(finds(index, cidNumber(number)).toSorted()).toEqual(holders.toSorted());
+      }
+      expect(index.size.pairs).toBe([...peers.values()].reduce((sum, own) => sum + own.cids.size, 0));
+    }),
+    { numRuns: 40 },
+  );
+});

@@ -1,0 +1,218 @@
+import { SoukError } from '../errors/souk-error.ts';
+import { sameBytes } from '../id/bytes.ts';
+import type { Cid } from '../id/cid.ts';
+import { ownerGroup } from './address-group.ts';
+import { CidSet, digestKey, type DigestKey } from './cid-set.ts';
+import { compareLeases, maxLeasedCids, maxLeaseMs, type Lease } from './lease.ts';
+import { LeaseRepair, type RepairTarget } from './lease-repair.ts';
+import { ProviderLists, type ListedProvider } from './provider-lists.ts';
+
+/** What an index may hold. */
+export interface IndexLimits {
+  /** Peers with a lease. */
+  readonly leases: number;
+  /** Peers of one address group; ranges that are never routed are exempt. */
+  readonly leasesPerGroup: number;
+  /** Cids of one peer. */
+  readonly cidsPerPeer: number;
+  /** Pairs of a peer and a cid, in all. */
+  readonly pairs: number;
+  /** Providers kept of one cid. */
+  readonly providersPerCid: number;
+}
+
+/** The limits of a super-peer: about 1 GiB when all of it is used. */
+export const superIndexLimits: IndexLimits = { leases: 20_000, leasesPerGroup: 1000, cidsPerPeer: maxLeasedCids, pairs: 5_000_000, providersPerCid: 32 };
+
+/** What became of a lease that was offered. */
+export type Offered =
+  /** Its cids are known, its life begins now. */
+  | { readonly outcome: 'level' }
+  /** It counts, but what it counts is not known yet: `repair` says which buckets to ask for. */
+  | { readonly outcome: 'differs' }
+  /** It took everything back. */
+  | { readonly outcome: 'withdrawn' }
+  /** One that counts more, or this very one, is known. */
+  | { readonly outcome: 'stale'; readonly known: Lease };
+
+/** How a lease came. */
+export interface LeaseOrigin {
+  /** Whether the peer itself brought it. */
+  readonly direct: boolean;
+  /** How much of its life passed at whoever passed it on, in milliseconds. */
+  readonly ageMs?: number;
+  /** Address group from which the peer brought it; what its lease says of its addresses unless given. */
+  readonly group?: string;
+}
+
+/** A lease that counts, with what is left of its life in milliseconds. */
+export interface LeasedProvider {
+  readonly lease: Lease;
+  readonly leftMs: number;
+}
+
+/** How often all leases are looked through for those that have ended, in milliseconds; in between they count no more all the same. */
+const expireEveryMs = 1000;
+
+interface Held extends ListedProvider, RepairTarget {
+  lease: Lease;
+  expiresAt: number;
+  /** Whether the peer itself brought it here, so that others are told from here. */
+  direct: boolean;
+}
+
+/** A lease that counts no more, kept so that its replay does not count either. */
+interface Past {
+  readonly lease: Lease;
+  readonly until: number;
+}
+
+/**
+ * Who serves what, by leases: the newest of each peer counts, for its life from receipt. Memory is bounded by the limits; what is beyond them is
+ * refused with RATE_LIMITED. Whatever order messages come in, and whichever are lost or repeated, it holds what the newest leases say once each
+ * lease that `differs` has been repaired.
+ */
+export class ProviderIndex {
+  readonly #limits: IndexLimits;
+  readonly #held = new Map<string, Held>();
+  readonly #past = new Map<string, Past>();
+  readonly #groups = new Map<string, number>();
+  readonly #lists: ProviderLists<Held>;
+  readonly #mirrors = new Set<Held>();
+  #pairs = 0;
+  #expired = -Infinity;
+
+  constructor(limits: IndexLimits = superIndexLimits) {
+    this.#limits = limits;
+    this.#lists = new ProviderLists(limits.providersPerCid);
+  }
+
+  /** Peers with a lease, and pairs of a peer and a cid. */
+  get size(): { readonly leases: number; readonly pairs: number; readonly cids: number } {
+    return { leases: this.#held.size, pairs: this.#pairs, cids: this.#lists.cids };
+  }
+
+  /**
+   * Takes a lease in. Throws RATE_LIMITED when there is no room for one more peer.
+   */
+  offer(lease: Lease, now: number, from: LeaseOrigin): Offered {
+    this.#expireNowAndThen(now);
+    const held = this.#held.get(lease.peer);
+    const known = held?.lease ?? this.#past.get(lease.peer)?.lease;
+    const order = known ? compareLeases(lease, known) : 1;
+    if (known && order < 0) return { outcome: 'stale', known };
+    // The very same lease again prolongs nothing: anybody could send it. It may go on being repaired.
+    if (known && order === 0) return held && !held.level ? { outcome: 'differs' } : { outcome: 'stale', known };
+    const expiresAt = now + Math.max(0, lease.ttl - (from.ageMs ?? 0));
+    if (expiresAt <= now) return this.#withdraw(lease, now);
+    const holder = held ?? this.#admit(lease, from.group);
+    this.#take(holder, lease, { expiresAt, direct: from.direct });
+    return { outcome: holder.level ? 'level' : 'differs' };
+  }
+
+  /** What to ask of a peer whose lease differs, given the hashes of its buckets. Throws BAD_FRAME unless they are those its lease signed, BAD_REQUEST without a lease. */
+  repair(peer: string, hashes: ReadonlyMap<number, Uint8Array>): LeaseRepair {
+    const held = this.#held.get(peer);
+    if (!held) throw new SoukError('BAD_REQUEST', 'There is no lease to repair.');
+    return new LeaseRepair(held, hashes, {
+      isCurrent: (lease) => held.lease === lease && this.#held.get(peer) === held,
+      replace: (bucket, keys) => this.#replace(held, bucket, keys),
+    });
+  }
+
+  /** Providers of a cid, diverse, at most `most`; mirrors of everything come after those that named it. */
+  find(cid: Cid, now: number, most = this.#limits.providersPerCid): LeasedProvider[] {
+    const named = this.#lists.of(digestKey(cid)).filter((one) => one.expiresAt > now);
+    const mirrors = [...this.#mirrors].filter((one) => one.expiresAt > now && !named.includes(one));
+    return [...named, ...mirrors].slice(0, most).map(({ lease, expiresAt }) => ({ lease, leftMs: expiresAt - now }));
+  }
+
+  /** The lease of a peer, while it counts. */
+  leaseOf(peer: string, now: number): LeasedProvider | undefined {
+    const held = this.#held.get(peer);
+    return held && held.expiresAt > now ? { lease: held.lease, leftMs: held.expiresAt - now } : undefined;
+  }
+
+  /** The cids of a peer, for whoever passes its lease on. */
+  cidsOf(peer: string): CidSet | undefined {
+    const held = this.#held.get(peer);
+    return held?.level ? held.cids : undefined;
+  }
+
+  /** The lease by which a peer took everything back, or that ended here, as long as it is remembered. */
+  pastOf(peer: string): Lease | undefined {
+    return this.#past.get(peer)?.lease;
+  }
+
+  /** Leases that count, of those that the peers themselves brought here unless `all` are asked for. */
+  *leases(now: number, all = false): Generator<LeasedProvider> {
+    for (const { lease, expiresAt, direct } of this.#held.values()) if (expiresAt > now && (all || direct)) yield { lease, leftMs: expiresAt - now };
+  }
+
+  /** Forgets what has ended. It happens by itself where leases come in. */
+  expire(now: number): void {
+    this.#expired = now;
+    for (const held of this.#held.values()) if (held.expiresAt <= now) this.#end(held, held.lease, now);
+    for (const [peer, past] of this.#past) if (past.until <= now) this.#past.delete(peer);
+  }
+
+  #expireNowAndThen(now: number): void {
+    if (now - this.#expired >= expireEveryMs) this.expire(now);
+  }
+
+  #take(holder: Held, lease: Lease, life: { expiresAt: number; direct: boolean }): void {
+    Object.assign(holder, { lease, expiresAt: life.expiresAt, direct: life.direct, level: holder.level && sameBytes(holder.root, lease.root) });
+    if (!holder.level && sameBytes(holder.cids.root(), lease.root)) holder.level = true;
+    holder.root = lease.root;
+    if (lease.mirror) this.#mirrors.add(holder);
+    else this.#mirrors.delete(holder);
+    this.#past.delete(lease.peer);
+  }
+
+  #admit(lease: Lease, observed: string | undefined): Held {
+    const group = observed ?? ownerGroup(lease.addresses[0] ?? '');
+    const others = this.#groups.get(group) ?? 0;
+    if (this.#held.size >= this.#limits.leases || others >= this.#limits.leasesPerGroup) throw full('peers');
+    const held: Held = { peer: lease.peer, group, cids: new CidSet(), root: lease.root, level: false, lease, expiresAt: 0, direct: false };
+    this.#held.set(lease.peer, held);
+    this.#groups.set(group, others + 1);
+    return held;
+  }
+
+  #replace(held: Held, bucket: number, keys: readonly DigestKey[]): void {
+    if (held.lease.count > this.#limits.cidsPerPeer || this.#pairs + keys.length > this.#limits.pairs) throw full('blobs');
+    const { added, removed } = held.cids.replace(bucket, keys);
+    this.#pairs += added.length - removed.length;
+    for (const key of removed) this.#lists.remove(key, held);
+    for (const key of added) this.#lists.add(key, held);
+  }
+
+  #withdraw(lease: Lease, now: number): Offered {
+    const held = this.#held.get(lease.peer);
+    if (held) this.#end(held, lease, now);
+    else this.#remember(lease, now);
+    return { outcome: 'withdrawn' };
+  }
+
+  #end(held: Held, last: Lease, now: number): void {
+    for (const key of held.cids.keys()) this.#lists.remove(key, held);
+    this.#pairs -= held.cids.size;
+    this.#mirrors.delete(held);
+    this.#held.delete(held.peer);
+    const others = (this.#groups.get(held.group) ?? 1) - 1;
+    if (others > 0) this.#groups.set(held.group, others);
+    else this.#groups.delete(held.group);
+    this.#remember(last, now);
+  }
+
+  #remember(lease: Lease, now: number): void {
+    const oldest = this.#past.keys().next().value;
+    if (this.#past.size >= this.#limits.leases && oldest !== undefined) this.#past.delete(oldest);
+    this.#past.delete(lease.peer);
+    this.#past.set(lease.peer, { lease, until: now + maxLeaseMs });
+  }
+}
+
+function full(of: string): SoukError {
+  return new SoukError('RATE_LIMITED', `This super-peer has no room for more ${of}.`, { hint: 'Register with another super-peer.' });
+}

@@ -1,0 +1,91 @@
+import { maxFrameBytes, type LookupFrame } from '@souk/contracts';
+import { SoukError, verifyLease, type Cid, type CidSet, type Lease } from '@souk/domain';
+import type { Channel } from '../frame/channel.ts';
+import type { StepOptions } from '../frame/frame-stream.ts';
+import { remoteError } from '../frame/remote-error.ts';
+
+/** Bytes of digests in one frame. */
+const digestsPerFrame = maxFrameBytes / 2;
+
+/** A lease to bring to a super-peer. */
+export interface LeaseToBring {
+  readonly lease: Lease;
+  /** The cids that it counts; asked for only while `isCurrent`. */
+  readonly cids: CidSet;
+  /** Whether the cids are still those of the lease. */
+  isCurrent(): boolean;
+  /** How much of its life has passed, of a lease that is passed on. */
+  readonly ageMs?: number;
+}
+
+/** What became of it: known there with all its cids, replaced here meanwhile, or less than what is known there. */
+export type Brought = { readonly outcome: 'leased'; readonly fulls: readonly string[] } | { readonly outcome: 'changed' } | { readonly outcome: 'stale'; readonly known: Lease };
+
+/** Brings a lease to a super-peer and answers what it asks until it knows every cid. Throws what the channel throws, RATE_LIMITED. */
+export async function bringLease(channel: Channel<LookupFrame>, bring: LeaseToBring, step: StepOptions): Promise<Brought> {
+  const { lease, cids, ageMs } = bring;
+  await channel.send({ t: 'lease', statement: lease.signed, ...(ageMs === undefined ? {} : { ageMs: Math.round(ageMs) }) }, step);
+  let answer = await receive(channel, step);
+  let sent = 0;
+  while (answer.t === 'differs' || (answer.t === 'wants' && answer.buckets.length > 0)) {
+    if (!bring.isCurrent() || (sent += 1) > 512) return { outcome: 'changed' };
+    await channel.send(answer.t === 'differs' ? hashesOf(lease.peer, cids) : bucketsOf(lease.peer, cids, answer.buckets), step);
+    answer = await receive(channel, step);
+  }
+  if (answer.t === 'stale') return { outcome: 'stale', known: verifyLease(answer.statement) };
+  if (answer.t === 'leased') return { outcome: 'leased', fulls: answer.fulls ?? [] };
+  throw new SoukError('BAD_FRAME', `The super-peer answered "${answer.t}" to a lease.`);
+}
+
+function hashesOf(peer: string, cids: CidSet): LookupFrame {
+  const filled = new Uint8Array(32);
+  const ordered = [...cids.hashes()].toSorted(([a], [b]) => a - b);
+  for (const [bucket] of ordered) filled[bucket >> 3] = (filled[bucket >> 3] as number) | (1 << (bucket & 7));
+  return { t: 'hashes', peer, filled, hashes: new Uint8Array(Buffer.concat(ordered.map(([, hash]) => hash))) };
+}
+
+function bucketsOf(peer: string, cids: CidSet, wanted: readonly number[]): LookupFrame {
+  const buckets: { bucket: number; digests: Uint8Array }[] = [];
+  let bytes = 0;
+  for (const bucket of wanted) {
+    const digests = cids.digests(bucket);
+    if (buckets.length > 0 && bytes + digests.length > digestsPerFrame) break;
+    bytes += digests.length + 32;
+    buckets.push({ bucket, digests });
+  }
+  return { t: 'buckets', peer, buckets };
+}
+
+/** A provider that a super-peer named: its own signed lease, checked. */
+export interface NamedProvider {
+  readonly peer: string;
+  readonly addresses: readonly string[];
+  /** What is left of its life there, in milliseconds. */
+  readonly leftMs: number;
+}
+
+/** Asks who serves cids. A lease that its peer has not signed makes the whole answer BAD_STATEMENT or BAD_SIGNATURE; cids that were not asked for are left out. */
+export async function findThere(channel: Channel<LookupFrame>, cids: readonly Cid[], step: StepOptions): Promise<ReadonlyMap<Cid, readonly NamedProvider[]>> {
+  await channel.send({ t: 'find?', cids: [...cids] }, step);
+  const { leases, answers } = await channel.expect('found', step);
+  const providers = leases.map(({ statement, leftMs }): NamedProvider => {
+    const { peer, addresses, ttl } = verifyLease(statement);
+    return { peer, addresses, leftMs: Math.min(leftMs, ttl) };
+  });
+  const asked = new Set(cids);
+  return new Map(answers.filter(({ cid }) => asked.has(cid)).map((answer) => [answer.cid, [...new Set(answer.providers)].flatMap((at) => providers[at] ?? []).filter((one) => one.leftMs > 0)]));
+}
+
+/** Asks which cids anybody leases. */
+export async function haveThere(channel: Channel<LookupFrame>, cids: readonly Cid[], step: StepOptions): Promise<readonly Cid[]> {
+  await channel.send({ t: 'have?', cids: [...cids] }, step);
+  const { cids: held } = await channel.expect('have', step);
+  return cids.filter((cid) => held.includes(cid));
+}
+
+async function receive(channel: Channel<LookupFrame>, step: StepOptions): Promise<LookupFrame> {
+  const frame = await channel.receive(step);
+  if (!frame) throw new SoukError('PEER_UNREACHABLE', 'The super-peer ended the exchange before it answered.');
+  if (frame.t === 'error') throw remoteError(frame);
+  return frame;
+}

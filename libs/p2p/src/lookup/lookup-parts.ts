@@ -1,0 +1,147 @@
+import { multiaddr } from '@multiformats/multiaddr';
+import type { LookupFrame } from '@souk/contracts';
+import { OwnLease, ProviderIndex, signerOf, type Cid, type Lease, type LookupTier } from '@souk/domain';
+import type { Channel } from '../frame/channel.ts';
+import { SuperLinks } from '../links/super-links.ts';
+import type { FullLibp2p } from '../node/create-libp2p-node.ts';
+import { parsePeerId } from '../node/links.ts';
+import { Listeners } from '../node/listeners.ts';
+import type { PeerLimits } from '../node/peer-limits.ts';
+import type { Streams } from '../node/streams.ts';
+import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { Lookups } from './lookups.ts';
+import type { NamedProvider } from './lookup-client.ts';
+import { defaultLookupLimits, type LookupLimits } from './lookup-limits.ts';
+import { LookupQuotas, quotaGroup } from './lookup-quotas.ts';
+import { serveLookup, type Asker } from './lookup-server.ts';
+import type { ProviderFinder } from './provider-finder.ts';
+import { Replicator } from './replicator.ts';
+import { SuperChannels } from './super-channels.ts';
+import { SuperFinder, type SuperVerdict } from './super-finder.ts';
+
+/** What hears how lookups go. */
+export interface LookupTap {
+  /** A tier was asked; whether it knew a provider. */
+  asked?(tier: Exclude<LookupTier, 'none'>, hit: boolean): void;
+  /** How an answer of a super-peer turned out. */
+  judged?(superPeer: string, verdict: SuperVerdict): void;
+}
+
+/** What the parts work on. */
+export interface LookupPartsNeeds {
+  readonly libp2p: FullLibp2p;
+  readonly needs: PeerNeeds;
+  readonly options: PeerNodeOptions;
+  readonly limits: PeerLimits;
+  readonly streams: Streams;
+  readonly finder: ProviderFinder;
+  rank(peer: string): number;
+  /** Hears of full peers that a super-peer told of. */
+  onFulls(addresses: readonly string[]): void;
+  /** A link to a super-peer came or went, or none could be had. */
+  onSupers(): void;
+}
+
+/** Leases and lookups of a node, wired to each other but not running. */
+export interface LookupParts {
+  readonly lookups: Lookups;
+  readonly keeper: LeaseKeeper;
+  readonly supers: SuperLinks;
+  /** The index of a super-peer. */
+  readonly index: ProviderIndex | undefined;
+  /** Hears that a lease came into the index, changed or went. */
+  readonly indexChanges: Listeners<void>;
+  /** Answers `/souk/lookup/1`, where this is a super-peer. */
+  readonly serve: ((channel: Channel<LookupFrame>, peer: string, signal: AbortSignal, address: string) => Promise<void>) | undefined;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Makes the parts. */
+export function lookupParts(parts: LookupPartsNeeds): LookupParts {
+  const { libp2p, needs, options, streams, finder, rank } = parts;
+  const { log } = needs;
+  const role = options.role ?? 'full';
+  const limits: LookupLimits = { ...defaultLookupLimits, ...options.lookupLimits };
+  const supers = new SuperLinks({ libp2p, log, addresses: options.supers ?? [], wanted: role === 'super' ? limits.replicas : limits.supers });
+  const channels = new SuperChannels({ streams: limits.streams, open: (peer, signal) => streams.openLookup(peer, signal) });
+  const exchange = channels.use.bind(channels);
+  const index = role === 'super' ? new ProviderIndex(options.indexLimits) : undefined;
+  const replicator = index && new Replicator({ index, limits, log, now: Date.now, exchange });
+  const own = new OwnLease({ signer: signerOf(options.seed), role, epoch: Date.now(), ttl: limits.leaseMs, mirror: options.mirror ?? false });
+  const self = libp2p.peerId.toString();
+  const meet = (provider: Addressed): Promise<void> => introduce(libp2p, provider);
+  const indexChanges = new Listeners<void>(log);
+  const leased = (peer: string, direct: boolean): void => {
+    if (direct) replicator?.changed(peer);
+    indexChanges.tell();
+  };
+  const addresses = (): readonly string[] => libp2p.getMultiaddrs().map(String).slice(0, 8);
+  // A super-peer's own lease goes into its index and from there to the others, as every other peer's does.
+  const keeper = new LeaseKeeper({ own, limits, log, addresses, supers: () => (index ? [] : supers.linked()), exchange, ...(index ? { keepHere: (lease) => keepOwn(index, own, lease, leased) } : {}), onFulls: parts.onFulls });
+  const judged = (peer: string, verdict: SuperVerdict): void => options.lookupTap?.judged?.(peer, verdict);
+  const remote = new SuperFinder({ self, limits, log, supers: () => supers.linked(), exchange, openBlob: (peer, signal) => streams.openBlob(peer, signal), meet, judged, random: options.random ?? Math.random });
+  const asked = (tier: Exclude<LookupTier, 'none'>, hit: boolean): void => options.lookupTap?.asked?.(tier, hit);
+  const lookups = new Lookups({ self, blobs: needs.blobs, finder, supers: index ? ownIndex(index, remote, { self, meet }) : remote, hints: needs.hints ?? [], log, hedgeMs: parts.limits.hedgeMs, rank, meet, asked });
+  const quotas = new LookupQuotas(limits);
+  const asker = (peer: string, address: string): Asker => ({ peer, group: quotaGroup(address, peer, options.exemptPrivateRanges ?? true), isSuper: supers.isSuper(peer) });
+  const serve: LookupParts['serve'] = index && ((channel, peer, signal, address) => serveLookup(channel, asker(peer, address), { index, quotas, limits, trace: options.trace, now: Date.now, leased }, signal));
+  supers.changes.add(({ came, went }) => {
+    if (went !== undefined) for (const part of [channels.forget.bind(channels), keeper.went.bind(keeper), replicator?.went.bind(replicator)]) part?.(went);
+    if (came !== undefined && replicator) replicator.came(came);
+    else if (came !== undefined) keeper.came(came);
+    parts.onSupers();
+  });
+  const start = (): void => {
+    keeper.start();
+    supers.start();
+  };
+  const stop = async (): Promise<void> => {
+    await Promise.all([supers.stop(), keeper.stop()]);
+    replicator?.stop();
+    await lookups.stop();
+    await channels.stop();
+  };
+  return { lookups, keeper, supers, index, indexChanges, serve, start, stop };
+}
+
+interface Addressed {
+  readonly peer: string;
+  readonly addresses: readonly string[];
+}
+
+/** A super-peer takes its own lease into its index. */
+function keepOwn(index: ProviderIndex, own: OwnLease, lease: Lease, leased: (peer: string, direct: boolean) => void): void {
+  if (index.offer(lease, Date.now(), { direct: true }).outcome === 'differs') {
+    const under = index.repair(lease.peer, own.cids.hashes());
+    for (const bucket of under.wanted) under.fill(bucket, own.cids.digests(bucket));
+  }
+  leased(lease.peer, true);
+}
+
+/** A super-peer looks into its own index first, and asks another one only when that knows nobody. */
+function ownIndex(index: ProviderIndex, remote: SuperFinder, { self, meet }: { readonly self: string; meet(provider: Addressed): Promise<void> }): Pick<SuperFinder, 'find' | 'failed' | 'stop'> {
+  return {
+    find: async (cid: Cid, signal: AbortSignal): Promise<readonly NamedProvider[]> => {
+      const here = index.find(cid, Date.now()).filter(({ lease }) => lease.peer !== self).map(({ lease, leftMs }) => ({ peer: lease.peer, addresses: lease.addresses, leftMs }));
+      if (here.length === 0) return remote.find(cid, signal);
+      await Promise.all(here.map(meet));
+      return here;
+    },
+    failed: (cid, provider, verdict) => remote.failed(cid, provider, verdict),
+    stop: () => remote.stop(),
+  };
+}
+
+/** Lets libp2p dial a provider at its addresses; those that can't be dialled are left out. */
+async function introduce(libp2p: FullLibp2p, { peer, addresses }: Addressed): Promise<void> {
+  const multiaddrs = addresses.flatMap((address) => {
+    try {
+      return [multiaddr(address)];
+    } catch {
+      return [];
+    }
+  });
+  await libp2p.peerStore.merge(parsePeerId(peer), { multiaddrs }).catch(() => undefined);
+}

@@ -1,0 +1,185 @@
+import { Absences, type BlobStore, type Cid, type Hint, type HintStore, type LookupTier, type VerifiedRecord } from '@souk/domain';
+import { better, type Provider } from '../blob/blob-fetch.ts';
+import type { PeerLog } from '../node/peer-log.ts';
+import { orAbort } from '../node/waiting.ts';
+import type { NamedProvider } from './lookup-client.ts';
+import type { ProviderFinder } from './provider-finder.ts';
+import type { SuperFinder } from './super-finder.ts';
+
+/** One cache of hints, with the tier that it is. */
+export interface HintTier {
+  readonly tier: 'hot' | 'warm';
+  readonly store: HintStore;
+}
+
+/** Who has a blob, and which tier knew. */
+export interface Lookup {
+  /** `local`: this peer; `hot`, `warm`: a cache, so that it may have changed; `super`: super-peers; `peers`: linked peers said so; `dht`: the DHT names them. */
+  readonly tier: LookupTier;
+  /** Peer ids, the best first. */
+  readonly providers: readonly string[];
+  readonly tookMs: number;
+}
+
+/** What lookups need. */
+export interface LookupsNeeds {
+  readonly self: string;
+  readonly blobs: BlobStore;
+  readonly finder: ProviderFinder;
+  readonly supers: Pick<SuperFinder, 'find' | 'failed' | 'stop'>;
+  /** The quickest first. */
+  readonly hints: readonly HintTier[];
+  readonly log: PeerLog;
+  /** How long a fetch tries cached providers alone, in milliseconds. */
+  readonly hedgeMs: number;
+  rank(peer: string): number;
+  meet(provider: { readonly peer: string; readonly addresses: readonly string[] }): Promise<void>;
+  /** A tier was asked; whether it knew. */
+  asked(tier: Exclude<LookupTier, 'none'>, hit: boolean): void;
+}
+
+interface Known {
+  readonly tier: 'hot' | 'warm' | 'super';
+  readonly providers: readonly Provider[];
+}
+
+/** Finds who has a blob, tier by tier: cached hints, super-peers, linked peers, the DHT. One search at a time for one cid. */
+export class Lookups {
+  readonly #needs: LookupsNeeds;
+  readonly #absences = new Absences();
+  readonly #flights = new Map<Cid, Promise<readonly NamedProvider[]>>();
+  readonly #stopping = new AbortController();
+
+  constructor(needs: LookupsNeeds) {
+    this.#needs = needs;
+  }
+
+  /** New records came: blobs that they name may be had now. */
+  newRecords(records: readonly VerifiedRecord[]): void {
+    this.#absences.newRecords(records);
+  }
+
+  /** Looks a blob up without fetching it. */
+  async lookup(cid: Cid, signal: AbortSignal): Promise<Lookup> {
+    const since = performance.now();
+    const answer = (tier: LookupTier, providers: readonly Provider[]): Lookup => ({ tier, providers: providers.toSorted(better).map((one) => one.peer), tookMs: performance.now() - since });
+    const { blobs, self, finder } = this.#needs;
+    if (this.#told('local', (await blobs.size(cid)) !== undefined)) return answer('local', [{ peer: self, score: 1, latencyMs: 0 }]);
+    const known = (await this.#hinted(cid)) ?? (await this.#fromSupers(cid, signal));
+    if (known) return answer(known.tier, known.providers);
+    const near = await finder.gatherNear(cid, signal);
+    if (this.#told('peers', near.length > 0)) return answer('peers', near);
+    const far: Provider[] = [];
+    for await (const provider of this.#far(cid, signal)) far.push(provider);
+    return answer(far.length > 0 ? 'dht' : 'none', far);
+  }
+
+  /** Providers for a fetch, as they are found: hints first, and what super-peers say when these are not quick; linked peers where neither knows any. */
+  async *near(cid: Cid, signal: AbortSignal, asked = new Set<string>()): AsyncGenerator<Provider> {
+    const hinted = await this.#hinted(cid);
+    if (hinted) {
+      yield* hinted.providers;
+      await this.#pause(signal);
+      if (signal.aborted) return;
+    }
+    const named = await this.#fromSupers(cid, signal);
+    if (named) {
+      for (const { peer } of named.providers) asked.add(peer);
+      yield* named.providers;
+    }
+    if (!hinted && !named) yield* this.#needs.finder.near(cid, signal, asked);
+  }
+
+  /** Peers that the DHT names, then those that were linked meanwhile, or not asked yet. */
+  async *farAndNew(cid: Cid, signal: AbortSignal, asked: Set<string>): AsyncGenerator<Provider> {
+    yield* this.#far(cid, signal, asked);
+    yield* this.#needs.finder.near(cid, signal, asked);
+  }
+
+  /** A provider turned out not to have a blob, or not to answer: no cache names it any more, and whoever named it is held to it. */
+  async failed(cid: Cid, provider: string, verdict: 'invented' | 'dead'): Promise<void> {
+    this.#needs.supers.failed(cid, provider, verdict);
+    await this.#withHints((store) => store.drop(cid, provider));
+  }
+
+  /** Ends searches under way. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#needs.supers.stop();
+    await Promise.allSettled(this.#flights.values());
+  }
+
+  async *#far(cid: Cid, signal: AbortSignal, asked?: Set<string>): AsyncGenerator<Provider> {
+    if (this.#absences.has(cid, Date.now())) return;
+    let found = false;
+    for await (const provider of this.#needs.finder.far(cid, signal, asked)) {
+      found = true;
+      yield provider;
+    }
+    if (!this.#told('dht', found) && !signal.aborted) this.#absences.note(cid, Date.now());
+  }
+
+  async #hinted(cid: Cid): Promise<Known | undefined> {
+    const missed: HintStore[] = [];
+    for (const { tier, store } of this.#needs.hints) {
+      const hints = await store.get(cid, Date.now()).catch(() => []);
+      if (this.#told(tier, hints.length > 0)) {
+        for (const quicker of missed) await quicker.put(cid, hints, Date.now());
+        await Promise.all(hints.map((hint) => this.#needs.meet(hint)));
+        return { tier, providers: hints.map(({ peer }) => this.#provider(peer)) };
+      }
+      missed.push(store);
+    }
+    return undefined;
+  }
+
+  async #fromSupers(cid: Cid, signal: AbortSignal): Promise<Known | undefined> {
+    if (this.#absences.has(cid, Date.now())) return undefined;
+    const found = await orAbort(this.#single(cid), signal, 'The lookup').catch(() => []);
+    if (!this.#told('super', found.length > 0)) return undefined;
+    return { tier: 'super', providers: found.map(({ peer }) => this.#provider(peer)) };
+  }
+
+  /** One question to super-peers at a time for one cid, however many ask. */
+  #single(cid: Cid): Promise<readonly NamedProvider[]> {
+    const underWay = this.#flights.get(cid);
+    if (underWay) return underWay;
+    const flight = this.#search(cid).finally(() => this.#flights.delete(cid));
+    this.#flights.set(cid, flight);
+    return flight;
+  }
+
+  async #search(cid: Cid): Promise<readonly NamedProvider[]> {
+    const found = await this.#needs.supers.find(cid, this.#stopping.signal);
+    const hints = found.map(({ peer, addresses }): Hint => ({ peer, addresses: [...addresses] }));
+    if (hints.length > 0) await this.#withHints((store) => store.put(cid, hints, Date.now()));
+    return found;
+  }
+
+  async #withHints(work: (store: HintStore) => Promise<void>): Promise<void> {
+    for (const { store } of this.#needs.hints) {
+      try {
+        await work(store);
+      } catch (error) {
+        this.#needs.log.debug('a hint could not be kept', { error });
+      }
+    }
+  }
+
+  #provider(peer: string): Provider {
+    return { peer, score: this.#needs.rank(peer), latencyMs: Infinity };
+  }
+
+  #told(tier: Exclude<LookupTier, 'none'>, hit: boolean): boolean {
+    this.#needs.asked(tier, hit);
+    return hit;
+  }
+
+  async #pause(signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#needs.hedgeMs);
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    clearTimeout(timer);
+  }
+}
