@@ -130,7 +130,7 @@ test('there is a limit to peers, to peers of one group, to the cids of one and o
     one.add(Array.from({ length: cids }, (_, number) => cidNumber(number)));
     return one;
   };
-  const full = expect.objectContaining({ code: 'RATE_LIMITED' }) as Error;
+  const full = expect.objectContaining({ code: 'RATE_LIMITED' }) as unknown as Error;
   expect(() => register(index, own('toobig', 11), 'a')).toThrow(full);
   register(index, own('b', 8), 'b');
   expect(() => register(index, own('c', 8), 'cc')).toThrow(full);

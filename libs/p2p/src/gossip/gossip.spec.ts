@@ -76,7 +76,7 @@ test('what is not a sound record is not kept and does not stop the next one', as
   const a = await net.peer('a');
   const raw = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, exemptPrivateRanges: true, rank: () => 0.5, admit: () => true });
   await raw.start();
-  const { pubsub } = raw.services;
+  const { pubsub } = raw.services as Required<typeof raw.services>;
   const subscribed = new Promise((resolve) => pubsub.addEventListener('subscription-change', resolve, { once: true }));
   await raw.dial(multiaddr(a.node.multiaddrs()[0] as string));
   await subscribed;

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr';
 import type { LookupFrame } from '@souk/contracts';
-import { OwnLease, ProviderIndex, signerOf, type Cid, type Lease, type LookupTier } from '@souk/domain';
+import { OwnLease, ProviderIndex, signerOf, type Lease, type LookupTier } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import { SuperLinks } from '../links/super-links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
@@ -123,11 +123,10 @@ function keepOwn(index: ProviderIndex, own: OwnLease, lease: Lease, leased: (pee
 /** A super-peer looks into its own index first, and asks another one only when that knows nobody. */
 function ownIndex(index: ProviderIndex, remote: SuperFinder, { self, meet }: { readonly self: string; meet(provider: Addressed): Promise<void> }): Pick<SuperFinder, 'find' | 'failed' | 'stop'> {
   return {
-    find: async (cid: Cid, signal: AbortSignal): Promise<readonly NamedProvider[]> => {
+    find: async (cid, signal, all): Promise<readonly NamedProvider[]> => {
       const here = index.find(cid, Date.now()).filter(({ lease }) => lease.peer !== self).map(({ lease, leftMs }) => ({ peer: lease.peer, addresses: lease.addresses, leftMs }));
-      if (here.length === 0) return remote.find(cid, signal);
       await Promise.all(here.map(meet));
-      return here;
+      return here.length > 0 && !all ? here : [...here, ...(await remote.find(cid, signal, all))];
     },
     failed: (cid, provider, verdict) => remote.failed(cid, provider, verdict),
     stop: () => remote.stop(),

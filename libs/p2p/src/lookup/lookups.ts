@@ -90,8 +90,10 @@ export class Lookups {
     if (!hinted && !named) yield* this.#needs.finder.near(cid, signal, asked);
   }
 
-  /** Peers that the DHT names, then those that were linked meanwhile, or not asked yet. */
+  /** What a second super-peer says, peers that the DHT names, then those that were linked meanwhile, or not asked yet. */
   async *farAndNew(cid: Cid, signal: AbortSignal, asked: Set<string>): AsyncGenerator<Provider> {
+    // Whoever was named did not deliver: what one super-peer says is not enough now.
+    if (!this.#absences.has(cid, Date.now())) yield* (await this.#needs.supers.find(cid, signal, true)).map(({ peer }) => this.#provider(peer));
     yield* this.#far(cid, signal, asked);
     yield* this.#needs.finder.near(cid, signal, asked);
   }

@@ -43,15 +43,15 @@ export class SuperFinder {
     this.#needs = needs;
   }
 
-  /** Providers of a cid, this peer left out. Nobody, when no super-peer answers in time. Ends early when the signal aborts. */
-  async find(cid: Cid, signal: AbortSignal): Promise<readonly NamedProvider[]> {
+  /** Providers of a cid, this peer left out. Nobody, when no super-peer answers in time. Ends early when the signal aborts. `all`: two super-peers are asked whatever the first says. */
+  async find(cid: Cid, signal: AbortSignal, all = false): Promise<readonly NamedProvider[]> {
     const left = [...this.#needs.supers()];
     const answers: Answers = new Map();
     const bell = new Bell();
     const found = (): NamedProvider[] => [...new Map([...answers.values()].flat().map((one) => [one.peer, one])).values()];
     let [asked, pending] = [0, 0];
     let late = performance.now() + this.#needs.limits.hedgeMs;
-    const next = (): string => nextLookupStep({ found: found().length, supersLeft: left.length, supersAsked: asked, peersAsked: true, dhtAsked: true });
+    const next = (): string => nextLookupStep({ found: all ? 0 : found().length, supersLeft: left.length, supersAsked: asked, peersAsked: true, dhtAsked: true });
     const ask = (): void => {
       const superPeer = left.shift() as string;
       asked += 1;
@@ -61,7 +61,7 @@ export class SuperFinder {
         bell.ring();
       });
     };
-    while (!signal.aborted && found().length < enoughProviders) {
+    while (!signal.aborted && (all || found().length < enoughProviders)) {
       const isLate = performance.now() >= late;
       if (next() === 'super' && (pending === 0 || isLate)) {
         ask();

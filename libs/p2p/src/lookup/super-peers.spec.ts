@@ -22,7 +22,7 @@ test('a leaf finds through a super-peer what only another leaf holds, with one r
   await Promise.all([seeker.hasSupers(1), one?.indexes(3, 1)]);
   asked.length = 0;
   expect(await seeker.node.lookup(facts.cid)).toMatchObject({ tier: 'super', providers: [holder.id] });
-  expect(asked).toEqual(['/souk/lookup/1']);
+  expect(asked.filter((protocol) => protocol !== '/souk/sync/1')).toEqual(['/souk/lookup/1']);
   expect(await seeker.fetches(facts)).toMatchObject({ providers: [holder.id], already: false });
 });
 
@@ -63,26 +63,26 @@ test('when a super-peer is gone the second link serves, and the first is replace
   const seeker = await net.peer('seeker', { role: 'leaf', supers });
   await Promise.all([seeker.hasSupers(2), holder.hasSupers(2)]);
   await Promise.all(supers.map((one) => one.indexes(5, 1)));
-  const gone = supers.find((one) => one.id === seeker.node.superPeers()[0]) as TestPeer;
-  const before = new Set(seeker.node.superPeers());
+  const before = seeker.node.superPeers();
+  const gone = supers.find((one) => one.id === before[0]) as TestPeer;
   await net.stop(gone);
   expect(await seeker.node.lookup(facts.cid)).toMatchObject({ tier: 'super', providers: [holder.id] });
   await seeker.hasSupers(2);
-  expect(seeker.node.superPeers().some((peer) => !before.has(peer))).toBe(true);
+  expect(seeker.node.superPeers().some((peer) => !before.includes(peer))).toBe(true);
 });
 
 test('without any super-peer a leaf asks full peers that it was told of, and is told when nobody has a blob', async () => {
   await using net = network(quick);
   const supers = await superPeers(net, 'one', 'two');
-  let kept: readonly string[] = [];
   const full = await net.peer('full', { supers });
   const facts = await full.keeps(seededBytes('template', 500));
   await Promise.all(supers.map((one) => one.indexes(3, 0)));
-  const leaf = await net.peer('leaf', { role: 'leaf', supers, onRemember: (addresses) => (kept = addresses) });
-  await Promise.all(supers.map((one) => one.indexes(4, 0)));
+  const kept = Promise.withResolvers<void>();
+  const onRemember = (addresses: readonly string[]): void => (addresses.some((address) => address.includes(full.id)) ? kept.resolve() : undefined);
+  const leaf = await net.peer('leaf', { role: 'leaf', supers, onRemember });
+  await kept.promise;
   await Promise.all(supers.map((one) => net.stop(one)));
   await leaf.linkedTo(full);
-  expect(kept.some((address) => address.includes(full.id))).toBe(true);
   expect(await leaf.node.lookup(facts.cid)).toMatchObject({ tier: 'peers', providers: [full.id] });
   expect(await leaf.fetches(facts)).toMatchObject({ providers: [full.id] });
   expect(await leaf.node.lookup(factsOf(seededBytes('nowhere', 1)).cid)).toMatchObject({ tier: 'none' });

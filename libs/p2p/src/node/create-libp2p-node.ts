@@ -28,8 +28,8 @@ export interface Libp2pProfile {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly limits: PeerLimits;
-  /** Whether it takes part in the DHT and in gossip. */
-  readonly isLeaf: boolean;
+  /** Whether it takes no part in the DHT and in gossip. */
+  readonly isLeaf?: boolean;
   readonly exemptPrivateRanges: boolean;
   wrapTransport?(transport: Transport): Transport;
   rank(peer: string): number;

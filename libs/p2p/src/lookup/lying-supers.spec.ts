@@ -1,0 +1,133 @@
+import { expect, test } from '@jest/globals';
+import { LookupFrame, protocols } from '@souk/contracts';
+import { maxLeaseMs, OwnLease, seedFrom, signerOf, type Cid, type Lease } from '@souk/domain';
+import { network, seededBytes, until, type BlobFacts, type TestNetwork, type TestPeer } from '@souk/testing';
+import { Channel } from '../frame/channel.ts';
+import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
+import { fullPeerLimits } from '../node/peer-limits.ts';
+import { stopLibp2p } from '../node/stop-libp2p.ts';
+
+const quick = { limits: { dhtMs: 200, hedgeMs: 50 }, lookupLimits: { hedgeMs: 5000 } };
+
+/** A super-peer that answers what a test wants; undefined breaks the stream. */
+class FakeSuper implements AsyncDisposable {
+  readonly #libp2p: FullLibp2p;
+
+  private constructor(libp2p: FullLibp2p) {
+    this.#libp2p = libp2p;
+  }
+
+  static async start(answer: (frame: LookupFrame) => LookupFrame | undefined): Promise<FakeSuper> {
+    const libp2p = await createLibp2pNode({ seed: seedFrom('fake'), networkKey: seedFrom('network'), listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], limits: fullPeerLimits, isLeaf: true, exemptPrivateRanges: true, rank: () => 0.5, admit: () => true });
+    await libp2p.handle(protocols.lookup, async (stream) => {
+      const channel = new Channel(stream, { schema: LookupFrame });
+      const step = { timeoutMs: 20_000 };
+      try {
+        for (let frame = await channel.receive(step); frame; frame = await channel.receive(step)) {
+          const lie = answer(frame);
+          if (!lie) throw new Error('lost');
+          await channel.send(lie, step);
+        }
+      } catch {
+        channel.abort(new Error('lost'));
+      }
+    });
+    await libp2p.start();
+    return new FakeSuper(libp2p);
+  }
+
+  get id(): string {
+    return this.#libp2p.peerId.toString();
+  }
+
+  get address(): string {
+    return String(this.#libp2p.getMultiaddrs()[0]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await stopLibp2p(this.#libp2p);
+  }
+}
+
+/** The lease of a peer by that name, at addresses where it may or may not be. */
+function leaseOf(name: string, addresses: readonly string[] = ['/ip4/127.0.0.1/tcp/9']): Lease {
+  return new OwnLease({ signer: signerOf(seedFrom(`peer/${name}`)), role: 'leaf', epoch: 1 }).renew(addresses);
+}
+
+/** Names these leases for whatever is asked for. */
+const naming = (...leases: readonly Pick<Lease, 'signed'>[]) => (frame: LookupFrame): LookupFrame => {
+  const leased = leases.map(({ signed }) => ({ statement: signed, leftMs: maxLeaseMs }));
+  return frame.t === 'find?' ? { t: 'found', leases: leased, answers: frame.cids.map((cid: Cid) => ({ cid, providers: leases.map((_, at) => at) })) } : { t: 'leased' };
+};
+
+/** An honest super-peer, and a leaf that holds a blob. */
+async function honestHalf(net: TestNetwork): Promise<{ honest: TestPeer; holder: TestPeer; facts: BlobFacts }> {
+  const honest = await net.peer('honest', { role: 'super' });
+  const holder = await net.peer('holder', { role: 'leaf', supers: [honest] });
+  const facts = await holder.keeps(seededBytes('template', 500));
+  void holder.node.provide([facts.cid]);
+  await honest.indexes(2, 1);
+  return { honest, holder, facts };
+}
+
+const verdictsOf = (peer: TestPeer, fake: FakeSuper): readonly string[] => peer.verdicts.filter((one) => one.peer === fake.id).map((one) => one.verdict);
+
+/** What a lie is called by who notices it at once; who names dead peers is noticed only when somebody waits for one of them. */
+const lies: [string, (frame: LookupFrame) => LookupFrame, string][] = [
+  ['knows nobody', naming(), 'omitted'],
+  ['names a peer that is gone', naming(leaseOf('gone')), 'ok'],
+  ['names two that are gone', naming(leaseOf('gone'), leaseOf('gone too')), 'ok'],
+  ['makes up a lease', naming({ signed: { ...leaseOf('gone').signed, signature: new Uint8Array(64).fill(1) } }), 'bad-answer'],
+];
+
+test.each(lies)('a super-peer that %s keeps nobody from the blob, and is noticed', async (_what, lie, verdict) => {
+  await using net = network(quick);
+  const { honest, holder, facts } = await honestHalf(net);
+  await using liar = await FakeSuper.start(lie);
+  const seeker = await net.peer('seeker', { role: 'leaf', supers: [liar.address, honest] });
+  await seeker.hasSupers(2);
+  expect(await seeker.fetches(facts)).toMatchObject({ providers: [holder.id], already: false });
+  // The honest one knows one provider, which is not enough: the liar is always asked too.
+  expect(verdictsOf(seeker, liar)).toContain(verdict);
+});
+
+test('with that super-peer alone the blob is not found: it is the second one that helps', async () => {
+  await using net = network(quick);
+  const { facts } = await honestHalf(net);
+  await using liar = await FakeSuper.start(naming());
+  const seeker = await net.peer('seeker', { role: 'leaf', supers: [liar.address] });
+  await seeker.hasSupers(1);
+  expect(await seeker.node.lookup(facts.cid)).toMatchObject({ tier: 'none', providers: [] });
+});
+
+test('a super-peer that names peers which do not have the blob is found out by an audit', async () => {
+  await using net = network(quick);
+  const { honest, holder, facts } = await honestHalf(net);
+  const [a, b] = await Promise.all(['a', 'b'].map((name) => net.peer(name, { role: 'leaf', supers: [honest] })));
+  const inventing = naming(...[a, b].map((peer) => leaseOf((peer as TestPeer).name, peer?.node.multiaddrs())));
+  await using liar = await FakeSuper.start(inventing);
+  const seeker = await net.peer('seeker', { role: 'leaf', supers: [liar.address, honest], lookupLimits: { hedgeMs: 5000, auditShare: 1 } });
+  await seeker.hasSupers(2);
+  for (let asked = 0; !verdictsOf(seeker, liar).includes('invented') && asked < 50; asked += 1) {
+    const { providers } = await seeker.node.lookup(facts.cid);
+    if (!providers.includes(holder.id)) await until(() => verdictsOf(seeker, liar).includes('invented'), seeker.changes);
+  }
+  expect(verdictsOf(seeker, liar)).toContain('invented');
+});
+
+test('a lease that was lost on its way is brought again until it is taken', async () => {
+  await using net = network(quick);
+  const frames: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const forgetful = (frame: LookupFrame): LookupFrame | undefined => {
+    frames.push(frame.t);
+    if (frames.length < 4) return frame.t === 'lease' && frames.length === 2 ? { t: 'differs' } : undefined;
+    resolve();
+    return { t: 'leased' };
+  };
+  await using lossy = await FakeSuper.start(forgetful);
+  const leaf = await net.peer('leaf', { role: 'leaf', supers: [lossy.address] });
+  await leaf.hasSupers(1);
+  await promise;
+  expect(frames).toEqual(['lease', 'lease', 'hashes', 'lease']);
+});
