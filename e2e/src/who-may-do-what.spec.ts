@@ -40,6 +40,19 @@ test('the first account closes the site: who has no token gets nothing, and who 
   expect(await ada.souk('token', 'create', 'ada', '--scope', 'admin')).toMatchObject(refused('FORBIDDEN'));
 });
 
+test('an administrator decides: a ban hides and refuses until it is lifted, a takedown is for good', async () => {
+  const { publisher } = (await root.does('info', 'kit')) as { publisher: string };
+  await root.does('policy', 'ban', 'publisher', publisher, '--reason', 'spam');
+  expect(await bob.souk('info', 'kit')).toMatchObject(refused('BANNED'));
+  await until({ what: 'kit gone from search', read: () => bob.souk('search', 'kit'), isDone: ({ json }) => (json as { total: number }).total === 0 });
+  expect(await ada.souk('publish', kit('1.3.0'))).toMatchObject(refused('BANNED'));
+  await root.does('policy', 'unban', 'publisher', publisher);
+  expect(await root.souk('policy', 'takedown', 'kit@1.1.0', '--reason', 'by court order')).toMatchObject({ code: 0, json: { subject: { name: 'kit', version: '1.1.0' } } });
+  expect(await bob.souk('info', 'kit@1.1.0')).toMatchObject({ code: 4, json: { code: 'TAKEN_DOWN', message: expect.stringContaining('by court order') } });
+  expect(await bob.souk('info', 'kit')).toMatchObject({ code: 0, json: { latest: '1.0.0' } });
+  expect(await bob.souk('policy', 'unbind', 'kit')).toMatchObject(refused('FORBIDDEN'));
+});
+
 test('a revoked token is refused, also when it is tried again after a restart; the secret is nowhere in the data of the site', async () => {
   expect(await root.souk('token', 'revoke', adas.id)).toMatchObject({ code: 0, json: { revoked: true, scopes: [] } });
   await until({ what: 'the revoked token refused', read: () => ada.souk('search', 'kit'), isDone: ({ code }) => code === 4 });

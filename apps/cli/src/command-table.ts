@@ -28,6 +28,7 @@ export const commandTable: readonly CommandEntry[] = [
   { name: 'login', summary: 'keep a token for a site, or forget it', load: async () => (await import('./commands/login.ts')).login },
   { name: 'account', summary: 'list, make, change and close accounts of a site', load: async () => (await import('./commands/account.ts')).account },
   { name: 'token', summary: 'list, make and revoke tokens of a site', load: async () => (await import('./commands/token.ts')).token },
+  { name: 'policy', summary: 'decide who owns names, shut out, take down', load: async () => (await import('./commands/policy.ts')).policy },
   { name: 'key', summary: 'your keys and those of your other computers: show, join, add, revoke, rotate', load: async () => (await import('./commands/key.ts')).key },
   { name: 'config', summary: 'show and change settings', load: async () => (await import('./commands/config.ts')).config },
   { name: 'doctor', summary: 'check a site, its data and this machine', load: async () => (await import('./commands/doctor.ts')).doctor },

@@ -17,7 +17,7 @@ test('the help names every command, and each one has its own', async () => {
     expect((await bench.souk([name, '--help'])).stdout).toContain(summary);
     expect((await bench.souk(['help', name])).stdout).toMatch(new RegExp(`^Usage: souk ${name} `));
   }
-  expect(commandTable.map(({ name }) => name)).toEqual('up demo publish import search info install uninstall list resolve verify tag yank deprecate undo network login account token key config doctor backup restore'.split(' '));
+  expect(commandTable.map(({ name }) => name)).toEqual('up demo publish import search info install uninstall list resolve verify tag yank deprecate undo network login account token policy key config doctor backup restore'.split(' '));
   expect((await bench.souk([])).stdout).toBe(stdout);
   expect((await bench.souk(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

@@ -6,6 +6,7 @@ import { AccessGuard } from './access/access.guard.ts';
 import { AccountsController } from './access/accounts.controller.ts';
 import { SiteFollower } from './access/site-follower.ts';
 import { SiteNewsController } from './access/site-news.controller.ts';
+import { SitePolicyController } from './access/site-policy.controller.ts';
 import { SiteWriter } from './access/site-writer.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { BlobClient } from './blob-client.ts';
@@ -38,7 +39,7 @@ export class GatewayModule {
     requireSafeExposure(config);
     return {
       module: GatewayModule,
-      controllers: [AccountsController, SiteNewsController, BlobsController, RecordsController, SearchController, PackagesController, InstallsController, NetworkController, StorageController],
+      controllers: [AccountsController, SiteNewsController, SitePolicyController, BlobsController, RecordsController, SearchController, PackagesController, InstallsController, NetworkController, StorageController],
       providers: [
         PackageReader,
         PeerReads.provider(config.peers),

@@ -1,9 +1,10 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import type { SitePlace } from '@souk/domain';
+import { Catalogue, sitePolicy, type CataloguePolicy, type SitePlace } from '@souk/domain';
 import type { Log, Metrics, Readiness, Rpc, ServiceContext } from '@souk/nest';
 import type { PeerNode, PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
 import { ArchiveReports } from './blobs/archive-reports.ts';
+import { lawfulBlobs } from './blobs/lawful-blobs.ts';
 import { blobCare, type BlobCare } from './blobs/blob-care.ts';
 import { fetchedFromOthers } from './blobs/fetched-from-others.ts';
 import { provideHeld } from './blobs/provide-held.ts';
@@ -24,7 +25,10 @@ import { siteNetwork } from './replication/site-network.ts';
 import { SitePeers } from './replication/site-peers.ts';
 import { Retention, type RetentionRules } from './retention/retention.ts';
 import { retentionRules } from './retention/retention-rules.ts';
+import { Binder } from './site-log/binder.ts';
+import { SiteEffects } from './site-log/site-effects.ts';
 import { SiteLog } from './site-log/site-log.ts';
+import { TakedownKeeper } from './site-log/takedown-keeper.ts';
 
 /** What a runtime is opened with. */
 export interface RuntimeNeeds {
@@ -45,8 +49,8 @@ interface KnownNetwork {
   readonly remembered: Remembered;
 }
 
-function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seed: Uint8Array }): PeerNodeOptions {
-  const { seed, networkKey, invited, remembered } = known;
+function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seed: Uint8Array; readonly siteLog: SiteLog }): PeerNodeOptions {
+  const { seed, networkKey, invited, remembered, siteLog } = known;
   const waiting = metrics.counter('souk_introductions_deferred_total', 'Times that records of a log had to wait because the peer that brings them has introduced too much today.');
   return {
     seed,
@@ -61,6 +65,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
       deferred: (_peer, logs) => waiting.add({}, logs),
     },
     rank: (peer) => scores.of(peer),
+    admit: (id) => siteLog.state.bans.of({ type: 'peer', id }, Date.now()) === undefined,
     trace: traceHook,
     tap: trafficTap(metrics),
     role: config.role,
@@ -84,6 +89,13 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly node: PeerNode;
   /** Accounts, tokens, bindings, bans and takedowns of the site. */
   readonly siteLog: SiteLog;
+  /** What the site log decides about packages. */
+  readonly policy: CataloguePolicy;
+  /** The packages that the logs define, under that policy. */
+  readonly catalogue: Catalogue;
+  readonly binder: Binder;
+  readonly effects: SiteEffects;
+  readonly keeper: TakedownKeeper;
   readonly retention: Retention;
   /** Keeps the blobs of `data` sound. */
   readonly care: BlobCare;
@@ -98,9 +110,14 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'siteLog' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'reports' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'reports' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
+    this.catalogue = parts.catalogue;
+    this.policy = parts.policy;
     this.siteLog = parts.siteLog;
+    this.binder = parts.binder;
+    this.keeper = parts.keeper;
+    this.effects = parts.effects;
     this.node = parts.node;
     this.retention = parts.retention;
     this.care = parts.care;
@@ -128,12 +145,15 @@ export class PeerRuntime implements OnApplicationShutdown {
     }
   }
 
-  static async #opened(config: PeerConfig, needs: RuntimeNeeds, folder: DataFolder, { rules, place }: { rules: RetentionRules; place: SitePlace }): Promise<PeerRuntime> {
+  static async #opened(config: PeerConfig, needs: RuntimeNeeds, opened: DataFolder, { rules, place }: { rules: RetentionRules; place: SitePlace }): Promise<PeerRuntime> {
     const { log, metrics, context, rpc, news, readiness } = needs;
     const { stopping } = context;
-    const mark = await SettledMark.open(folder.path, folder.logs);
+    const mark = await SettledMark.open(opened.path, opened.logs);
     const isWriter = place.peers === 1 || (place.ordinal === 0 && mark.isSettled);
-    const siteLog = await SiteLog.open({ store: folder.siteLog, keys: folder.keys, isWriter, now: Date.now });
+    const siteLog = await SiteLog.open({ store: opened.siteLog, keys: opened.keys, isWriter, now: Date.now });
+    const policy = sitePolicy(siteLog, Date.now);
+    const catalogue = new Catalogue(opened.logs, policy);
+    const folder = { ...opened, catalogue, blobs: lawfulBlobs(opened.blobs, siteLog) };
     const site = new SitePeers({ place, logs: folder.logs, siteLog, siteLogs: folder.siteLog, keys: folder.keys, mark, rpc, siteSecret: config.siteSecret, news, readiness, metrics, log, stopping });
     const retention = new Retention(folder, rules, { log, metrics, stopping, place, isHeldElsewhere: (cid) => site.isHeldElsewhere(cid) });
     const care = blobCare(folder, retention, { log, metrics, stopping });
@@ -142,17 +162,21 @@ export class PeerRuntime implements OnApplicationShutdown {
     const networkKey = await belongingKey(data, wanted, log);
     const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
     const known = { networkKey, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
-    const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys) });
+    const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys), siteLog });
     const { blobs, observations } = data;
     const hints = [{ tier: 'hot', store: new HotHints() }, { tier: 'warm', store: data.hints }] as const;
     const node = await startNode({ logs: site.role.nodeLogs(data.logs), blobs: care.blobs.forPeers(), observations, hints, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
     retention.start(node);
     care.healer.fetchBy(node);
     joinInBackground(node, data, known, needs);
+    const binder = new Binder({ siteLog, catalogue, log });
+    const keeper = new TakedownKeeper({ logs: data.logs, blobs: retention.blobs, site: siteLog });
+    const effects = new SiteEffects({ siteLog, node, keeper, binder, log, now: Date.now });
+    await effects.start();
     const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
     const reports = new ArchiveReports(blobs, config.maxBlob);
     site.start({ node, retention, fetch: (cid) => fetchedFromOthers(cid, care.releases, node, stopping), receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
-    return new PeerRuntime({ data, siteLog, node, retention, care, bulk, site, reports, networkKey, remembered }, config);
+    return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, reports, networkKey, remembered }, config);
   }
 
   /** Leaves the network, lets upkeep end, then closes the stores. */
@@ -162,6 +186,7 @@ export class PeerRuntime implements OnApplicationShutdown {
       await this.site.settled();
       await this.#remembered.settled();
       await this.bulk.close();
+      await this.effects.stop();
       await this.siteLog.settled();
       await this.care.healer.settled();
       await this.retention.settled();

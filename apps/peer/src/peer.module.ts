@@ -24,6 +24,7 @@ import { PeerRuntime } from './peer-runtime.ts';
 import { ForeignRecords } from './replication/foreign-records.ts';
 import { SiteController } from './replication/site.controller.ts';
 import { StorageController } from './retention/storage.controller.ts';
+import type { Sight } from './site-log/binder.ts';
 import { SiteLog } from './site-log/site-log.ts';
 import { SiteLogController } from './site-log/site-log.controller.ts';
 
@@ -56,7 +57,7 @@ const providers: Provider[] = [
   PeerScores,
   { provide: SiteLog, inject: [PeerRuntime], useFactory: ({ siteLog }: PeerRuntime) => siteLog },
   { provide: SiteNews, inject: [Rpc, ServiceContext, Log], useFactory: (rpc: Rpc, context: ServiceContext, log: Log) => new SiteNews(rpc, context, log) },
-  { provide: Catalogue, inject: [PeerRuntime], useFactory: ({ data }: PeerRuntime) => new Catalogue(data.logs) },
+  { provide: Catalogue, inject: [PeerRuntime], useFactory: ({ catalogue }: PeerRuntime) => catalogue },
   { provide: ArchiveReports, inject: [PeerRuntime], useFactory: ({ reports }: PeerRuntime) => reports },
   {
     provide: BlobFetcher,
@@ -66,19 +67,20 @@ const providers: Provider[] = [
   {
     provide: ForeignRecords,
     inject: [PeerRuntime, SiteNews],
-    useFactory: ({ data, node, site, retention }: PeerRuntime, news: SiteNews) => new ForeignRecords({ logs: site.role.nodeLogs(data.logs), site, retention, news, node }),
+    useFactory: ({ data, node, site, retention, effects }: PeerRuntime, news: SiteNews) => new ForeignRecords({ logs: site.role.nodeLogs(data.logs), site, retention, news, node, screened: (added) => effects.screen(added) }),
   },
   {
     provide: AppendDoor,
     inject: [PeerRuntime, Catalogue, ArchiveReports, SiteNews, Log],
-    useFactory: ({ data, node, bulk, retention, site }: PeerRuntime, catalogue: Catalogue, reports: ArchiveReports, news: SiteNews, log: Log) => {
+    useFactory: ({ data, node, bulk, retention, site, siteLog, binder }: PeerRuntime, catalogue: Catalogue, reports: ArchiveReports, news: SiteNews, log: Log) => {
       const { turns, role } = site;
+      const onSights = (sights: readonly Sight[]): Promise<void> => binder.appended(sights);
       const onAppended = (appending: Appending): Promise<void> => announce({ news, node, log }, appending);
       const tell = async (added: readonly StoredRecord[]): Promise<void> => {
         const appending = appendingOf(added);
         if (appending) await onAppended(appending);
       };
-      return new AppendDoor({ appender: new Appender({ logs: data.logs, blobs: data.blobs, catalogue, reports, retention, room: retention.room, turns, onAppended: tell }), bulk, retention, room: retention.room, role, turns, onAppended });
+      return new AppendDoor({ appender: new Appender({ logs: data.logs, blobs: data.blobs, catalogue, reports, retention, room: retention.room, turns, onAppended: tell, site: siteLog, onSights }), bulk, retention, room: retention.room, role, turns, onAppended, onSights });
     },
   },
 ];

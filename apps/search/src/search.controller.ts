@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { headMoved, nearestNames, searchPackages, suggest, type SearchAnswer, type SearchQuery } from '@souk/contracts';
+import { headMoved, nearestNames, searchPackages, siteMoved, suggest, type SearchAnswer, type SearchQuery } from '@souk/contracts';
 import { Follower, Handles, Listens } from '@souk/nest';
 import { SearchIndex } from './search-index.ts';
 
@@ -28,6 +28,11 @@ export class SearchController {
 
   @Listens(headMoved)
   headMoved(): void {
+    this.follower.poke();
+  }
+
+  @Listens(siteMoved)
+  siteMoved(): void {
     this.follower.poke();
   }
 }

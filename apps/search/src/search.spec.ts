@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
-import { headMoved, readChanges, searchPackages, type PackageSummary } from '@souk/contracts';
-import { SoukError } from '@souk/domain';
+import { headMoved, readChanges, readPolicyChanges, searchPackages, siteMoved, type PackageSummary } from '@souk/contracts';
+import { SoukError, type PackageName } from '@souk/domain';
 import { bootstrap, Handles, InProcessBroker, loadConfig, Readiness, Rpc, silentLog } from '@souk/nest';
 import { author } from '@souk/testing/builders';
 import type { z } from 'zod';
@@ -10,11 +10,19 @@ import { searchConfig, SearchModule } from './search.module.ts';
 const summary = (name: string): PackageSummary => ({ name, version: '1.0.0', kind: 'package', description: '', keywords: [], publisher: author('ada').id, updatedAt: '2026-01-01', versions: 1, stars: 0, downloads: 0 }) as unknown as PackageSummary;
 const catalogue: PackageSummary[] = [];
 const asked: number[] = [];
+/** Names that a decision of the site made unfindable. */
+const decided: PackageName[] = [];
 let failures = 0;
 let answered: (() => void) | undefined;
 
 @Controller()
 class Peer {
+  @Handles(readPolicyChanges)
+  policyChanges({ after }: { after: number }): z.infer<typeof readPolicyChanges.output> {
+    const gone = after < decided.length ? decided.slice(after) : [];
+    return { packages: [], gone, next: decided.length, caughtUp: true };
+  }
+
   @Handles(readChanges)
   changes(input: { after: number; limit: number }): z.infer<typeof readChanges.output> {
     asked.push(input.after);
@@ -50,6 +58,9 @@ test('the index follows the catalogue: page by page, through failures, and again
   await again;
   while (!(await names()).includes('f')) await new Promise((resolve) => setImmediate(resolve));
   expect(asked.slice(5)).toEqual([5]);
+  decided.push('b' as PackageName);
+  await peer.app.get(Rpc).emit(siteMoved, { ordinal: 0, length: 1 });
+  while ((await names()).includes('b')) await new Promise((resolve) => setImmediate(resolve));
   await search.close();
   await peer.close();
 });

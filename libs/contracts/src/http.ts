@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AccountId, Cid, KeyId, PackageName, TokenId, Version } from '@souk/domain';
+import { AccountId, Bindable, Cid, KeyId, PackageName, TokenId, Version } from '@souk/domain';
 import { AccountAnswer, AccountDoc, AccountInput, Caller, NewToken, RouteScope, TokenDoc, TokenInput } from './access.ts';
 import { BulkAnswer, KnownInput, KnownOutput } from './bulk.ts';
 import { InstallEvent, ProvenResolution, ResolutionInput } from './install.ts';
@@ -8,6 +8,7 @@ import { FilesDoc, PackageDoc, VersionDoc } from './package-docs.ts';
 import { lookupBlob } from './peer.ts';
 import { PeerScore } from './reputation.ts';
 import { SearchAnswer, SearchQuery, SuggestAnswer, SuggestQuery } from './search.ts';
+import { BanDoc, BanInput, BindingDoc, TakedownDoc, TakedownInput } from './site-policy.ts';
 import { StorageCheckEvent, StorageCheckInput, StorageStatus } from './storage.ts';
 import { AppendInput, AppendOutput, LogOutput, PublisherDoc } from './wire.ts';
 
@@ -68,6 +69,14 @@ export const routes = {
   listTokens: route({ method: 'GET', scope: 'admin', path: '/v1/tokens', summary: 'All tokens of this site, without their secrets.', answer: z.object({ tokens: z.array(TokenDoc) }).meta({ id: 'Tokens' }) }),
   postToken: route({ method: 'POST', scope: 'admin', path: '/v1/tokens', summary: 'Make a token. Its secret is in this answer and nowhere else.', body: TokenInput, answer: NewToken }),
   deleteToken: route({ method: 'DELETE', scope: 'admin', path: '/v1/tokens/{id}', summary: 'Revoke a token for ever. Every gateway refuses it within a second.', params: z.object({ id: TokenId }), answer: TokenDoc }),
+  listBindings: route({ method: 'GET', scope: 'read', path: '/v1/site/bindings', summary: 'To whom names and scopes belong at this site: by first sight, or because somebody decided so.', query: z.object({ after: z.string().max(214).optional(), limit: z.coerce.number().int().min(1).max(1000).default(100), by: z.enum(['sight', 'policy']).optional() }), answer: z.object({ bindings: z.array(BindingDoc) }).meta({ id: 'Bindings' }) }),
+  putBinding: route({ method: 'PUT', scope: 'admin', path: '/v1/site/bindings/{name}', summary: 'Decide to whom a name belongs, or a scope, as in `@team%2F*`.', params: z.object({ name: Bindable }), body: z.object({ publisher: KeyId }).meta({ id: 'BindingInput' }), answer: BindingDoc }),
+  deleteBinding: route({ method: 'DELETE', scope: 'admin', path: '/v1/site/bindings/{name}', summary: 'Take a binding back.', params: z.object({ name: Bindable }), answer: BindingDoc }),
+  listBans: route({ method: 'GET', scope: 'admin', path: '/v1/site/bans', summary: 'Who is shut out now.', answer: z.object({ bans: z.array(BanDoc) }).meta({ id: 'Bans' }) }),
+  postBan: route({ method: 'POST', scope: 'admin', path: '/v1/site/bans', summary: 'Shut a peer, publisher or key out, for a time or until it is let in again.', body: BanInput, answer: BanDoc }),
+  deleteBan: route({ method: 'DELETE', scope: 'admin', path: '/v1/site/bans/{type}/{id}', summary: 'Let somebody in again.', params: z.object({ type: z.enum(['peer', 'publisher', 'key']), id: z.string().max(100) }), answer: BanDoc }),
+  listTakedowns: route({ method: 'GET', scope: 'read', path: '/v1/site/takedowns', summary: 'What was taken down here, and why.', answer: z.object({ takedowns: z.array(TakedownDoc) }).meta({ id: 'Takedowns' }) }),
+  postTakedown: route({ method: 'POST', scope: 'admin', path: '/v1/site/takedowns', summary: 'Take a version, a blob or a record down: erase it here, and neither serve nor take it again. For good.', body: TakedownInput, answer: TakedownDoc }),
 } as const;
 
 /** Default address of a site. */

@@ -17,5 +17,6 @@ export * from './replication.ts';
 export * from './reputation.ts';
 export * from './search.ts';
 export * from './site-log.ts';
+export * from './site-policy.ts';
 export * from './storage.ts';
 export * from './wire.ts';

@@ -44,6 +44,9 @@ export const readChanges = request(subject('changes'), {
   timeoutMs: 10_000,
 });
 
+/** Packages touched by what the site log decided in records after `after`, as they are now: as `readChanges`, along the site log. */
+export const readPolicyChanges = request(subject('policy-changes'), { input: readChanges.input, output: readChanges.output, timeoutMs: 10_000 });
+
 /** Progress of bringing one blob here: bytes so far of how many, from how many providers. */
 export const FetchProgress = z.object({ cid: Cid, bytes: z.int(), total: z.int(), providers: z.int(), done: z.boolean() });
 export type FetchProgress = z.infer<typeof FetchProgress>;

@@ -8,7 +8,8 @@ const subject = (verb: string): string => `souk.peer.{ordinal}.v1.${verb}`;
 export const appendSite = request(subject('append-site'), {
   input: SiteIntent,
   output: z.object({ added: z.boolean(), length: z.int().min(0) }),
-  timeoutMs: 10_000,
+  // A takedown by cid looks through every record.
+  timeoutMs: 60_000,
 });
 
 /**

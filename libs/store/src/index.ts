@@ -1,7 +1,7 @@
 export { backupEntries, logsBytes, type BackedFile, type BackupOptions } from './backup-entries.ts';
 export { readBelonging, writeBelonging } from './data-belonging.ts';
 export { diskSpace, type DiskSpace } from './disk-space.ts';
-export { openDataFolder, type DataFolder } from './data-folder.ts';
+export { openDataFolder, siteLogFolder, type DataFolder } from './data-folder.ts';
 export { dataFolderVersion } from './data-format.ts';
 export { examineKeyFiles } from './doctor/examine-keys.ts';
 export { examineDisk, examineFolder, type ExamineOptions } from './doctor/examine-folder.ts';

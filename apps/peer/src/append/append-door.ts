@@ -5,6 +5,7 @@ import type { BulkThread } from '../bulk/bulk-thread.ts';
 import type { Retention } from '../retention/retention.ts';
 import type { RoomKeeper } from '../retention/room-keeper.ts';
 import type { SiteRole } from '../replication/site-role.ts';
+import type { Sight } from '../site-log/binder.ts';
 import type { Appending } from './announce.ts';
 import type { Appender } from './appender.ts';
 
@@ -21,6 +22,8 @@ export interface DoorNeeds {
   /** The appender's turns. */
   readonly turns: PQueue;
   readonly onAppended: (appending: Appending) => Promise<void>;
+  /** Hears which names were taken, before the next append is judged. */
+  readonly onSights: (sights: readonly Sight[]) => Promise<void>;
 }
 
 /** Where appends come in: a few records are appended at once, many by the thread for bulk work, and never two appends at a time. */
@@ -44,9 +47,10 @@ export class AppendDoor {
   }
 
   async #inBulk(input: AppendInput): Promise<AppendOutput> {
-    const { bulk, retention, room, onAppended } = this.#needs;
+    const { bulk, retention, room, onAppended, onSights } = this.#needs;
     await room.requireDisk();
     const { output, news } = await retention.whileAppending(() => bulk.append(input));
+    if (news) await onSights(news.sights);
     // The thread verified them; here they are only told on.
     if (news) await onAppended({ arrival: news.arrival, cids: news.cids, records: news.newest.map((record) => parseRecord(fromWire(record))) });
     return output;

@@ -1,12 +1,14 @@
 import { toWireHead, type AppendInput, type AppendOutput, type WireHead } from '@souk/contracts';
-import { blobNotFound, carriedEvidence, isSoukError, readFact, SoukError, storedEvidence, type BlobStore, type Catalogue, type LogStore, type ReleaseBody, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import { blobNotFound, carriedEvidence, isSoukError, readFact, SoukError, storedEvidence, type BlobStore, type Catalogue, type LogStore, type ReleaseBody, type SiteState, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import PQueue from 'p-queue';
 import type { ArchiveReports } from '../blobs/archive-reports.ts';
 import type { Retention } from '../retention/retention.ts';
 import type { RoomKeeper } from '../retention/room-keeper.ts';
+import { sightsOf, type Sight } from '../site-log/binder.ts';
 import { requireFreeClaims } from './claims.ts';
 import { joinedEvidence } from './joined-evidence.ts';
 import { requireMatchingArchive } from './release-archive.ts';
+import { requireLetIn, requireNotTakenDown } from './site-rules.ts';
 import { requireStanding } from './standing.ts';
 import { requireContinuation, unheldRecords } from './unheld-records.ts';
 import { verifyRecords } from './verify-records.ts';
@@ -17,11 +19,15 @@ export interface AppenderNeeds {
   readonly logs: LogStore;
   readonly blobs: Pick<BlobStore, 'size'>;
   readonly catalogue: Catalogue;
+  /** What the site decided. */
+  readonly site: { readonly state: SiteState };
   readonly reports: ArchiveReports;
   readonly retention: Pick<Retention, 'hold' | 'writes' | 'told'>;
   readonly room: Pick<RoomKeeper, 'requireDisk'>;
   /** Hears what was appended, in the order of appends, once it is on disk. */
   readonly onAppended: (added: readonly StoredRecord[]) => Promise<void>;
+  /** Hears which names were taken, once that is on disk and before the next append is judged. */
+  readonly onSights: (sights: readonly Sight[]) => Promise<void>;
   /** Takes one job at a time, shared by whoever appends here; one of its own when left out. Judging and writing are one step: two publishers must not take the same name at once. */
   readonly turns?: PQueue;
 }
@@ -45,12 +51,13 @@ export class Appender {
 
   /**
    * Verifies and appends records, all or nothing; resolves when they are on disk. Records that are held already are no fault and not counted.
-   * Throws what `verifyRecords`, `requireMatchingArchive`, `requireStanding` and `requireFreeClaims` throw, STALE_HEAD, FORKED_LOG, STORAGE_FULL.
+   * Throws what `verifyRecords`, `requireMatchingArchive`, `requireStanding`, `requireLetIn`, `requireNotTakenDown` and `requireFreeClaims` throw, STALE_HEAD, FORKED_LOG, STORAGE_FULL.
    */
   async append(input: AppendInput): Promise<AppendOutput> {
     const { logs, retention, room } = this.#needs;
     const records = await verifyRecords(input.records);
     const news = await unheldRecords(logs, records);
+    requireNotTakenDown(news, this.#needs.site.state);
     const releases = releasesAmong(news);
     let added: readonly StoredRecord[] = [];
     if (news.some((one) => !takingBack.has(one.fields.kind))) await room.requireDisk();
@@ -72,15 +79,17 @@ export class Appender {
   }
 
   async #judgeAndWrite(records: readonly VerifiedRecord[]): Promise<readonly StoredRecord[]> {
-    const { logs, catalogue, retention, onAppended } = this.#needs;
+    const { logs, catalogue, site, retention, onAppended, onSights } = this.#needs;
     const news = await unheldRecords(logs, records);
     await requireContinuation(logs, news);
     const writers = await requireStanding(news, joinedEvidence(storedEvidence(logs), carriedEvidence(news)));
-    await requireFreeClaims(news, writers, catalogue);
+    requireLetIn(writers, site.state, Date.now());
+    await requireFreeClaims(news, writers, { catalogue, bindings: site.state.bindings });
     await retention.writes(writers.keys());
     const { added, forks } = await logs.append(news);
     // Their blobs are held until this is done, so what is published is pinned before it could be evicted.
     await retention.told(added);
+    if (added.length > 0) await onSights(sightsOf(news, writers));
     if (added.length > 0) await onAppended(added);
     const fork = forks[0];
     if (fork) throw new SoukError('FORKED_LOG', `Another record ${fork.seq} of ${fork.key} came in meanwhile; its log is frozen there.`, { hint: 'The root key of its publisher has to revoke this key; publish with another device key.', details: { key: fork.key, seq: fork.seq } });

@@ -1,24 +1,46 @@
-import { readFact, requireBound, SoukError, toHex, versionNotFound, type Catalogue, type Fact, type KeyId, type PublisherId, type VerifiedRecord, type Writer } from '@souk/domain';
+import { readFact, requireBound, scopePatternOf, SoukError, toHex, versionNotFound, type Catalogue, type Fact, type KeyId, type NameBindings, type PublisherId, type VerifiedRecord, type Writer } from '@souk/domain';
 import { packageNotFound } from '../catalogue/not-found.ts';
+import { soleOwnerOf } from '../site-log/scope-owner.ts';
 
 /** A package as far as the records of one append depend on it: what is held, and what the records before changed. */
 interface Claimed {
   publisher: PublisherId | undefined;
+  /** Who alone may take a name that nobody has yet: the name or its scope is bound, or all names of the scope are theirs. */
+  readonly reserved: PublisherId | undefined;
   readonly versions: Map<string, { readonly cid: string; readonly tree: string }>;
 }
 
 type PackageFact = Extract<Fact, { kind: 'release' | 'tag' | 'retract' }>;
 
-async function claimedSoFar(catalogue: Catalogue, name: string): Promise<Claimed> {
+/** What the claims are judged by. */
+export interface ClaimNeeds {
+  readonly catalogue: Catalogue;
+  readonly bindings: NameBindings;
+}
+
+async function claimedSoFar({ catalogue, bindings }: ClaimNeeds, name: string): Promise<Claimed> {
   const state = await catalogue.package(name);
-  const versions = new Map(state?.versions.map((one) => [one.version, { cid: one.release.cid, tree: toHex(one.release.tree) }]));
-  return { publisher: state && requireBound(state).publisher, versions };
+  if (state === undefined || state.boundTo !== undefined) {
+    const pattern = scopePatternOf(name);
+    const reserved = bindings.forNew(name)?.publisher ?? (pattern === undefined ? undefined : await soleOwnerOf(catalogue, pattern));
+    return { publisher: undefined, reserved, versions: new Map() };
+  }
+  const versions = new Map(state.versions.map((one) => [one.version, { cid: one.release.cid, tree: toHex(one.release.tree) }]));
+  return { publisher: requireBound(state).publisher, reserved: undefined, versions };
 }
 
 function nameTaken(name: string, publisher: PublisherId): SoukError {
   return new SoukError('NAME_TAKEN', `The name ${name} belongs to another publisher, ${publisher}.`, {
     hint: 'Publish under another name, best under a scope of your own: @you/name.',
     details: { name, publisher },
+  });
+}
+
+function reservedFor(name: string, publisher: PublisherId): SoukError {
+  const pattern = scopePatternOf(name);
+  return new SoukError('NAME_TAKEN', `${pattern === undefined ? `The name ${name}` : `${name}, or its scope,`} belongs at this site to another publisher, ${publisher}.`, {
+    hint: `Publish under a scope of your own, or ask an administrator of the site: souk policy bind ${name} PUBLISHER`,
+    details: { name, publisher, ...(pattern === undefined ? {} : { scope: pattern }) },
   });
 }
 
@@ -35,6 +57,7 @@ function apply(fact: PackageFact, publisher: PublisherId, claimed: Claimed): voi
   const { name, version } = fact.body;
   if (claimed.publisher === undefined && fact.kind !== 'release') throw packageNotFound(name);
   if (claimed.publisher !== undefined && claimed.publisher !== publisher) throw nameTaken(name, claimed.publisher);
+  if (claimed.publisher === undefined && claimed.reserved !== undefined && claimed.reserved !== publisher) throw reservedFor(name, claimed.reserved);
   const bound = claimed.versions.get(version);
   if (fact.kind !== 'release') {
     if (!bound) throw versionNotFound(name, version, { versions: [...claimed.versions.keys()], tags: {} });
@@ -48,9 +71,9 @@ function apply(fact: PackageFact, publisher: PublisherId, claimed: Claimed): voi
 /**
  * Checks what new records say about packages against what is published, record by record in their order: a name has one publisher,
  * a version one release, and tags and retractions name versions that exist.
- * Throws NAME_TAKEN, VERSION_EXISTS with details `{ name, version, cid, sameTree }`, PACKAGE_NOT_FOUND, VERSION_NOT_FOUND, CONTESTED_NAME.
+ * Throws NAME_TAKEN, VERSION_EXISTS with details `{ name, version, cid, sameTree }`, PACKAGE_NOT_FOUND, VERSION_NOT_FOUND, CONTESTED_NAME, BANNED.
  */
-export async function requireFreeClaims(records: readonly VerifiedRecord[], writers: ReadonlyMap<KeyId, Writer>, catalogue: Catalogue): Promise<void> {
+export async function requireFreeClaims(records: readonly VerifiedRecord[], writers: ReadonlyMap<KeyId, Writer>, needs: ClaimNeeds): Promise<void> {
   const packages = new Map<string, Claimed>();
   for (const record of records) {
     const fact = readFact(record);
@@ -58,7 +81,7 @@ export async function requireFreeClaims(records: readonly VerifiedRecord[], writ
     const publisher = writers.get(record.key)?.publisher;
     if (publisher === undefined) continue;
     const { name } = fact.body;
-    const claimed = packages.get(name) ?? (await claimedSoFar(catalogue, name));
+    const claimed = packages.get(name) ?? (await claimedSoFar(needs, name));
     packages.set(name, claimed);
     apply(fact, publisher, claimed);
   }

@@ -1,4 +1,4 @@
-import { Catalogue, type Cid } from '@souk/domain';
+import type { Catalogue, Cid } from '@souk/domain';
 import type { Log, Metrics } from '@souk/nest';
 import type { DataFolder } from '@souk/store';
 import { KnownReleases } from '../catalogue/known-releases.ts';
@@ -16,8 +16,8 @@ export interface BlobCare {
 }
 
 /** Wires the care for the blobs of a data folder. */
-export function blobCare({ logs }: Pick<DataFolder, 'logs'>, retention: Retention, { log, metrics, stopping }: { readonly log: Log; readonly metrics: Metrics; readonly stopping: AbortSignal }): BlobCare {
-  const releases = new KnownReleases(logs, new Catalogue(logs));
+export function blobCare({ logs, catalogue }: Pick<DataFolder, 'logs'> & { readonly catalogue: Catalogue }, retention: Retention, { log, metrics, stopping }: { readonly log: Log; readonly metrics: Metrics; readonly stopping: AbortSignal }): BlobCare {
+  const releases = new KnownReleases(logs, catalogue);
   const releasesOf = (cid: Cid): ReturnType<KnownReleases['of']> => releases.of(cid);
   const drop = (cid: Cid): Promise<boolean> => retention.evictor.drop(cid, ['cached', 'unnamed']);
   const healer = new Healer({ blobs: retention.held, releasesOf, drop, log, metrics, stopping });

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { onDiskOnly } from '../replication/sibling-blobs.ts';
 import { ArchiveReports } from './archive-reports.ts';
+import { takenDown } from '../append/site-rules.ts';
 import { byteRange } from './byte-range.ts';
 import { collectBody } from './collect-body.ts';
 import { receiveBlob } from './receive-blob.ts';
@@ -37,6 +38,7 @@ export class BlobController {
   @Put(':cid')
   async put(@Param('cid') text: string, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<{ cid: Cid; size: number }> {
     const cid = parseCid(text);
+    this.#requireNotTakenDown(cid);
     const held = await this.#blobs.size(cid);
     if (held !== undefined) {
       await this.peer.retention.sentAgain(cid, held);
@@ -90,6 +92,7 @@ export class BlobController {
   /** A blob that is held here or at another peer of the site, or one range of it, as fast as the client reads. */
   @Get(':cid')
   async get(@Param('cid') text: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    this.#requireNotTakenDown(parseCid(text));
     await this.peer.care.blobs.ensure(parseCid(text));
     const { cid, size } = await this.#held(text, request);
     void reply.headers(headersOf(cid));
@@ -103,6 +106,11 @@ export class BlobController {
     const { offset, length } = range === 'all' ? { offset: 0, length: size } : range;
     if (range !== 'all') void reply.code(206).header('content-range', `bytes ${offset}-${offset + length - 1}/${size}`);
     await reply.header('content-length', String(length)).send(Readable.from(await this.#blobs.read(cid, { offset, length }), { objectMode: false }));
+  }
+
+  #requireNotTakenDown(cid: Cid): void {
+    const takedown = this.peer.siteLog.state.takedowns.ofBlob(cid);
+    if (takedown) throw takenDown(`The blob ${cid}`, takedown);
   }
 
   async #held(text: string, { headers }: FastifyRequest): Promise<{ cid: Cid; size: number }> {

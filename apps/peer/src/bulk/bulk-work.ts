@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { inspectBytes, readCar, requireSound } from '@souk/archive';
 import { maxBulk, type AppendInput, type AppendOutput, type BulkAnswer } from '@souk/contracts';
-import { Catalogue, cidMismatch, isSoukError, namedSpan, SoukError, toWire, type BlobStore, type Cid, type KeyId, type LogStore, type NamedSpan, type StoredRecord, type WireRecord } from '@souk/domain';
-import { joinLogStore, openBlobStore } from '@souk/store';
+import { Catalogue, cidMismatch, isSoukError, MemoryKeyStore, namedSpan, sitePolicy, SoukError, toWire, type BlobStore, type CataloguePolicy, type Cid, type KeyId, type LogStore, type NamedSpan, type StoredRecord, type WireRecord } from '@souk/domain';
+import { joinLogStore, openBlobStore, siteLogFolder } from '@souk/store';
 import { appendingOf } from '../append/announce.ts';
 import { Appender } from '../append/appender.ts';
 import { ArchiveReports } from '../blobs/archive-reports.ts';
+import { lawfulBlobs } from '../blobs/lawful-blobs.ts';
 import { changesAfter, type Changes } from '../catalogue/changes.ts';
+import type { Sight } from '../site-log/binder.ts';
+import { SiteLog } from '../site-log/site-log.ts';
 
 /** Files that are remembered of uploads whose releases have not come yet: a few uploads of small packages. */
 const maxReports = 40_000;
@@ -22,7 +26,7 @@ export interface BulkPlace {
 export interface BulkAppended {
   readonly output: AppendOutput;
   readonly named?: NamedSpan;
-  readonly news?: { readonly arrival: number; readonly cids: readonly Cid[]; readonly newest: readonly WireRecord[] };
+  readonly news?: { readonly arrival: number; readonly cids: readonly Cid[]; readonly newest: readonly WireRecord[]; readonly sights: readonly Sight[] };
 }
 
 /** What became of an upload: the answer, and which blobs are new. */
@@ -54,25 +58,48 @@ export class BulkWork {
   readonly #blobs: BlobStore;
   readonly #reports: ArchiveReports;
   readonly #appender: Appender;
+  readonly #siteLog: SiteLog;
+  readonly #policy: CataloguePolicy;
+  readonly #close: () => Promise<void>;
   #added: readonly StoredRecord[] = [];
+  #sights: readonly Sight[] = [];
 
-  private constructor(logs: LogStore, blobs: BlobStore, maxBlob: number) {
+  private constructor(logs: LogStore, disk: BlobStore, siteLog: SiteLog, { maxBlob, close }: { readonly maxBlob: number; readonly close: () => Promise<void> }) {
+    const blobs = lawfulBlobs(disk, siteLog);
     this.#logs = logs;
     this.#blobs = blobs;
+    this.#siteLog = siteLog;
+    this.#policy = sitePolicy(siteLog, Date.now);
+    this.#close = close;
     this.#reports = new ArchiveReports(blobs, maxBlob, maxReports);
     const onAppended = async (added: readonly StoredRecord[]): Promise<void> => {
       this.#added = added;
     };
-    this.#appender = new Appender({ logs, blobs, catalogue: new Catalogue(logs), reports: this.#reports, retention: writersOnly(logs), room: { requireDisk: async () => undefined }, onAppended });
+    const onSights = async (sights: readonly Sight[]): Promise<void> => {
+      this.#sights = sights;
+    };
+    const catalogue = new Catalogue(logs, this.#policy);
+    this.#appender = new Appender({ logs, blobs, catalogue, site: siteLog, reports: this.#reports, retention: writersOnly(logs), room: { requireDisk: async () => undefined }, onAppended, onSights });
   }
 
   /** Opens the data folder, which another thread of this process has open. */
   static async open({ folder, maxBlob }: BulkPlace): Promise<BulkWork> {
-    const logs = await joinLogStore(folder);
+    const opened: { close(): Promise<void> }[] = [];
+    const keep = <T extends { close(): Promise<void> }>(store: T): T => {
+      opened.push(store);
+      return store;
+    };
+    const close = async (): Promise<void> => {
+      for (const store of opened.splice(0).reverse()) await store.close();
+    };
     try {
-      return new BulkWork(logs, await openBlobStore(folder), maxBlob);
+      const logs = keep(await joinLogStore(folder));
+      const siteStore = keep(await joinLogStore(join(folder, siteLogFolder)));
+      // It reads only, so it needs no key.
+      const siteLog = await SiteLog.open({ store: siteStore, keys: new MemoryKeyStore(), isWriter: false, now: Date.now });
+      return new BulkWork(logs, keep(await openBlobStore(folder)), siteLog, { maxBlob, close });
     } catch (error) {
-      await logs.close();
+      await close();
       throw error;
     }
   }
@@ -82,6 +109,7 @@ export class BulkWork {
    * Throws BAD_REQUEST, BAD_CID, TOO_LARGE, CID_MISMATCH and BAD_ARCHIVE with details `{ cid }`, STORAGE_FULL.
    */
   async keepBlobs(car: Uint8Array): Promise<BulkKept> {
+    await this.#siteLog.readOn();
     const blobs = await readCar(car, { maxBlobs: maxBulk.blobs, maxBlobBytes: maxBulk.blobBytes });
     const reports = [];
     for (const { cid, bytes } of blobs) {
@@ -98,22 +126,24 @@ export class BulkWork {
   /** Verifies and appends records as `Appender.append` does. */
   async append(input: AppendInput): Promise<BulkAppended> {
     this.#added = [];
+    this.#sights = [];
+    await this.#siteLog.readOn();
     const output = await this.#appender.append(input);
     const [told, named] = [appendingOf(this.#added), namedSpan(this.#added)];
     if (!told || !named) return { output };
     const newest = new Map(told.records.map((record) => [record.key, record]));
-    return { output, named, news: { arrival: told.arrival, cids: told.cids, newest: [...newest.values()].map(toWire) } };
+    return { output, named, news: { arrival: told.arrival, cids: told.cids, newest: [...newest.values()].map(toWire), sights: this.#sights } };
   }
 
   /** `changesAfter`; what was appended here a moment ago is not read and parsed again. */
-  changes({ after, limit }: { readonly after: number; readonly limit: number }): Promise<Changes> {
-    return changesAfter(this.#logs, after, limit);
+  async changes({ after, limit }: { readonly after: number; readonly limit: number }): Promise<Changes> {
+    await this.#siteLog.readOn();
+    return changesAfter(this.#logs, after, limit, this.#policy);
   }
 
   /** Closes the stores. */
-  async close(): Promise<void> {
-    await this.#blobs.close();
-    await this.#logs.close();
+  close(): Promise<void> {
+    return this.#close();
   }
 }
 

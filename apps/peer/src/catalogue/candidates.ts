@@ -1,5 +1,5 @@
 import type { CandidatesDoc } from '@souk/contracts';
-import { requirementsOf, type Catalogue, type PackageName, type PackageState, type VersionState } from '@souk/domain';
+import { requireNotBanned, requirementsOf, type Catalogue, type PackageName, type PackageState, type VersionState } from '@souk/domain';
 import { fitting, MessageBudget } from '../message-budget.ts';
 import { Pace } from '../pace.ts';
 
@@ -40,6 +40,7 @@ export async function readCandidatesOf(catalogue: Catalogue, names: readonly Pac
     await pace.step();
     const state = await catalogue.package(name);
     if (!state) continue;
+    requireNotBanned(state);
     const all = candidatesOf(state);
     if (budget.takes(all)) packages.push(all);
     else if (packages.length > 0) return { packages, later: names.slice(index) };

@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { readCandidates, readChanges, readKnown, readPackage, readProof, readVersion, type CandidatesDoc, type KnownInput, type KnownOutput, type PackageDoc, type Proof, type VersionDoc } from '@souk/contracts';
+import { readCandidates, readChanges, readKnown, readPackage, readPolicyChanges, readProof, readVersion, type CandidatesDoc, type KnownInput, type KnownOutput, type PackageDoc, type Proof, type VersionDoc } from '@souk/contracts';
 import { Catalogue, type PackageName, type Version } from '@souk/domain';
 import { Handles } from '@souk/nest';
+import { takenDown } from '../append/site-rules.ts';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { readCandidatesOf } from './candidates.ts';
 import { changesAfter, type Changes } from './changes.ts';
@@ -10,6 +11,7 @@ import { knownVersions } from './known-versions.ts';
 import { packageDoc } from './package-doc.ts';
 import { proofOf } from './package-proof.ts';
 import { requirePackage } from './package-reader.ts';
+import { policyChangesAfter } from './policy-changes.ts';
 import { versionDoc } from './version-doc.ts';
 
 /** What this peer's logs say about packages. */
@@ -27,12 +29,14 @@ export class CatalogueController {
 
   @Handles(readVersion)
   async version({ name, version }: { name: PackageName; version: string }): Promise<VersionDoc> {
+    const takedown = this.peer.siteLog.state.takedowns.ofVersion(name, version);
+    if (takedown) throw takenDown(`${name}@${version}`, takedown);
     return versionDoc(chooseVersion(await requirePackage(this.catalogue, name), version));
   }
 
   @Handles(readKnown)
   async known({ versions }: KnownInput): Promise<KnownOutput> {
-    return { known: await knownVersions(this.peer.data.logs, versions) };
+    return { known: await knownVersions(this.peer.data.logs, versions, this.peer.policy) };
   }
 
   @Handles(readProof)
@@ -45,8 +49,14 @@ export class CatalogueController {
     return readCandidatesOf(this.catalogue, names);
   }
 
+  @Handles(readPolicyChanges)
+  policyChanges({ after, limit }: { after: number; limit: number }): Promise<Changes> {
+    const { siteLog, data, catalogue } = this.peer;
+    return policyChangesAfter({ siteLog, logs: data.logs, catalogue }, after, limit);
+  }
+
   @Handles(readChanges)
   changes({ after, limit }: { after: number; limit: number }): Promise<Changes> {
-    return this.peer.bulk.changes({ after, limit }) ?? changesAfter(this.peer.data.logs, after, limit);
+    return this.peer.bulk.changes({ after, limit }) ?? changesAfter(this.peer.data.logs, after, limit, this.peer.policy);
   }
 }

@@ -1,5 +1,5 @@
 import type { PackageSummary } from '@souk/contracts';
-import { Catalogue, type LogStore, type PackageName } from '@souk/domain';
+import { Catalogue, noPolicy, type CataloguePolicy, type LogStore, type PackageName } from '@souk/domain';
 import { MessageBudget } from '../message-budget.ts';
 import { Pace } from '../pace.ts';
 import { packageSummary } from './package-summary.ts';
@@ -40,7 +40,7 @@ function positionOf(cursor: number): Position {
 }
 
 /** Collects changed packages, each once, until the page is full. */
-class Page {
+export class Page {
   readonly packages: PackageSummary[] = [];
   readonly gone: PackageName[] = [];
   readonly #seen = new Set<string>();
@@ -70,10 +70,10 @@ class Page {
  * The packages touched by records that arrived after a cursor, as they are now, each once: at most `limit`, and no more than fit
  * into one message. `caughtUp` says that there was nothing more when the page was begun; what arrived since is for the next one.
  */
-export async function changesAfter(logs: Logs, after: number, limit: number): Promise<Changes> {
+export async function changesAfter(logs: Logs, after: number, limit: number, policy: CataloguePolicy = noPolicy): Promise<Changes> {
   const pace = new Pace();
   const seen = rememberingLogs(logs);
-  const page = new Page(new Catalogue(seen), limit);
+  const page = new Page(new Catalogue(seen, policy), limit);
   const newest = (await logs.size()).arrival;
   let { arrival, done } = positionOf(after);
   const endOf = (caughtUp: boolean): Changes => ({ packages: page.packages, gone: page.gone, next: cursorOf({ arrival, done }), caughtUp });

@@ -1,14 +1,14 @@
 import type { KnownVersion } from '@souk/contracts';
-import { Catalogue, toHex, type LogStore, type PackageName, type Version } from '@souk/domain';
+import { Catalogue, noPolicy, toHex, type CataloguePolicy, type LogStore, type PackageName, type Version } from '@souk/domain';
 import { Pace } from '../pace.ts';
 import { rememberingLogs } from './remembering-logs.ts';
 
 type Logs = Pick<LogStore, 'read' | 'about' | 'subjects' | 'fork'>;
 
 /** Of versions that somebody wants to publish, those that are published or whose name is taken. Others get a turn between slices of work. */
-export async function knownVersions(logs: Logs, versions: readonly { readonly name: PackageName; readonly version: Version }[]): Promise<KnownVersion[]> {
+export async function knownVersions(logs: Logs, versions: readonly { readonly name: PackageName; readonly version: Version }[], policy: CataloguePolicy = noPolicy): Promise<KnownVersion[]> {
   const pace = new Pace();
-  const catalogue = new Catalogue(rememberingLogs(logs));
+  const catalogue = new Catalogue(rememberingLogs(logs), policy);
   const known: KnownVersion[] = [];
   for (const { name, version } of versions) {
     await pace.step();

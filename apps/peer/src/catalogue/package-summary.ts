@@ -5,7 +5,7 @@ import { latestOf } from './package-doc.ts';
 /** One line about a package for projections, without stars and downloads; undefined while nothing of it can be installed. */
 export function packageSummary(state: PackageState | undefined): PackageSummary | undefined {
   const latest = state && latestOf(state);
-  if (!state || !latest || state.publisher === undefined || latest.retracted?.how === 'yank') return undefined;
+  if (!state || !latest || state.publisher === undefined || state.ban !== undefined || latest.retracted?.how === 'yank') return undefined;
   const { description = '', keywords = [], license, author } = latest.release.manifest;
   return {
     name: state.name as PackageName,

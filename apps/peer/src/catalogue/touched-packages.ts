@@ -17,7 +17,7 @@ function factOf(record: VerifiedRecord): Fact | undefined {
 }
 
 /** Packages that a key wrote about in records that arrived before `arrival`. Later ones announce themselves. */
-async function packagesOf(logs: Logs, key: KeyId, arrival: number, into: Set<string>): Promise<void> {
+export async function packagesOf(logs: Logs, key: KeyId, arrival: number, into: Set<string>): Promise<void> {
   for (let from = 0; ; from += page) {
     const records = await logs.read(key, from, page);
     for (const stored of records) {
@@ -30,7 +30,7 @@ async function packagesOf(logs: Logs, key: KeyId, arrival: number, into: Set<str
 }
 
 /** Packages of a root and of every key that it delegated. */
-async function packagesUnder(logs: Logs, root: KeyId, arrival: number, into: Set<string>): Promise<void> {
+export async function packagesUnder(logs: Logs, root: KeyId, arrival: number, into: Set<string>): Promise<void> {
   await packagesOf(logs, root, arrival, into);
   const prefix = subject.ofGrant(root, '' as KeyId);
   for (let after: string | undefined; ; ) {

@@ -1,4 +1,4 @@
-import { SoukError, type LogStore, type OrderMark, type VerifiedRecord } from '@souk/domain';
+import { SoukError, type LogStore, type OrderMark, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import type { PeerNode } from '@souk/p2p';
 import type { SiteNews } from '../network/site-news.ts';
 import type { Retention } from '../retention/retention.ts';
@@ -12,6 +12,8 @@ export interface ForeignNeeds {
   readonly retention: Pick<Retention, 'told'>;
   readonly news: Pick<SiteNews, 'appended'>;
   readonly node: Pick<PeerNode, 'announceRecords'>;
+  /** Does what the site decided about records that come from others, and notes first sights. */
+  readonly screened: (added: readonly StoredRecord[]) => Promise<void>;
 }
 
 /** Takes records of other sites that came to a replica first; where they stand in the site's order is decided here, at the primary. */
@@ -24,11 +26,12 @@ export class ForeignRecords {
 
   /** Appends verified records that are not held yet; where the order is then, on disk. Throws what the store throws, NOT_PRIMARY at a replica, UNAVAILABLE. */
   async take(records: readonly VerifiedRecord[]): Promise<OrderMark> {
-    const { logs, site, retention, news, node } = this.#needs;
+    const { logs, site, retention, news, node, screened } = this.#needs;
     if (site.place.ordinal !== 0) throw new SoukError('NOT_PRIMARY', 'This peer is a replica; it decides no order.', { hint: 'Address the peer with ordinal 0.' });
     const { added, forks } = await logs.append(records);
     if (added.length > 0) {
       await retention.told(added);
+      await screened(added);
       await news.appended(added);
     }
     if (added.length + forks.length > 0) await node.announceRecords(added.map((one) => one.record));

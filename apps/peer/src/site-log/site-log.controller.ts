@@ -3,27 +3,28 @@ import { appendSite, readSiteChanges } from '@souk/contracts';
 import type { SiteIntent, WireRecord } from '@souk/domain';
 import { Handles } from '@souk/nest';
 import { PeerRuntime } from '../peer-runtime.ts';
-import { SiteLog } from './site-log.ts';
+import type { SiteLog } from './site-log.ts';
 
 /** The site log, for the services of this site. */
 @Controller()
 export class SiteLogController {
-  constructor(
-    private readonly log: SiteLog,
-    private readonly peer: PeerRuntime,
-  ) {}
+  readonly #log: SiteLog;
+
+  constructor(private readonly peer: PeerRuntime) {
+    this.#log = peer.siteLog;
+  }
 
   @Handles(appendSite)
   async append(intent: SiteIntent): Promise<{ added: boolean; length: number }> {
     const { role } = this.peer.site;
     await role.requireTaking();
-    const added = await this.log.append(intent);
+    const added = await this.#log.append(await this.peer.keeper.resolved(intent));
     await role.acknowledged([]);
-    return { added, length: this.log.length };
+    return { added, length: this.#log.length };
   }
 
   @Handles(readSiteChanges)
   changes({ after, limit }: { after: number; limit: number }): Promise<{ records: WireRecord[]; length: number }> {
-    return this.log.read(after, limit);
+    return this.#log.read(after, limit);
   }
 }

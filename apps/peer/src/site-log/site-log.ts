@@ -76,6 +76,11 @@ export class SiteLog {
     });
   }
 
+  /** The records from the `after`th on; at most `limit`. */
+  async records(after: number, limit: number): Promise<readonly VerifiedRecord[]> {
+    return this.#key === undefined ? [] : (await this.#needs.store.read(this.#key, after, limit)).map((one) => one.record);
+  }
+
   /** How many records there are. */
   get length(): number {
     return this.#last === undefined ? 0 : this.#last.fields.seq + 1;
@@ -88,8 +93,8 @@ export class SiteLog {
 
   /** Records from the `after`th on: at most `limit`, and no more than fit into one message. */
   async read(after: number, limit: number): Promise<{ records: WireRecord[]; length: number }> {
-    const records = this.#key === undefined ? [] : await this.#needs.store.read(this.#key, after, limit);
-    return { records: fitting(records.map((one) => toWire(one.record)), new MessageBudget()), length: this.length };
+    const records = await this.records(after, limit);
+    return { records: fitting(records.map(toWire), new MessageBudget()), length: this.length };
   }
 
   /**

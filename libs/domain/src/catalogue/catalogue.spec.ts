@@ -7,7 +7,7 @@ import { MemoryLogStore } from '../ports/memory-log-store.ts';
 import { seedFrom, signerOf } from '../record/ed25519.ts';
 import type { VerifiedRecord } from '../record/signed-record.ts';
 import { Catalogue, requireBound } from './catalogue.ts';
-import type { PackageState } from './package-state.ts';
+import { noPolicy, type CataloguePolicy, type PackageState } from './package-state.ts';
 
 async function catalogueOf(...batches: (readonly VerifiedRecord[])[]): Promise<Catalogue> {
   const logs = new MemoryLogStore({ now: () => epoch });
@@ -86,7 +86,7 @@ test('whoever is seen first holds the name; the site may decide otherwise; a con
   expect(versionsOf(kit)).toEqual(['1.0.0']);
   const logs = new MemoryLogStore({ now: () => epoch });
   await logs.append([...ada.records, ...eve.records]);
-  expect(versionsOf(await new Catalogue(logs, () => eve.id).package('kit'))).toEqual(['9.0.0']);
+  expect(versionsOf(await new Catalogue(logs, { ...noPolicy, boundTo: () => eve.id }).package('kit'))).toEqual(['9.0.0']);
   expect(() => requireBound({ name: 'kit', claimants: [ada.id, eve.id], versions: [], tags: {} })).toThrow(/claimed by 2 publishers/);
 });
 
@@ -138,4 +138,39 @@ test('unknown kinds are kept and skipped; names come in order', async () => {
   expect(versionsOf(await catalogue.package('kit'))).toContain('3.0.0');
   expect(await catalogue.names(undefined, 10)).toEqual(['kit', 'other']);
   expect(await catalogue.names('kit', 10)).toEqual(['other']);
+});
+
+const decided = async (policy: Partial<CataloguePolicy>, ...by: Author[]): Promise<PackageState | undefined> => decidedAt(() => epoch, policy, ...by);
+const decidedAt = async (now: () => number, policy: Partial<CataloguePolicy>, ...by: Author[]): Promise<PackageState | undefined> => {
+  const logs = new MemoryLogStore({ now });
+  for (const one of by) await logs.append(one.records);
+  return new Catalogue(logs, { ...noPolicy, ...policy }).package('kit');
+};
+
+test('two claims that come at one moment are a contest until a binding decides; a binding also counts against the only claimant', async () => {
+  const [ada, eve, zoe] = [author('ada'), author('eve'), author('zoe')];
+  ada.releases('kit', '1.0.0');
+  eve.releases('kit', '9.0.0');
+  const contested = await decided({ alwaysBySight: false }, ada, eve);
+  expect(contested?.publisher).toBeUndefined();
+  expect(() => requireBound(contested as PackageState)).toThrow(expect.objectContaining({ code: 'CONTESTED_NAME', hint: expect.stringContaining('souk policy bind kit '), details: expect.objectContaining({ claimants: [ada.id, eve.id].sort() }) }));
+  expect((await decided({ alwaysBySight: false, boundTo: () => eve.id }, ada, eve))?.publisher).toBe(eve.id);
+  expect((await decided({ alwaysBySight: false }, ada))?.publisher).toBe(ada.id);
+  let moment = epoch;
+  expect((await decidedAt(() => (moment += 1), { alwaysBySight: false }, ada, eve))?.publisher).toBe(ada.id);
+  const squatted = await decided({ boundTo: () => zoe.id }, eve);
+  expect(squatted).toMatchObject({ boundTo: zoe.id, claimants: [eve.id], versions: [] });
+  expect(() => requireBound(squatted as PackageState)).toThrow(expect.objectContaining({ code: 'CONTESTED_NAME', message: expect.stringContaining(zoe.id) }));
+});
+
+test("a ban keeps the name its publisher's and nothing of it installable; a banned key's records do not count; what is taken down is not there", async () => {
+  const ada = author('ada');
+  ada.releases('kit', '1.0.0');
+  ada.releases('kit', '1.1.0');
+  const ban = { subject: { type: 'publisher' as const, id: ada.id }, reason: 'malware' };
+  const banned = await decided({ banOf: () => ban }, ada);
+  expect(banned?.publisher).toBe(ada.id);
+  expect(() => requireBound(banned as PackageState)).toThrow(expect.objectContaining({ code: 'BANNED', message: expect.stringContaining('malware'), hint: expect.any(String) }));
+  expect(await decided({ isShutOut: (key) => key === ada.device.key }, ada)).toBeUndefined();
+  expect(versionsOf(await decided({ isTakenDown: (one) => one.version === '1.1.0' }, ada))).toEqual(['1.0.0']);
 });

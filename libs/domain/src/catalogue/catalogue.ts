@@ -3,10 +3,11 @@ import type { KeyId, PublisherId } from '../id/key-id.ts';
 import type { LogStore, StoredRecord } from '../ports/log-store.ts';
 import { storedEvidence } from '../publisher/evidence.ts';
 import { readWriter, type Writer } from '../publisher/writer.ts';
-import { readFact } from '../record/body.ts';
+import { readFact, type Fact } from '../record/body.ts';
+import type { VerifiedRecord } from '../record/signed-record.ts';
 import { subject } from '../record/subject.ts';
 import { foldPackage } from './fold-package.ts';
-import type { Bindings, PackageState } from './package-state.ts';
+import { noPolicy, type Bindings, type CataloguePolicy, type PackageState } from './package-state.ts';
 
 /** Most records about one package that are folded; those seen first win, so a late flood changes nothing. */
 const maxFacts = 20_000;
@@ -24,13 +25,15 @@ async function everythingAbout(logs: Logs, name: string): Promise<StoredRecord[]
   return records;
 }
 
-function bySight(records: readonly StoredRecord[], writers: ReadonlyMap<KeyId, Writer>, policy: (name: string) => PublisherId | undefined): Bindings {
+function bindingsOf(name: string, records: readonly StoredRecord[], writers: ReadonlyMap<KeyId, Writer>, policy: CataloguePolicy): Bindings {
+  const publisherOf = ({ record }: StoredRecord): PublisherId | undefined => writers.get(record.key)?.publisher;
   return {
-    publisherOf: (name, claimants) => {
-      const bound = policy(name);
-      if (bound !== undefined) return claimants.includes(bound) ? bound : undefined;
-      const first = records.find((one) => one.record.fields.kind === 'release' && claimants.includes(writers.get(one.record.key)?.publisher as PublisherId));
-      return first && writers.get(first.record.key)?.publisher;
+    boundTo: policy.boundTo(name),
+    firstOf: (claimants) => {
+      const releases = records.filter((one) => one.record.fields.kind === 'release' && claimants.includes(publisherOf(one) as PublisherId));
+      const [first] = releases;
+      const atOnce = releases.some((one) => one.firstSeen === first?.firstSeen && publisherOf(one) !== publisherOf(first));
+      return first && (policy.alwaysBySight || !atOnce) ? publisherOf(first) : undefined;
     },
     cidOf: (_name, version, cids) => {
       for (const { record } of records) {
@@ -45,26 +48,35 @@ function bySight(records: readonly StoredRecord[], writers: ReadonlyMap<KeyId, W
 /** The packages that a peer's logs define. Holds nothing of its own: every answer is folded from the logs, so it is never stale and opens at once. */
 export class Catalogue {
   readonly #logs: Logs;
-  readonly #policy: (name: string) => PublisherId | undefined;
+  readonly #policy: CataloguePolicy;
 
-  /** `policy` names the publisher that a name is bound to by the site; where it is silent, first sight decides. */
-  constructor(logs: Logs, policy: (name: string) => PublisherId | undefined = () => undefined) {
+  /** `policy` is what the site decides; where it is silent, first sight does. */
+  constructor(logs: Logs, policy: CataloguePolicy = noPolicy) {
     this.#logs = logs;
     this.#policy = policy;
   }
 
   /** The state of a package, undefined when nothing that counts is published under the name. */
   async package(name: string): Promise<PackageState | undefined> {
-    const records = await everythingAbout(this.#logs, name);
+    const records = (await everythingAbout(this.#logs, name)).filter((one) => !this.#isTakenDown(one.record));
     if (records.length === 0) return undefined;
     const writers = new Map<KeyId, Writer>();
     for (const key of new Set(records.map((one) => one.record.key))) writers.set(key, await this.writer(key));
-    return foldPackage(name, records, writers, bySight(records, writers, this.#policy));
+    const state = foldPackage(name, records, writers, bindingsOf(name, records, writers, this.#policy));
+    const ban = state?.publisher === undefined ? undefined : this.#policy.banOf(state.publisher);
+    return state && ban ? { ...state, ban } : state;
   }
 
   /** For whom a key writes. */
-  writer(key: KeyId): Promise<Writer> {
+  async writer(key: KeyId): Promise<Writer> {
+    if (this.#policy.isShutOut(key)) return { key, problem: 'is banned at this site', proof: [] };
     return readWriter(storedEvidence(this.#logs), key);
+  }
+
+  #isTakenDown(record: VerifiedRecord): boolean {
+    if (record.fields.kind !== 'release') return false;
+    const fact = factOf(record);
+    return fact?.kind === 'release' && this.#policy.isTakenDown(fact.body);
   }
 
   /** Package names in ascending order, those after `after`; at most `limit`. Contested and unreadable ones are among them. */
@@ -75,11 +87,32 @@ export class Catalogue {
   }
 }
 
-/** Throws CONTESTED_NAME when a package has several claimants and no binding. */
+function factOf(record: VerifiedRecord): Fact | undefined {
+  try {
+    return readFact(record);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws BANNED for a package whose publisher is banned at this site. */
+export function requireNotBanned(state: PackageState): void {
+  if (state.ban === undefined) return;
+  const { until, reason } = state.ban;
+  const end = until === undefined ? '' : ` until ${new Date(until).toISOString()}`;
+  throw new SoukError('BANNED', `The publisher of ${state.name} is banned at this site${end}${reason === '' ? '' : `: ${reason}`}.`, {
+    hint: 'An administrator of the site can lift the ban: souk policy unban publisher ID.',
+    details: { name: state.name, publisher: state.publisher, ...(until === undefined ? {} : { until }) },
+  });
+}
+
+/** Throws CONTESTED_NAME when a name belongs to nobody here who has published it, BANNED when its publisher is banned. */
 export function requireBound(state: PackageState): PackageState & { readonly publisher: PublisherId } {
+  requireNotBanned(state);
   if (state.publisher !== undefined) return state as PackageState & { publisher: PublisherId };
-  throw new SoukError('CONTESTED_NAME', `${state.name} is claimed by ${state.claimants.length} publishers: ${state.claimants.join(', ')}.`, {
-    hint: `Decide by the policy line: names: { "${state.name}": "${state.claimants[0] ?? ''}" }.`,
+  const bound = state.boundTo === undefined ? '' : `, and bound at this site to ${state.boundTo}, who has not published it`;
+  throw new SoukError('CONTESTED_NAME', `${state.name} is claimed by ${state.claimants.length === 1 ? '' : `${state.claimants.length} publishers: `}${state.claimants.join(', ')}${bound}.`, {
+    hint: `An administrator of the site decides: souk policy bind ${state.name} ${state.claimants[0] ?? 'PUBLISHER'}`,
     details: { name: state.name, claimants: [...state.claimants] },
   });
 }

@@ -70,6 +70,12 @@ function foldTags(facts: readonly Placed[], versions: readonly VersionState[]): 
   return Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** A binding has the last word, also against the only claimant; without one, a name with one claimant is its own. */
+function publisherAmong(claimants: readonly PublisherId[], { boundTo, firstOf }: Bindings): PublisherId | undefined {
+  if (boundTo !== undefined) return claimants.includes(boundTo) ? boundTo : undefined;
+  return claimants.length === 1 ? claimants[0] : firstOf(claimants);
+}
+
 /**
  * Folds the records about one package into its state. Pure: it depends on the set of records, the writers behind them and
  * the bindings, not on the order of arrival. Undefined when no release counts.
@@ -81,9 +87,10 @@ export function foldPackage(name: string, records: readonly StoredRecord[], writ
     .sort((a, b) => ((a as Placed).order < (b as Placed).order ? -1 : 1)) as Placed[];
   const claimants = [...new Set(placed.filter(isRelease).map((one) => one.publisher))].sort();
   if (claimants.length === 0) return undefined;
-  const publisher = bindings.publisherOf(name, claimants) ?? (claimants.length === 1 ? claimants[0] : undefined);
+  const publisher = publisherAmong(claimants, bindings);
   const own = placed.filter((one) => one.publisher === publisher);
   const names = [...new Set(own.filter(isRelease).map((one) => one.fact.body.version as string))].sort(semver.compare);
   const versions = names.map((version) => foldVersion(name, version, own, bindings)).filter((one) => one !== undefined);
-  return { name, ...(publisher === undefined ? {} : { publisher }), claimants, versions, tags: foldTags(own, versions) };
+  const bound = publisher === undefined && bindings.boundTo !== undefined ? { boundTo: bindings.boundTo } : {};
+  return { name, ...(publisher === undefined ? {} : { publisher }), ...bound, claimants, versions, tags: foldTags(own, versions) };
 }

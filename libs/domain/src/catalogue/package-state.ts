@@ -1,6 +1,7 @@
-import type { PublisherId } from '../id/key-id.ts';
+import type { KeyId, PublisherId } from '../id/key-id.ts';
 import type { ReleaseBody } from '../record/body.ts';
 import type { VerifiedRecord } from '../record/signed-record.ts';
+import type { Ban } from '../site/bans.ts';
 
 /** One published version as the fold sees it. */
 export interface VersionState {
@@ -21,6 +22,10 @@ export interface PackageState {
   readonly name: string;
   /** Whom the name belongs to; undefined while it is contested. */
   readonly publisher?: PublisherId;
+  /** To whom the site bound the name, when that is none of the claimants. */
+  readonly boundTo?: PublisherId;
+  /** The ban of its publisher at this site: nothing of it is installed or found here. */
+  readonly ban?: Ban;
   /** Everyone who published under the name, in ascending order; more than one without a binding is a contest. */
   readonly claimants: readonly PublisherId[];
   /** Versions of the publisher in ascending semver order. */
@@ -31,9 +36,30 @@ export interface PackageState {
 
 /** What the site decided, beside what the records say. */
 export interface Bindings {
-  /** The publisher that a name is bound to: by policy, or by first sight. */
-  publisherOf(name: string, claimants: readonly PublisherId[]): PublisherId | undefined;
+  /** The publisher that the site bound a name to, whether it claims the name or not. */
+  readonly boundTo: PublisherId | undefined;
+  /** Who has a name that is bound to nobody, of several who claim it; undefined for a contest. */
+  firstOf(claimants: readonly PublisherId[]): PublisherId | undefined;
   /** The cid that a version is bound to among several: the one seen first. */
   cidOf(name: string, version: string, cids: readonly string[]): string | undefined;
 }
 
+/** What a site decides about packages; of a peer without a site log, nothing. */
+export interface CataloguePolicy {
+  /** The publisher that a name is bound to. */
+  boundTo(name: string): PublisherId | undefined;
+  /**
+   * Of several publishers of a name that is bound to nobody, the one seen first has it. Whether that is also so for those that were seen at one
+   * moment, as one sync brings them: else nobody has the name until somebody decides.
+   */
+  readonly alwaysBySight: boolean;
+  /** The ban of a publisher. */
+  banOf(publisher: PublisherId): Ban | undefined;
+  /** Whether records of a key do not count. */
+  isShutOut(key: KeyId): boolean;
+  /** Whether a release was taken down. */
+  isTakenDown(release: Pick<ReleaseBody, 'name' | 'version' | 'cid'>): boolean;
+}
+
+/** Nothing is decided: first sight has the last word. */
+export const noPolicy: CataloguePolicy = { boundTo: () => undefined, alwaysBySight: true, banOf: () => undefined, isShutOut: () => false, isTakenDown: () => false };

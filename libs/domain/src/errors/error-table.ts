@@ -56,6 +56,7 @@ export const errorTable = {
   FORKED_LOG: { http: 409, exit: conflict, retry: false },
   VERSION_EXISTS: { http: 409, exit: conflict, retry: false },
   NOT_DELEGATED: { http: 403, exit: refused, retry: false },
+  BANNED: { http: 403, exit: refused, retry: false },
   NAME_TAKEN: { http: 403, exit: refused, retry: false },
   CONTESTED_NAME: { http: 409, exit: refused, retry: false },
   EQUIVOCATION: { http: 409, exit: refused, retry: false },

@@ -54,9 +54,9 @@ export const BanBody = z.looseObject({ subject: BanSubject, until: time.optional
 /** A ban ends. */
 export const UnbanBody = z.looseObject({ subject: BanSubject });
 
-/** What is taken down: blobs, a version with the blobs that it had here, or what one record says. */
+/** What is taken down: a blob, with the packages that it was found in, a version with the blobs that it had here, or what one record says. */
 export const TakedownSubject = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('blob'), cid: Cid }),
+  z.object({ type: z.literal('blob'), cid: Cid, names: z.array(PackageName).max(64).optional() }),
   z.object({ type: z.literal('version'), name: PackageName, version: Version, cids: z.array(Cid).max(64) }),
   z.object({ type: z.literal('record'), key: KeyId, seq: time }),
 ]);
