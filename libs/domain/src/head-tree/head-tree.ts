@@ -84,7 +84,7 @@ function within(packed: PackedHeads, prefix: string): PackedHeads {
 /**
  * A 16-ary hash tree (Merkle 1987) over the heads of all logs, placed by the SHA-256 of their keys. Its shape and digests follow from the
  * set of heads alone, whatever the order in which they came: equal roots are equal heads, and two trees differ only below digests that differ.
- * A tree never changes; a changed one shares all that is equal with the one before. Some 115 bytes a log.
+ * A tree never changes; a changed one shares all that is equal with the one before. Some 130 bytes a log (89 of packed heads, 40 of nodes and digests).
  */
 export class HeadTree {
   /** A tree without heads. */
