@@ -93,8 +93,7 @@ async function* examineContents(path: string, options: ExamineOptions): AsyncGen
   const ledger = new MemoryBlobLedger();
   const { signal, fix, now, graceMs } = options;
   try {
-    yield* checkRecords(logs, signal ? { signal } : {});
-    yield* checkRecords(siteLog, signal ? { signal } : {});
+    yield* checkAllRecords([logs, siteLog], signal ? { signal } : {});
     const since = async (cid: string): Promise<number> => (await stat(join(path, 'blobs', cid.slice(-2), cid))).mtimeMs;
     for await (const cid of blobs.list()) await ledger.put(cid, (await blobs.size(cid)) ?? 0, await since(cid));
     const names = new NamedBlobs({ logs, ledger, rule: { fingerprint: '', keeps: async () => false, isOurs: () => true }, pace: async () => undefined });
@@ -113,6 +112,19 @@ async function* examineContents(path: string, options: ExamineOptions): AsyncGen
     await blobs.close();
     await siteLog.close();
     await logs.close();
+  }
+}
+
+/** Checks the records of several stores, and counts them together. */
+async function* checkAllRecords(stores: readonly Parameters<typeof checkRecords>[0][], options: Parameters<typeof checkRecords>[1]): AsyncGenerator<CheckStep> {
+  let before = 0;
+  for (const logs of stores) {
+    let done = 0;
+    for await (const step of checkRecords(logs, options)) {
+      if (step.type === 'checked') done = step.done;
+      yield step.type === 'checked' ? { ...step, done: before + step.done, ...(step.total === undefined ? {} : { total: before + step.total }) } : step;
+    }
+    before += done;
   }
 }
 
