@@ -43,7 +43,7 @@ test('it restores to a site that has everything, under the same name, after the 
   const late = await publish('late');
   await site.kill();
   const again = world.site('again');
-  expect(await operator.does('restore', file, '--data', again.data)).toMatchObject({ keys: true, findings: [], aside: [] });
+  expect(await operator.does('restore', file, '--data', again.data)).toMatchObject({ keys: true, findings: [], aside: ['keys/site'] });
   await again.start();
   expect(again.peerId).toBe(site.peerId);
   await requireKept(again, kept);

@@ -1,9 +1,20 @@
 import { readChanges, readPolicyChanges } from '@souk/contracts';
-import { Follower, Log, PeerReads, Readiness } from '@souk/nest';
+import { Follower, isUnserved, Log, PeerReads, Readiness } from '@souk/nest';
+import type { z } from 'zod';
 import type { SearchIndex } from './search-index.ts';
 
 /** Packages asked for at once; an answer of summaries stays well under a message's limit. */
 const page = 500;
+
+/** What the site decided since `after`. A peer of version 0.1 does not know the question, and has decided nothing. */
+async function decisionsAfter(after: number, peers: PeerReads, signal: AbortSignal): Promise<z.output<typeof readPolicyChanges.output>> {
+  try {
+    return await peers.call(readPolicyChanges, { after, limit: page }, { signal });
+  } catch (error) {
+    if (!isUnserved(error)) throw error;
+    return { packages: [], gone: [], next: after, caughtUp: true };
+  }
+}
 
 /**
  * Keeps the index level with the site's catalogue, at whichever peer answers: reads on from its own cursor whenever the head moves, and then from
@@ -18,7 +29,7 @@ export function followCatalogue(index: SearchIndex, peers: PeerReads, readiness:
     step: async (cursor, signal) => {
       const changes = await peers.call(readChanges, { after: cursor, limit: page }, { signal });
       index.update(changes.packages, changes.gone);
-      const policy = await peers.call(readPolicyChanges, { after: decided, limit: page }, { signal });
+      const policy = await decisionsAfter(decided, peers, signal);
       index.update(policy.packages, policy.gone);
       decided = policy.next;
       const caughtUp = changes.caughtUp && policy.caughtUp;

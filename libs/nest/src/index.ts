@@ -14,6 +14,7 @@ export { Readiness, type Condition } from './health/readiness.ts';
 export { createLog, Log, logLevels, silentLog, type LogLevel } from './log/log.ts';
 export { createMetrics, Metrics } from './metrics/metrics.ts';
 export { Handles, Listens, Streams, type CallContext } from './rpc/decorators.ts';
+export { isUnserved } from './rpc/no-listener.ts';
 export { PeerReads } from './rpc/peer-reads.ts';
 export { Rpc, type CallOptions } from './rpc/rpc.ts';
 export { continueTrace, currentTrace, withinTrace, newTrace, traceparentOf, type Trace } from './trace/trace.ts';

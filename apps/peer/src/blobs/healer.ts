@@ -92,7 +92,7 @@ export class Healer {
     if (!this.#aside.has(cid)) {
       this.#aside.add(cid);
       this.#count.damaged();
-      log.error('A blob is damaged on disk; it is fetched again from other peers. Check the disk', { cid });
+      log.warn('A blob is damaged on disk; it is fetched again from other peers. Check the disk', { cid });
     }
     const failure = await this.#fetch(cid);
     if (failure === undefined) {
