@@ -51,6 +51,11 @@ export class Child {
     return this.#stdout.slice(0, this.#stdout.indexOf('\n'));
   }
 
+  /** Lets it do nothing from now on: SIGSTOP. Its end may still be asked for. */
+  freeze(): void {
+    this.#process.kill('SIGSTOP');
+  }
+
   /** Sends a signal and waits for the end. */
   end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<Ended> {
     this.#process.kill(signal);

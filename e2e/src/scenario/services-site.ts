@@ -68,7 +68,8 @@ export class ServicesSite extends Site {
       return;
     }
     const pids = this.pids;
-    // In one turn, so that none of them sees another's end before its own.
+    // Else it could see another's end before its own, and say so.
+    this.stopWatching();
     for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     await super.kill();
     await this.#untilGone(pids);

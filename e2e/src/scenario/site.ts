@@ -151,6 +151,11 @@ export class Site {
     await this.#end(this.#running, 'SIGKILL');
   }
 
+  /** Lets the process that was started do nothing more; to be killed then. */
+  protected stopWatching(): void {
+    this.#running.freeze();
+  }
+
   /** GET of a path of its HTTP API. */
   async get(path: string): Promise<HttpAnswer> {
     return this.ask(path, {});
