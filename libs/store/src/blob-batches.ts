@@ -6,7 +6,7 @@ import { blobCid, sha256Of, type Cid, type SmallBlob } from '@souk/domain';
 import { journalCids, readJournal, writeJournal } from './batch-journal.ts';
 import { blobPath, shardOf, type BlobPlaces } from './blob-places.ts';
 import { syncFolder } from './durable-file.ts';
-import { storageCode } from './storage-error.ts';
+import { ifPresent } from './storage-error.ts';
 
 /** How a journal is named while its blobs get their files, and when they have them. */
 const [placing, placed] = ['.placing', '.placed'];
@@ -120,7 +120,7 @@ export class BlobBatches {
   }
 
   async #cidsOf(file: string): Promise<ReadonlySet<Cid>> {
-    const known = this.#cids.get(file) ?? new Set(await ifThere(() => journalCids(join(this.#places.batches, file))) ?? []);
+    const known = this.#cids.get(file) ?? new Set(await ifPresent(() => journalCids(join(this.#places.batches, file))) ?? []);
     this.#cids.set(file, known);
     return known;
   }
@@ -152,10 +152,10 @@ export class BlobBatches {
     const cids = [...(await this.#cidsOf(file))];
     const rest = cids.values();
     const flush = async (): Promise<void> => {
-      for (const cid of rest) await ifThere(() => syncFile(blobPath(this.#places, cid)));
+      for (const cid of rest) await ifPresent(() => syncFile(blobPath(this.#places, cid)));
     };
     await Promise.all(Array.from({ length: parallel }, flush));
-    for (const shard of new Set(cids.map((cid) => shardOf(this.#places, cid)))) await ifThere(() => syncFolder(shard));
+    for (const shard of new Set(cids.map((cid) => shardOf(this.#places, cid)))) await ifPresent(() => syncFolder(shard));
     await syncFolder(this.#places.blobs);
     await rm(join(this.#places.batches, file), { force: true });
     this.#cids.delete(file);
@@ -164,15 +164,6 @@ export class BlobBatches {
 
 function nameOf(file: string): string {
   return basename(file).replace(placing, '').replace(placed, '');
-}
-
-async function ifThere<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (storageCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 async function syncFile(path: string): Promise<void> {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoukError } from '@souk/domain';
 import { writeDurably } from './durable-file.ts';
-import { storageCode, storageError, storing } from './storage-error.ts';
+import { ifPresent, storing } from './storage-error.ts';
 
 /** The file that says to which network a folder belongs: `{ "network": "open" }`, or what names its key without telling it. */
 export const belongingFile = 'belongs.json';
@@ -15,13 +15,8 @@ const network = /^(open|[0-9a-f]{16})$/;
  */
 export async function readBelonging(folder: string): Promise<string | undefined> {
   const path = join(folder, belongingFile);
-  let text;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (storageCode(error) === 'ENOENT') return undefined;
-    throw storageError(error, `Reading ${path}`);
-  }
+  const text = await storing(`Reading ${path}`, () => ifPresent(() => readFile(path, 'utf8')));
+  if (text === undefined) return undefined;
   const named = networkIn(text);
   if (named !== undefined) return named;
   throw new SoukError('STORAGE_CORRUPT', `The file ${path} is damaged.`, { hint: 'Restore it from a backup; it must name the network that the records belong to.', details: { path } });

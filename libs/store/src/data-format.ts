@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoukError } from '@souk/domain';
 import { writeDurably } from './durable-file.ts';
-import { storageCode, storageError, storing } from './storage-error.ts';
+import { ifPresent, storing } from './storage-error.ts';
 
 /** The file that makes a folder a data folder: `{ "format": "souk-data", "version": 1 }`. */
 export const formatFile = 'format.json';
@@ -15,13 +15,8 @@ const formatName = 'souk-data';
 /** The version of a folder's layout, undefined when it has none yet. Throws STORAGE_CORRUPT, STORAGE_DENIED. */
 export async function readFormat(folder: string): Promise<number | undefined> {
   const path = join(folder, formatFile);
-  let text;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if (storageCode(error) === 'ENOENT') return undefined;
-    throw storageError(error, `Reading ${path}`);
-  }
+  const text = await storing(`Reading ${path}`, () => ifPresent(() => readFile(path, 'utf8')));
+  if (text === undefined) return undefined;
   const version = versionIn(text);
   if (version === undefined) throw new SoukError('STORAGE_CORRUPT', `The file ${path} is damaged.`, { hint: 'Restore the data folder from a backup, or choose another one with --data.', details: { path } });
   return version;

@@ -14,4 +14,4 @@ export { openHintStore } from './sqlite-hint-store.ts';
 export { openBlobLedger } from './sqlite-blob-ledger.ts';
 export { joinLogStore, openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 export { openObservationStore } from './sqlite-observation-store.ts';
-export { storageCode, storageError, storing } from './storage-error.ts';
+export { ifPresent, storageCode, storageError, storing } from './storage-error.ts';

@@ -75,3 +75,13 @@ export function storingSync<T>(doing: string, work: () => T): T {
     throw storageError(error, doing);
   }
 }
+
+/** What work on a file gives, or undefined when there is no such file. Throws all other errors of the system. */
+export async function ifPresent<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (storageCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,5 +1,5 @@
 import { isSoukError, SoukError } from '@souk/domain';
-import { storageCode, storageError } from '@souk/store';
+import { storageError } from '@souk/store';
 
 const hint = 'Check who owns the folder and how much space is left; nothing was lost.';
 
@@ -14,12 +14,4 @@ export async function onDisk<T>(doing: string, work: () => Promise<T>): Promise<
   }
 }
 
-/** What a read gives, or undefined when there is no such file. */
-export async function ifPresent<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (storageCode(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
+export { ifPresent } from '@souk/store';

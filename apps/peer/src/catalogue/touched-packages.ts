@@ -1,4 +1,4 @@
-import { readFact, subject, type Fact, type KeyId, type LogStore, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import { readableFact, subject, type KeyId, type LogStore, type StoredRecord } from '@souk/domain';
 import { rootKeysOf } from './root-keys.ts';
 
 type Logs = Pick<LogStore, 'read' | 'about' | 'subjects' | 'fork'>;
@@ -8,21 +8,13 @@ const page = 500;
 /** Most packages that one record is said to touch. */
 const maxTouched = 2 ** 20 - 1;
 
-function factOf(record: VerifiedRecord): Fact | undefined {
-  try {
-    return readFact(record);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Packages that a key wrote about in records that arrived before `arrival`. Later ones announce themselves. */
 export async function packagesOf(logs: Logs, key: KeyId, arrival: number, into: Set<string>): Promise<void> {
   for (let from = 0; ; from += page) {
     const records = await logs.read(key, from, page);
     for (const stored of records) {
       if (stored.arrival >= arrival) return;
-      const fact = factOf(stored.record);
+      const fact = readableFact(stored.record);
       if (fact?.kind === 'release' || fact?.kind === 'tag' || fact?.kind === 'retract') into.add(fact.body.name);
     }
     if (records.length < page) return;
@@ -48,7 +40,7 @@ export async function packagesUnder(logs: Logs, root: KeyId, arrival: number, in
 export async function touchedPackages(logs: Logs, stored: StoredRecord): Promise<readonly string[]> {
   const { record, arrival } = stored;
   const names = new Set<string>();
-  const fact = factOf(record);
+  const fact = readableFact(record);
   switch (fact?.kind) {
     case 'release':
     case 'tag':

@@ -1,4 +1,4 @@
-import { maxBound, readFact, scopePatternOf, type Catalogue, type KeyId, type PublisherId, type SiteState, type StoredRecord, type VerifiedRecord, type Writer } from '@souk/domain';
+import { maxBound, readableFact, scopePatternOf, type Catalogue, type KeyId, type PublisherId, type SiteState, type StoredRecord, type VerifiedRecord, type Writer } from '@souk/domain';
 import type { Log } from '@souk/nest';
 import PQueue from 'p-queue';
 import { soleOwnerOf } from './scope-owner.ts';
@@ -10,19 +10,11 @@ export interface Sight {
   readonly publisher: PublisherId;
 }
 
-function factOf(record: VerifiedRecord): ReturnType<typeof readFact> {
-  try {
-    return readFact(record);
-  } catch {
-    return undefined;
-  }
-}
-
 /** What releases say about who has which names, by the writers behind them. */
 export function sightsOf(records: readonly VerifiedRecord[], writers: ReadonlyMap<KeyId, Writer>): Sight[] {
   const sights = new Map<string, Sight>();
   for (const record of records) {
-    const fact = factOf(record);
+    const fact = readableFact(record);
     const publisher = writers.get(record.key)?.publisher;
     if (fact?.kind === 'release' && publisher !== undefined) sights.set(fact.body.name, { name: fact.body.name, publisher });
   }
@@ -96,7 +88,7 @@ export class Binder {
   async #sightsIn(records: readonly StoredRecord[]): Promise<Sight[]> {
     const names = new Set<string>();
     for (const { record } of records) {
-      const fact = record.fields.kind === 'release' ? factOf(record) : undefined;
+      const fact = record.fields.kind === 'release' ? readableFact(record) : undefined;
       if (fact?.kind === 'release') names.add(fact.body.name);
     }
     const sights: Sight[] = [];

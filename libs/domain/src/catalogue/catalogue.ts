@@ -3,7 +3,7 @@ import type { KeyId, PublisherId } from '../id/key-id.ts';
 import type { LogStore, StoredRecord } from '../ports/log-store.ts';
 import { storedEvidence } from '../publisher/evidence.ts';
 import { readWriter, type Writer } from '../publisher/writer.ts';
-import { readFact, type Fact } from '../record/body.ts';
+import { readableFact, readFact } from '../record/body.ts';
 import type { VerifiedRecord } from '../record/signed-record.ts';
 import { subject } from '../record/subject.ts';
 import { foldPackage } from './fold-package.ts';
@@ -75,7 +75,7 @@ export class Catalogue {
 
   #isTakenDown(record: VerifiedRecord): boolean {
     if (record.fields.kind !== 'release') return false;
-    const fact = factOf(record);
+    const fact = readableFact(record);
     return fact?.kind === 'release' && this.#policy.isTakenDown(fact.body);
   }
 
@@ -84,14 +84,6 @@ export class Catalogue {
     const prefix = subject.ofPackage('');
     const found = await this.#logs.subjects(prefix, after === undefined ? undefined : prefix + after, limit);
     return found.map((one) => one.slice(prefix.length));
-  }
-}
-
-function factOf(record: VerifiedRecord): Fact | undefined {
-  try {
-    return readFact(record);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import { toHex, sameBytes } from '../id/bytes.ts';
 import { sha256Of } from '../id/cid.ts';
 import type { KeyId, PublisherId } from '../id/key-id.ts';
-import { readFact, type BodyOf, type Fact } from '../record/body.ts';
+import { readableFact, type BodyOf, type Fact } from '../record/body.ts';
 import type { VerifiedRecord } from '../record/signed-record.ts';
 
 /** Where the records about keys come from: a log store, or the proof that an answer carries. */
@@ -43,14 +43,7 @@ export function counts(writer: Writer, seq: number): boolean {
 /** Most rotations that are followed. */
 const maxRotations = 64;
 
-function factOf(record: VerifiedRecord | undefined): Fact | undefined {
-  if (!record) return undefined;
-  try {
-    return readFact(record);
-  } catch {
-    return undefined;
-  }
-}
+const factOf = (record: VerifiedRecord | undefined): Fact | undefined => record && readableFact(record);
 
 async function lastCounted(evidence: KeyEvidence, key: KeyId, cut: Cut): Promise<number> {
   if (cut.lastHash === null) return -1;

@@ -108,6 +108,15 @@ export function readFact(record: VerifiedRecord): Fact | undefined {
   return fact;
 }
 
+/** `readFact` for those to whom a body that does not fit its schema says as little as an unknown kind: undefined instead of an error. */
+export function readableFact(record: VerifiedRecord): Fact | undefined {
+  try {
+    return readFact(record);
+  } catch {
+    return undefined;
+  }
+}
+
 function withoutUndefined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUndefined);
   if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype) return value;
