@@ -124,7 +124,7 @@ function addExamples() {
 
 async function addExtras(metafile) {
   if (!existsSync(join(site, 'site.mjs'))) throw new Error('apps/site/dist/site.mjs is missing: run npm run build first');
-  for (const name of ['site.mjs', 'bulk-worker.js']) put(join(dist, name), readFileSync(join(site, name)));
+  for (const name of ['site.mjs', 'bulk-worker.js', 'verify-worker.js']) put(join(dist, name), readFileSync(join(site, name)));
   addExamples();
   for (const name of ['LICENSE', 'README.md']) if (existsSync(join(top, name))) put(join(here, name), readFileSync(join(top, name)));
   put(join(dist, 'THIRD-PARTY.txt'), Buffer.from(thirdParty({ ...metafile.inputs, ...(await inputsOfSite()) })));

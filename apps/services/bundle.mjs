@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { nodeBundle } from '../../tools/bundle/node-bundle.mjs';
@@ -26,7 +27,7 @@ const common = { ...nodeBundle, absWorkingDir: here('.') };
 // evaluated in another order than their modules, and Nest needs its reflection before anything is decorated.
 await Promise.all(services.map((name) => build({ ...common, entryPoints: [`../${name}/dist/main.js`], outfile: `${outdir}/${name}.mjs` })));
 
-// The peer looks for its worker thread beside the file that it is in.
-await build({ ...common, entryPoints: ['../peer/dist/bulk/bulk-worker.js'], outfile: `${outdir}/bulk-worker.js` });
+// The peer looks for its worker threads beside the file that it is in.
+await Promise.all(['bulk/bulk-worker.js', 'verify/verify-worker.js'].map((name) => build({ ...common, entryPoints: [`../peer/dist/${name}`], outfile: `${outdir}/${basename(name)}` })));
 
 await build({ ...common, entryPoints: ['./dist/main.js'], outfile: `${outdir}/services.mjs`, plugins: [...common.plugins, lean] });

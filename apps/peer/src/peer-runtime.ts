@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { Catalogue, sitePolicy, type CataloguePolicy, type SitePlace } from '@souk/domain';
+import { Catalogue, InlineRecordVerifier, sitePolicy, type CataloguePolicy, type SitePlace } from '@souk/domain';
 import type { Log, Metrics, Readiness, Rpc, ServiceContext } from '@souk/nest';
 import type { PeerNode, PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
@@ -29,6 +30,7 @@ import { Binder } from './site-log/binder.ts';
 import { SiteEffects } from './site-log/site-effects.ts';
 import { SiteLog } from './site-log/site-log.ts';
 import { TakedownKeeper } from './site-log/takedown-keeper.ts';
+import { VerifierThreads } from './verify/verifier-threads.ts';
 
 /** What a runtime is opened with. */
 export interface RuntimeNeeds {
@@ -103,6 +105,8 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly bulk: BulkThread;
   /** The other peers of the site, and what this one is among them. */
   readonly site: SitePeers;
+  /** Verifies many records, for this thread's other work not to wait. */
+  readonly verifier: VerifierThreads;
   readonly reports: ArchiveReports;
   /** Undefined in an open network. */
   readonly networkKey: Uint8Array | undefined;
@@ -110,7 +114,7 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'reports' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
     this.catalogue = parts.catalogue;
     this.policy = parts.policy;
@@ -123,6 +127,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     this.care = parts.care;
     this.bulk = parts.bulk;
     this.site = parts.site;
+    this.verifier = parts.verifier;
     this.reports = parts.reports;
     this.networkKey = parts.networkKey;
     this.maxBlob = config.maxBlob;
@@ -164,8 +169,9 @@ export class PeerRuntime implements OnApplicationShutdown {
     const known = { networkKey, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
     const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys), siteLog });
     const { blobs, observations } = data;
+    const verifier = new VerifierThreads(new InlineRecordVerifier(nextTurn), log);
     const hints = [{ tier: 'hot', store: new HotHints() }, { tier: 'warm', store: data.hints }] as const;
-    const node = await startNode({ logs: site.role.nodeLogs(data.logs), blobs: care.blobs.forPeers(), observations, hints, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
+    const node = await startNode({ logs: site.role.nodeLogs(data.logs), blobs: care.blobs.forPeers(), observations, hints, verifier, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
     retention.start(node);
     care.healer.fetchBy(node);
     joinInBackground(node, data, known, needs);
@@ -176,7 +182,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
     const reports = new ArchiveReports(blobs, config.maxBlob);
     site.start({ node, retention, fetch: (cid) => fetchedFromOthers(cid, care.releases, node, stopping), receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
-    return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, reports, networkKey, remembered }, config);
+    return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, remembered }, config);
   }
 
   /** Leaves the network, lets upkeep end, then closes the stores. */
@@ -186,6 +192,7 @@ export class PeerRuntime implements OnApplicationShutdown {
       await this.site.settled();
       await this.#remembered.settled();
       await this.bulk.close();
+      await this.verifier.close();
       await this.effects.stop();
       await this.siteLog.settled();
       await this.care.healer.settled();

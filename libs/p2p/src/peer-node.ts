@@ -1,6 +1,6 @@
 import type { Transport } from '@libp2p/interface';
 import type { PeerLine, Role } from '@souk/contracts';
-import type { BlobStore, Cid, ForkProof, IndexLimits, Introduction, LogStore, ObservationStore, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
+import type { BlobStore, Cid, ForkProof, IndexLimits, Introduction, LogStore, ObservationStore, RecordVerifier, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
 import type { FrameTap } from './frame/channel.ts';
 import type { TraceHook } from './frame/trace-hook.ts';
@@ -19,6 +19,8 @@ export interface PeerNeeds {
   readonly observations?: ObservationStore;
   /** Caches of who has which blob, the quickest first; none unless given. */
   readonly hints?: readonly HintTier[];
+  /** Verifies what comes by sync; where the node runs, with turns for others, unless given. It outlives the node. */
+  readonly verifier?: RecordVerifier;
   readonly log: PeerLog;
 }
 

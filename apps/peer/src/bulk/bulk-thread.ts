@@ -2,7 +2,7 @@ import type { AppendInput } from '@souk/contracts';
 import type { Log } from '@souk/nest';
 import type { Changes } from '../catalogue/changes.ts';
 import type { BulkAppended, BulkKept, BulkPlace } from './bulk-work.ts';
-import { TaskThread } from './task-thread.ts';
+import { entryBeside, TaskThread } from './task-thread.ts';
 
 /** Longer than the pauses of an import; a thread that idles holds some 30 MiB. */
 const idleMs = 60_000;
@@ -12,14 +12,12 @@ export class BulkThread {
   readonly #thread: TaskThread;
 
   constructor(place: BulkPlace, log: Log) {
-    // Beside this file wherever it lies: as source, compiled, or in the bundle of a site.
-    const entry = new URL(import.meta.url.endsWith('.ts') ? './bulk-worker.ts' : './bulk-worker.js', import.meta.url);
-    this.#thread = new TaskThread({ entry, data: place, log, idleMs });
+    this.#thread = new TaskThread({ entry: entryBeside(import.meta.url, 'bulk-worker'), data: place, log, idleMs });
   }
 
   /** `BulkWork.keepBlobs`; the CAR's memory is given away. */
   keepBlobs(car: Uint8Array<ArrayBuffer>): Promise<BulkKept> {
-    return this.#thread.run('keepBlobs', car, [car.buffer]) as Promise<BulkKept>;
+    return this.#thread.run('keepBlobs', car, { transfer: [car.buffer] }) as Promise<BulkKept>;
   }
 
   /** `BulkWork.append`. */

@@ -1,5 +1,5 @@
 import { Worker, type Transferable } from 'node:worker_threads';
-import { fromErrorBody, SoukError } from '@souk/domain';
+import { abortError, fromErrorBody, SoukError, throwIfAborted } from '@souk/domain';
 import type { Log } from '@souk/nest';
 import type { TaskAnswer, TaskMessage } from './thread-tasks.ts';
 
@@ -12,29 +12,43 @@ export interface ThreadOptions {
   readonly log: Log;
   /** After how many idle milliseconds it ends, until it is needed again. */
   readonly idleMs: number;
+  /** Most memory of its objects, in MiB: work that takes more ends the thread, not the process. 512 when left out. */
+  readonly heapMiB?: number;
+  /** Memory for objects that die soon, in MiB: what is collected in the midst of a task is moved for nothing. 64 when left out. */
+  readonly youngMiB?: number;
 }
 
-/** Most memory of a thread's objects, in MiB: work that takes more ends the thread, not the process. */
-const maxHeapMiB = 512;
-/** Memory for objects that die soon, in MiB: a task makes some tens of MiB of them, and what is collected in its midst is moved for nothing. */
-const youngMiB = 64;
+/** How a task is handed over. */
+export interface RunOptions {
+  /** What of the input is given away instead of copied. */
+  readonly transfer?: readonly Transferable[];
+  /** Whoever aborts stops waiting; the thread does the task to its end, and what it answers is dropped. */
+  readonly signal?: AbortSignal;
+}
 
 /** How the entry is loaded where there are only sources, as in specs. */
 const fromSource = ['--conditions=@souk/source', '--disable-warning=ExperimentalWarning'];
+
+/** The entry of a thread, which lies beside the file that starts it: as source, compiled, or in the bundle of a site. `from`: that file's `import.meta.url`. */
+export function entryBeside(from: string, name: string): URL {
+  return new URL(from.endsWith('.ts') ? `./${name}.ts` : `./${name}.js`, from);
+}
 
 /** A thread that runs, with the tasks it was given and has not done. */
 class Running {
   readonly #worker: Worker;
   readonly #pending = new Map<number, { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void }>();
   readonly #log: Log;
+  readonly #onIdle: () => void;
   /** Resolves when the thread is gone. */
   readonly gone: Promise<void>;
   #last = 0;
 
-  constructor({ entry, data, log }: ThreadOptions) {
+  constructor({ entry, data, log, heapMiB = 512, youngMiB = 64 }: ThreadOptions, onIdle: () => void) {
     this.#log = log;
+    this.#onIdle = onIdle;
     const execArgv = entry.pathname.endsWith('.ts') ? fromSource : [];
-    this.#worker = new Worker(entry, { workerData: data, execArgv, resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB, maxYoungGenerationSizeMb: youngMiB } });
+    this.#worker = new Worker(entry, { workerData: data, execArgv, resourceLimits: { maxOldGenerationSizeMb: heapMiB, maxYoungGenerationSizeMb: youngMiB } });
     this.#worker.on('message', (answer: TaskAnswer) => this.#settle(answer));
     this.#worker.on('error', (error) => log.error('A worker thread failed', { error }));
     this.gone = new Promise((resolve) => {
@@ -45,27 +59,30 @@ class Running {
     });
   }
 
-  get isIdle(): boolean {
-    return this.#pending.size === 0;
-  }
-
-  run(name: string, input: unknown, transfer: readonly Transferable[]): Promise<unknown> {
+  run(name: string, input: unknown, { transfer = [], signal }: RunOptions = {}): Promise<unknown> {
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject });
+      const abort = (): void => reject(abortError(signal as AbortSignal, 'Waiting for a thread'));
+      const settled = <T>(settle: (value: T) => void) => (value: T): void => {
+        signal?.removeEventListener('abort', abort);
+        settle(value);
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#pending.set(id, { resolve: settled(resolve), reject: settled(reject) });
       this.#worker.postMessage({ id, name, input } satisfies TaskMessage, transfer);
     });
   }
 
   /** Has it do what it was given and close what it has open, then ends it. */
   async end(): Promise<void> {
-    await this.run('close', undefined, []).catch((error: unknown) => this.#log.error('A worker thread did not close what it had open', { error }));
+    await this.run('close', undefined).catch((error: unknown) => this.#log.error('A worker thread did not close what it had open', { error }));
     await this.#worker.terminate();
   }
 
   #settle(answer: TaskAnswer): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
+    if (this.#pending.size === 0) this.#onIdle();
     if ('value' in answer) return pending?.resolve(answer.value);
     if (answer.bug !== undefined) this.#log.error('A task of a worker thread failed', { stack: answer.bug });
     pending?.reject(fromErrorBody(answer.error, 'INTERNAL'));
@@ -88,16 +105,13 @@ export class TaskThread {
     return this.#running !== undefined && !this.#closed;
   }
 
-  /** Has a task done. `transfer`: what of the input is given away instead of copied. Throws what the task throws, UNAVAILABLE when the thread ends. */
-  async run(name: string, input: unknown, transfer: readonly Transferable[] = []): Promise<unknown> {
+  /** Has a task done. Throws what the task throws, CANCELLED or TIMEOUT when the signal aborts, UNAVAILABLE when the thread ends: the next task gets a new one. */
+  async run(name: string, input: unknown, options: RunOptions = {}): Promise<unknown> {
+    throwIfAborted(options.signal, 'Waiting for a thread');
     if (this.#closed) throw new SoukError('UNAVAILABLE', 'The peer is stopping.', { hint: 'Try again in a moment.' });
     clearTimeout(this.#idle);
-    const running = (this.#running ??= this.#start());
-    try {
-      return await running.run(name, input, transfer);
-    } finally {
-      if (running.isIdle && !this.#closed) this.#idle = setTimeout(() => void this.#end(), this.#options.idleMs).unref();
-    }
+    this.#running ??= this.#start();
+    return this.#running.run(name, input, options);
   }
 
   /** Waits for the tasks under way, then ends the thread. */
@@ -107,7 +121,9 @@ export class TaskThread {
   }
 
   #start(): Running {
-    const running = new Running(this.#options);
+    const running = new Running(this.#options, () => {
+      if (!this.#closed && this.#running === running) this.#idle = setTimeout(() => void this.#end(), this.#options.idleMs).unref();
+    });
     void running.gone.then(() => {
       if (this.#running === running) this.#running = undefined;
     });

@@ -1,6 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PeerId, Connection } from '@libp2p/interface';
 import { protocols, type FrameRecord } from '@souk/contracts';
-import { blobCid, IntroductionBudget, sha256Of, type Cid, type ForkProof, type Outcome, type StoredObservation, type StoredRecord } from '@souk/domain';
+import { blobCid, InlineRecordVerifier, IntroductionBudget, sha256Of, type Cid, type ForkProof, type Outcome, type StoredObservation, type StoredRecord } from '@souk/domain';
 import { BlobFetcher } from '../blob/blob-fetcher.ts';
 import { serveBlobs } from '../blob/blob-server.ts';
 import { Gossip } from '../gossip/gossip.ts';
@@ -47,7 +48,7 @@ export interface PeerParts {
 
 /** Makes the parts of a node. */
 export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNodeOptions, limits: PeerLimits): PeerParts {
-  const { logs, blobs, log, observations: store } = needs;
+  const { logs, blobs, log, observations: store, verifier = new InlineRecordVerifier(nextTurn) } = needs;
   const { dht, pubsub } = libp2p.services;
   const records = new Listeners<readonly StoredRecord[]>(log);
   const forks = new Listeners<readonly ForkProof[]>(log);
@@ -67,7 +68,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
     deferred: (peer, count) => introductions?.deferred?.(peer, count),
   });
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
-  const syncer = new Syncer({ logs, heads, intake, limits, log, linked, blame, open: (peer, signal) => streams.openSync(peer, signal) });
+  const syncer = new Syncer({ logs, heads, intake, verifier, limits, log, linked, blame, open: (peer, signal) => streams.openSync(peer, signal) });
   const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => syncer.request(peer) });
   const open = streams.openBlob.bind(streams);
   const leafDht = options.role === 'leaf' ? new LeafDht(libp2p, limits) : undefined;

@@ -111,7 +111,7 @@ export class LogPull {
   async #takeRun({ key, from }: Wanted, { records, more, fork }: FrameRun): Promise<Wanted | undefined> {
     throwIfAborted(this.#step.signal, 'Syncing');
     if (this.stopped.has(key)) return undefined;
-    const run = await verifyRun(records, key, from);
+    const run = await verifyRun(records, { key, from }, this.#needs.verifier, this.#step.signal);
     await this.#collect(run.records);
     if (run.problem) this.#stop(key, run.problem, run.culprit);
     if (fork) await this.#learnFork(key, fork);
@@ -141,7 +141,7 @@ export class LogPull {
   async #resolveForks(): Promise<void> {
     for (const [key, differsAt] of this.#diverged) {
       this.#diverged.delete(key);
-      const first = await findFork(this.#channel, { key, differsAt }, this.#needs.logs, this.#step);
+      const first = await findFork(this.#channel, { key, differsAt }, this.#needs, this.#step);
       if (first.problem) this.#stop(key, first.problem, first.culprit);
       else if (first.record) {
         await this.#needs.intake.take([first.record]);

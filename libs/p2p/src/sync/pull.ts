@@ -1,5 +1,5 @@
 import type { FrameRecord, SyncFrame } from '@souk/contracts';
-import { SoukError, type ErrorCode, type Head, type KeyId, type LogStore } from '@souk/domain';
+import { SoukError, type ErrorCode, type Head, type KeyId, type LogStore, type RecordVerifier } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import type { StepOptions } from '../frame/frame-stream.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
@@ -15,6 +15,7 @@ export interface PullNeeds {
   readonly logs: LogStore;
   readonly heads: HeldHeads;
   readonly intake: PeerIntake;
+  readonly verifier: RecordVerifier;
   readonly limits: PeerLimits;
   /** Hears of a record that the peer should not have sent. */
   blame(culprit: FrameRecord): void;

@@ -1,5 +1,5 @@
 import type { FrameRecord, SyncFrame } from '@souk/contracts';
-import { isSoukError, type LogStore } from '@souk/domain';
+import { isSoukError, type LogStore, type RecordVerifier } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import { shuffled } from '../node/links.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
@@ -21,6 +21,7 @@ export interface SyncerNeeds {
   readonly logs: LogStore;
   readonly heads: HeldHeads;
   readonly intake: ChargedIntake;
+  readonly verifier: RecordVerifier;
   readonly limits: PeerLimits;
   readonly log: PeerLog;
   /** Opens a `/souk/sync/1` stream to a peer. */
@@ -186,8 +187,8 @@ export class Syncer {
   }
 
   #pullNeeds(peer: string, state: PeerState): ConstructorParameters<typeof Pull>[1] {
-    const { logs, heads, intake, limits, blame } = this.#needs;
-    return { logs, heads, intake: intake.from(peer), limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => (state.exhausted?.root === root ? state.exhausted.stopped : undefined) };
+    const { logs, heads, intake, verifier, limits, blame } = this.#needs;
+    return { logs, heads, intake: intake.from(peer), verifier, limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => (state.exhausted?.root === root ? state.exhausted.stopped : undefined) };
   }
 
   #settle(peer: string, state: PeerState, pulled: Pulled): void {

@@ -1,33 +1,26 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FrameRecord } from '@souk/contracts';
-import { isSoukError, SoukError, verify, type KeyId, type VerifiedRecord } from '@souk/domain';
+import { SoukError, type KeyId, type RecordVerifier, type VerifiedRun } from '@souk/domain';
 import { fromFrame } from './frame-record.ts';
 
-/** Signatures checked before other work gets its turn: some 5 ms. */
-const perTurn = 64;
-
-/** The sound beginning of a run of records, and what was wrong with the first one after it. */
-export interface VerifiedRun {
-  readonly records: readonly VerifiedRecord[];
-  /** UPGRADE_NEEDED, BAD_RECORD or BAD_SIGNATURE; undefined when all are sound. */
-  readonly problem?: SoukError;
+/** The sound beginning of a run of records, and what was wrong with the first one after it: also `BAD_RECORD` for one that has no place in the run. */
+export interface CheckedRun extends VerifiedRun {
   /** The record that is not sound. */
   readonly culprit?: FrameRecord;
 }
 
-/** Verifies records that a peer says are `key`'s from seq `from` on, without holding up the event loop. */
-export async function verifyRun(frames: readonly FrameRecord[], key: KeyId, from: number): Promise<VerifiedRun> {
-  const records: VerifiedRecord[] = [];
-  for (const frame of frames) {
-    if (records.length > 0 && records.length % perTurn === 0) await nextTurn();
-    try {
-      const record = verify(fromFrame(frame));
-      if (record.key !== key || record.fields.seq !== from + records.length) throw new SoukError('BAD_RECORD', `The peer sent record ${record.fields.seq} of ${record.key} where ${from + records.length} of ${key} was asked for.`);
-      records.push(record);
-    } catch (error) {
-      if (!isSoukError(error)) throw error;
-      return { records, problem: error, culprit: frame };
-    }
+/** Verifies records that a peer says are `key`'s from seq `from` on, without holding up the event loop. Throws what the verifier throws. */
+export async function verifyRun(frames: readonly FrameRecord[], { key, from }: { readonly key: KeyId; readonly from: number }, verifier: RecordVerifier, signal?: AbortSignal): Promise<CheckedRun> {
+  const { records, problem } = await verifier.verifyRun(frames.map(fromFrame), signal ? { signal } : {});
+  const strays = records.findIndex((record, index) => record.key !== key || record.fields.seq !== from + index);
+  if (strays !== -1) {
+    const stray = records[strays] as (typeof records)[number];
+    const wrong = new SoukError('BAD_RECORD', `The peer sent record ${stray.fields.seq} of ${stray.key} where ${from + strays} of ${key} was asked for.`);
+    return { records: records.slice(0, strays), problem: wrong, ...culprit(frames, strays) };
   }
-  return { records };
+  return problem ? { records, problem, ...culprit(frames, records.length) } : { records };
+}
+
+function culprit(frames: readonly FrameRecord[], index: number): Pick<CheckedRun, 'culprit'> {
+  const frame = frames[index];
+  return frame ? { culprit: frame } : {};
 }

@@ -6,6 +6,7 @@ export { keyStoreConformance } from './key-store.ts';
 export { logStoreConformance } from './log-store.ts';
 export { chain, codeOf, forked } from './log-words.ts';
 export { observationStoreConformance } from './observation-store.ts';
+export { recordVerifierConformance } from './record-verifier.ts';
 export {
   rpcTransportConformance,
   type SuiteCaller,
