@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { bytesOf, bytesUpTo, Cid, KeyId, maxLeaseMs, SignedStatement } from '@souk/domain';
 
 /** libp2p protocol ids and the gossip topic. */
-export const protocols = { sync: '/souk/sync/1', blob: '/souk/blob/1', lookup: '/souk/lookup/1', kad: '/souk/kad/1', headsTopic: '/souk/heads/1' } as const;
+export const protocols = { sync: '/souk/sync/1', push: '/souk/push/1', blob: '/souk/blob/1', lookup: '/souk/lookup/1', kad: '/souk/kad/1', headsTopic: '/souk/heads/1' } as const;
 
 /** Most bytes of one frame between peers; a blob's bytes come in frames of at most this size too. */
 export const maxFrameBytes = 262_144;
@@ -55,6 +55,23 @@ export const SyncFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
 ]);
 export type SyncFrame = z.infer<typeof SyncFrame>;
+
+/** Most records of one push frame. */
+export const maxPushed = 64;
+
+/**
+ * `/souk/push/1`, which a leaf opens to its super-peer and keeps open: it sends `follow`, and is sent the rest. `root` is the super-peer's head
+ * root, first at once and then from time to time, when nothing waits to be pushed: it shows what was missed. `records` are new ones, of any logs, in the order in which
+ * they arrived there. `behind` says that there is news that is not pushed and has to be taken by `/souk/sync/1`.
+ */
+export const PushFrame = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('follow'), ...trace }),
+  z.object({ t: z.literal('root'), root: z.string().length(64), ...trace }),
+  z.object({ t: z.literal('records'), records: z.array(FrameRecord).min(1).max(maxPushed), ...trace }),
+  z.object({ t: z.literal('behind'), ...trace }),
+  z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
+]);
+export type PushFrame = z.infer<typeof PushFrame>;
 
 /** `/souk/blob/1`: `have?` asks whether a blob is there; `get?` asks for a slice, answered by `size` (bytes that follow: the slice, cut at the blob's end) and then `bytes` up to it. */
 export const BlobFrame = z.discriminatedUnion('t', [

@@ -67,13 +67,13 @@ export class Libp2pPeerNode implements PeerNode {
   }
 
   async #stop(): Promise<void> {
-    const { neighbours, announcer, syncer, fetcher, streams, gossip, lookup, leafDht } = this.#parts;
+    const { neighbours, announcer, syncer, fetcher, streams, gossip, push, lookup, leafDht } = this.#parts;
     this.#stopping.abort(new SoukError('CANCELLED', 'The peer is stopping.'));
     await lookup.stop();
     await neighbours.stop();
     announcer?.stop();
     await leafDht?.close();
-    await Promise.all([syncer.stop(), fetcher.stop(), streams.stop()]);
+    await Promise.all([syncer.stop(), push.stop(), fetcher.stop(), streams.stop()]);
     await stopLibp2p(this.#libp2p);
     await gossip?.stop();
   }
@@ -108,8 +108,9 @@ export class Libp2pPeerNode implements PeerNode {
   }
 
   async announceRecords(records: readonly VerifiedRecord[]): Promise<void> {
-    const { lookup, gossip, syncer } = this.#parts;
+    const { lookup, gossip, push, syncer } = this.#parts;
     lookup.lookups.newRecords(records);
+    push.tell(records);
     // Without gossip, whoever is linked is greeted: the greeting tells that there is something new here.
     if (!gossip) for (const { peer } of this.links()) syncer.request(peer);
     try {

@@ -39,7 +39,11 @@ export class Channel<Frame extends { t: string; trace?: string | undefined }> {
   /** Sends a frame and waits for room. Throws PEER_UNREACHABLE, TIMEOUT, CANCELLED. */
   async send(frame: Frame, step: StepOptions): Promise<void> {
     const trace = this.#options.trace?.();
-    const payload = encodeCbor(trace === undefined ? frame : { ...frame, trace });
+    await this.sendEncoded(encodeCbor(trace === undefined ? frame : { ...frame, trace }), step);
+  }
+
+  /** Sends the dag-cbor of a frame that many get: encoded once. Waits and throws as `send` does. */
+  async sendEncoded(payload: Uint8Array, step: StepOptions): Promise<void> {
     this.#options.tap?.sent?.(this.protocol, payload.length);
     await this.#frames.write(payload, step);
   }

@@ -30,6 +30,10 @@ export interface PeerLimits {
   readonly syncNodes: number;
   /** Gossiped records that wait for the disk; beyond it they are left to sync. */
   readonly gossipBuffer: number;
+  /** Bytes of news that a super-peer keeps for leaves that are slow to read; who is behind by more has to sync. */
+  readonly pushBytes: number;
+  /** How often a super-peer tells a leaf its head root, when there is nothing to push. */
+  readonly pushBeatMs: number;
   /** Blobs fetched at once. */
   readonly parallelFetches: number;
   /** Providers that serve one fetch at once. */
@@ -70,6 +74,8 @@ export const fullPeerLimits: PeerLimits = {
   syncBytes: 268_435_456,
   syncNodes: 100_000,
   gossipBuffer: 1000,
+  pushBytes: 1_048_576,
+  pushBeatMs: 120_000,
   parallelFetches: 6,
   providersPerFetch: 4,
   parallelAsks: 16,

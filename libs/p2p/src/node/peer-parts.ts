@@ -11,6 +11,7 @@ import { LeafDht } from '../lookup/leaf-dht.ts';
 import { lookupParts, type LookupParts } from '../lookup/lookup-parts.ts';
 import { ProviderFinder } from '../lookup/provider-finder.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
+import { pushParts, type PushParts } from '../push/push-parts.ts';
 import { ChargedIntake } from '../sync/charged-intake.ts';
 import { HeldHeads } from '../sync/held-heads.ts';
 import { RecordIntake } from '../sync/record-intake.ts';
@@ -32,6 +33,7 @@ export interface PeerParts {
   readonly syncer: Syncer;
   /** Undefined for a leaf. */
   readonly gossip: Gossip | undefined;
+  readonly push: PushParts;
   readonly lookup: LookupParts;
   readonly fetcher: BlobFetcher;
   /** Undefined for a leaf. */
@@ -57,7 +59,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const rank = (peer: string): number => options.rank?.(peer) ?? unknownRank;
   const streams = new Streams({ libp2p, limits, log, trace: options.trace, tap: options.tap });
   const heads = new HeldHeads(logs);
-  const taken = new RecordIntake({ logs }, { records: (stored) => records.tell(stored), forks: (proofs) => forks.tell(proofs) });
+  const taken = new RecordIntake({ logs }, { records: (stored, source) => arrived(stored, source), forks: (proofs) => forks.tell(proofs) });
   const { introductions } = options;
   const intake = new ChargedIntake({
     logs,
@@ -68,17 +70,24 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
     deferred: (peer, count) => introductions?.deferred?.(peer, count),
   });
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
-  const syncer = new Syncer({ logs, heads, intake, verifier, limits, log, linked, blame, open: (peer, signal) => streams.openSync(peer, signal) });
-  const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => syncer.request(peer) });
+  const syncer = new Syncer({ logs, heads, intake, verifier, limits, log, linked, isPushedTo: (peer) => push.reaches(peer), blame, open: (peer, signal) => streams.openSync(peer, signal) });
+  const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => ask(peer) });
   const open = streams.openBlob.bind(streams);
   const leafDht = options.role === 'leaf' ? new LeafDht(libp2p, limits) : undefined;
   const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank });
   const lookup = lookupParts({ libp2p, needs, options, limits, streams, finder, rank, onFulls: (addresses) => neighbours.remember(addresses), onSupers: () => neighbours.go() });
+  const ask = (peer: string): void => syncer.request(peer);
+  const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, gossip, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
   const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
   const announcer = dht && new Announcer({ dht, limits, log, linked });
   const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: () => leafDht.open(), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
   const neighbours = new Neighbours({ libp2p, limits, log, bootstrap: options.bootstrap ?? [], remembered: options.remembered ?? [], onRemember: (addresses) => options.onRemember?.(addresses), ...alone });
   records.add((stored) => lookup.lookups.newRecords(stored.map((one) => one.record)));
+
+  function arrived(stored: readonly StoredRecord[], source: string): void {
+    records.tell(stored);
+    push.tell(stored.map((one) => one.record), source);
+  }
 
   async function observe(seen: { peer: string; cid: Cid; outcome: Outcome; bytes?: number; ms?: number }): Promise<void> {
     try {
@@ -89,30 +98,29 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
     }
   }
 
-  const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options, limits }, { streams, heads, syncer, announcer, lookup, linksChanged });
-  return { heads, streams, syncer, gossip, lookup, fetcher, announcer, leafDht, neighbours, records, forks, observations, attach };
+  const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options, limits }, { streams, heads, syncer, push, announcer, lookup, linksChanged });
+  return { heads, streams, syncer, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, records, forks, observations, attach };
 }
 
 interface Hub {
   readonly streams: Streams;
   readonly heads: HeldHeads;
   readonly syncer: Syncer;
+  readonly push: PushParts;
   readonly announcer: Announcer | undefined;
-  readonly lookup: Pick<LookupParts, 'serve'>;
+  readonly lookup: Pick<LookupParts, 'serve' | 'supers'>;
   linksChanged(): void;
 }
 
 async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: PeerNodeOptions; limits: PeerLimits }, hub: Hub): Promise<void> {
   const { libp2p, limits, options, needs } = node;
   const { logs, blobs, log } = needs;
-  const { streams, heads, syncer, announcer, lookup } = hub;
-  const greeted = (peer: string, root: string): void => {
-    syncer.greeted(peer, root).catch((error: unknown) => log.error('a greeting could not be judged', { peer, error }));
-  };
+  const { streams, heads, syncer, push, announcer, lookup } = hub;
   await streams.serve({
-    sync: (channel, peer, signal) => serveSync(channel, { logs, heads, limits, trace: options.trace, greeted: (root) => greeted(peer, root) }, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
+    sync: (channel, peer, signal) => serveSync(channel, { logs, heads, limits, trace: options.trace, greeted: (root) => greeted(syncer, peer, root, log) }, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
     blob: (channel, _peer, signal) => serveBlobs(channel, { blobs, limits, trace: options.trace }, signal),
     lookup: lookup.serve,
+    push: push.serve,
   });
   // Whoever dialled asks first; its greeting tells the other side whether to ask back.
   const onConnect = (peer: PeerId, connection: Connection): void => {
@@ -124,6 +132,17 @@ async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: P
     streams.forget(peer.toString());
   };
   await libp2p.register(protocols.sync, { onConnect, onDisconnect });
+  const { follower } = push;
+  if (follower) {
+    // Whom identify says to push: peers of versions that don't are never asked to.
+    await libp2p.register(protocols.push, { onConnect: (peer) => follower.offered(peer.toString()), onDisconnect: (peer) => follower.forget(peer.toString()) });
+    lookup.supers.changes.add(() => follower.level());
+  }
   libp2p.addEventListener('peer:connect', hub.linksChanged);
   libp2p.addEventListener('peer:disconnect', hub.linksChanged);
+}
+
+/** A peer told its head root. */
+function greeted(syncer: Syncer, peer: string, root: string, log: PeerNeeds['log']): void {
+  syncer.greeted(peer, root).catch((error: unknown) => log.error('a greeting could not be judged', { peer, error }));
 }

@@ -44,7 +44,7 @@ export class ChargedIntake {
   /** The intake of what a peer sends. */
   from(peer: string): PeerIntake {
     const { budget, intake } = this.#needs;
-    if (!budget) return { take: (records) => intake.take(records), pay: async () => true, admits: () => true };
+    if (!budget) return { take: (records) => intake.take(records, peer), pay: async () => true, admits: () => true };
     return { take: (records) => this.#inTurn(() => this.#take(peer, records, budget)), pay: (record) => this.#pay(peer, record, budget), admits: (isNewLog) => this.#admits(peer, isNewLog, budget) };
   }
 
@@ -81,7 +81,7 @@ export class ChargedIntake {
       else waiting.set(key, new SoukError('RATE_LIMITED', `The log ${key} waits: the peer ${peer} has introduced too much today.`));
     }
     if (waiting.size > 0) this.#tell(peer, waiting.size);
-    const { added, refused } = await this.#needs.intake.take(paid);
+    const { added, refused } = await this.#needs.intake.take(paid, peer);
     return { added, refused: new Map([...refused, ...waiting]) };
   }
 

@@ -9,7 +9,8 @@ export interface IntakeResult {
 
 /** Who hears of what was taken. */
 export interface IntakeEvents {
-  records(stored: readonly StoredRecord[]): void;
+  /** `source`: the peer that brought them. */
+  records(stored: readonly StoredRecord[], source: string): void;
   forks(proofs: readonly ForkProof[]): void;
 }
 
@@ -28,20 +29,20 @@ export class RecordIntake {
    * Appends verified records, each log's in ascending seq. A log that can't be appended is refused and the others go on.
    * What is added is on disk when this resolves. Throws what the store throws for reasons of its own, such as STORAGE_FULL.
    */
-  take(records: readonly VerifiedRecord[]): Promise<IntakeResult> {
-    const turn = this.#last.then(() => this.#take(records));
+  take(records: readonly VerifiedRecord[], source: string): Promise<IntakeResult> {
+    const turn = this.#last.then(() => this.#take(records, source));
     this.#last = turn.catch(() => undefined);
     return turn;
   }
 
-  async #take(records: readonly VerifiedRecord[]): Promise<IntakeResult> {
+  async #take(records: readonly VerifiedRecord[], source: string): Promise<IntakeResult> {
     const added: StoredRecord[] = [];
     const refused = new Map<KeyId, SoukError>();
     if (records.length === 0) return { added, refused };
-    const whole = await this.#append(records);
+    const whole = await this.#append(records, source);
     if (!isSoukError(whole)) return { added: whole.added, refused };
     for (const run of Map.groupBy(records, (record) => record.key).values()) {
-      const result = await this.#appendRun(run);
+      const result = await this.#appendRun(run, source);
       added.push(...result.added);
       if (result.refusal) refused.set(result.refusal.key, result.refusal.error);
     }
@@ -49,19 +50,19 @@ export class RecordIntake {
   }
 
   /** Appends as much of one log's records as continues it. */
-  async #appendRun(run: readonly VerifiedRecord[]): Promise<{ added: readonly StoredRecord[]; refusal?: { key: KeyId; error: SoukError } }> {
-    const whole = await this.#append(run);
+  async #appendRun(run: readonly VerifiedRecord[], source: string): Promise<{ added: readonly StoredRecord[]; refusal?: { key: KeyId; error: SoukError } }> {
+    const whole = await this.#append(run, source);
     if (!isSoukError(whole)) return { added: whole.added };
     const added: StoredRecord[] = [];
     for (const record of run) {
-      const one = await this.#append([record]);
+      const one = await this.#append([record], source);
       if (isSoukError(one)) return { added, refusal: { key: record.key, error: one } };
       added.push(...one.added);
     }
     return { added };
   }
 
-  async #append(records: readonly VerifiedRecord[]): Promise<Appended | SoukError> {
+  async #append(records: readonly VerifiedRecord[], source: string): Promise<Appended | SoukError> {
     let appended: Appended;
     try {
       appended = await this.#logs.append(records);
@@ -69,7 +70,7 @@ export class RecordIntake {
       if (isSoukError(error) && (error.code === 'STALE_HEAD' || error.code === 'FORKED_LOG')) return error;
       throw error;
     }
-    if (appended.added.length > 0) this.#events.records(appended.added);
+    if (appended.added.length > 0) this.#events.records(appended.added, source);
     if (appended.forks.length > 0) this.#events.forks(appended.forks);
     return appended;
   }

@@ -28,6 +28,8 @@ export interface SyncerNeeds {
   open(peer: string, signal: AbortSignal): Promise<Channel<SyncFrame>>;
   /** Ids of the peers that we are linked to. */
   linked(): readonly string[];
+  /** Whether what is new here is pushed to a peer: it needs not be told that there is something. */
+  isPushedTo(peer: string): boolean;
   blame(peer: string, culprit: FrameRecord): void;
 }
 
@@ -157,7 +159,7 @@ export class Syncer {
       this.#tellTimer = undefined;
       const sources = new Set(this.#untold);
       this.#untold.clear();
-      const others = this.#needs.linked().filter((peer) => sources.size > 1 || !sources.has(peer));
+      const others = this.#needs.linked().filter((peer) => !this.#needs.isPushedTo(peer) && (sources.size > 1 || !sources.has(peer)));
       for (const peer of shuffled(others).slice(0, fanOut)) this.request(peer);
     }, tellAfterMs);
   }

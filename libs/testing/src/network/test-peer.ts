@@ -123,6 +123,11 @@ export class TestPeer {
     return until(() => peers.every((peer) => this.node.links().some((link) => link.peer === peer.id)), this.changes);
   }
 
+  /** Resolves when this peer is linked to at least so many others. */
+  hasLinks(count: number): Promise<void> {
+    return until(() => this.node.links().length >= count, this.changes);
+  }
+
   /** Resolves when this super-peer's index holds leases of so many peers, with so many cids in all. */
   indexes(leases: number, pairs: number): Promise<void> {
     return until(() => this.node.indexSize()?.leases === leases && this.node.indexSize()?.pairs === pairs, this.changes);

@@ -31,6 +31,7 @@ export function contractsOfToday(): ReadonlyMap<string, z.ZodType> {
     ...messages(),
     ...routes(),
     [`frame ${contracts.protocols.sync}`, contracts.SyncFrame],
+    [`frame ${contracts.protocols.push}`, contracts.PushFrame],
     [`frame ${contracts.protocols.blob}`, contracts.BlobFrame],
     [`frame ${contracts.protocols.lookup}`, contracts.LookupFrame],
     [`gossip ${contracts.protocols.headsTopic}`, contracts.GossipMessage],

@@ -1,0 +1,77 @@
+import type { FrameRecord, PushFrame } from '@souk/contracts';
+import type { LogStore, RecordVerifier, VerifiedRecord } from '@souk/domain';
+import type { Channel } from '../frame/channel.ts';
+import type { Gossip } from '../gossip/gossip.ts';
+import type { PeerLimits } from '../node/peer-limits.ts';
+import type { PeerLog } from '../node/peer-log.ts';
+import type { Streams } from '../node/streams.ts';
+import type { PeerNodeOptions } from '../peer-node.ts';
+import type { ChargedIntake } from '../sync/charged-intake.ts';
+import type { HeldHeads } from '../sync/held-heads.ts';
+import { Follower } from './follower.ts';
+import { News } from './news.ts';
+import { servePush } from './push-server.ts';
+import { takePushed } from './pushed-records.ts';
+
+/** What the parts work on. */
+export interface PushPartsNeeds {
+  readonly options: Pick<PeerNodeOptions, 'role' | 'trace'>;
+  readonly logs: LogStore;
+  readonly heads: HeldHeads;
+  readonly intake: ChargedIntake;
+  readonly verifier: RecordVerifier;
+  readonly streams: Streams;
+  readonly limits: PeerLimits;
+  readonly log: PeerLog;
+  readonly gossip: Gossip | undefined;
+  /** The super-peers that are linked. */
+  supers(): readonly string[];
+  greeted(peer: string, root: string): void;
+  ask(peer: string): void;
+  blame(peer: string, culprit: FrameRecord): void;
+}
+
+/** Pushing, as far as a node takes part in it: a super-peer pushes, a leaf follows, a full peer does neither. */
+export interface PushParts {
+  /** Answers `/souk/push/1`, where this is a super-peer. */
+  readonly serve: ((channel: Channel<PushFrame>, peer: string, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Undefined but for a leaf. */
+  readonly follower: Follower | undefined;
+  /** Tells whoever follows of records that are on disk here; `source` is the peer that brought them. */
+  tell(records: readonly VerifiedRecord[], source?: string): void;
+  /** Whether what is new here is pushed to a peer. */
+  reaches(peer: string): boolean;
+  stop(): Promise<void>;
+}
+
+/** Makes the parts. */
+export function pushParts(needs: PushPartsNeeds): PushParts {
+  const { options, logs, heads, intake, verifier, streams, limits, log, gossip } = needs;
+  const { role = 'full', trace } = options;
+  const news = role === 'super' ? new News(limits.pushBytes) : undefined;
+  const followers = new Map<string, AbortController>();
+  const follower =
+    role === 'leaf'
+      ? new Follower({
+          limits,
+          log,
+          trace,
+          supers: needs.supers,
+          open: (peer, signal) => streams.openPush(peer, signal),
+          take: (peer, records) => takePushed(peer, records, { logs, intake, verifier, ask: needs.ask, blame: needs.blame }),
+          greeted: needs.greeted,
+          ask: needs.ask,
+        })
+      : undefined;
+  const tell = (records: readonly VerifiedRecord[], source?: string): void => {
+    news?.add(records, source, trace?.current());
+    // A leaf takes no part in gossip: what it brings by sync is gossiped for it.
+    if (source !== undefined && followers.has(source)) gossip?.publish(records).catch((error: unknown) => log.warn('records of a leaf could not be gossiped; others will ask for them', { error, records: records.length }));
+  };
+  const stop = async (): Promise<void> => {
+    await follower?.stop();
+    news?.stop();
+  };
+  const serve: PushParts['serve'] = news && ((channel, peer, signal) => servePush(channel, peer, { news, heads, limits, followers }, signal));
+  return { serve, follower, tell, reaches: (peer) => followers.has(peer), stop };
+}
