@@ -60,15 +60,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const streams = new Streams({ libp2p, limits, log, trace: options.trace, tap: options.tap });
   const heads = new HeldHeads(logs);
   const taken = new RecordIntake({ logs }, { records: (stored, source) => arrived(stored, source), forks: (proofs) => forks.tell(proofs) });
-  const { introductions } = options;
-  const intake = new ChargedIntake({
-    logs,
-    intake: taken,
-    budget: introductions && new IntroductionBudget(introductions.perDay),
-    now: introductions?.now ?? Date.now,
-    log,
-    deferred: (peer, count) => introductions?.deferred?.(peer, count),
-  });
+  const intake = chargedIntake(taken, needs, options);
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
   const syncer = new Syncer({ logs, heads, intake, verifier, limits, log, linked, isPushedTo: (peer) => push.reaches(peer), blame, open: (peer, signal) => streams.openSync(peer, signal) });
   const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => ask(peer) });
@@ -77,7 +69,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank });
   const lookup = lookupParts({ libp2p, needs, options, limits, streams, finder, rank, onFulls: (addresses) => neighbours.remember(addresses), onSupers: () => neighbours.go() });
   const ask = (peer: string): void => syncer.request(peer);
-  const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, gossip, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
+  const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
   const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
   const announcer = dht && new Announcer({ dht, limits, log, linked });
   const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: () => leafDht.open(), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
@@ -100,6 +92,11 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
 
   const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options, limits }, { streams, heads, syncer, push, announcer, lookup, linksChanged });
   return { heads, streams, syncer, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, records, forks, observations, attach };
+}
+
+function chargedIntake(intake: RecordIntake, { logs, log }: PeerNeeds, { introductions }: PeerNodeOptions): ChargedIntake {
+  const budget = introductions && new IntroductionBudget(introductions.perDay);
+  return new ChargedIntake({ logs, intake, budget, now: introductions?.now ?? Date.now, log, deferred: (peer, count) => introductions?.deferred?.(peer, count) });
 }
 
 interface Hub {

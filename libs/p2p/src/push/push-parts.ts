@@ -1,7 +1,6 @@
 import type { FrameRecord, PushFrame } from '@souk/contracts';
 import type { LogStore, RecordVerifier, VerifiedRecord } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
-import type { Gossip } from '../gossip/gossip.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import type { Streams } from '../node/streams.ts';
@@ -23,7 +22,6 @@ export interface PushPartsNeeds {
   readonly streams: Streams;
   readonly limits: PeerLimits;
   readonly log: PeerLog;
-  readonly gossip: Gossip | undefined;
   /** The super-peers that are linked. */
   supers(): readonly string[];
   greeted(peer: string, root: string): void;
@@ -46,7 +44,7 @@ export interface PushParts {
 
 /** Makes the parts. */
 export function pushParts(needs: PushPartsNeeds): PushParts {
-  const { options, logs, heads, intake, verifier, streams, limits, log, gossip } = needs;
+  const { options, logs, heads, intake, verifier, streams, limits, log } = needs;
   const { role = 'full', trace } = options;
   const news = role === 'super' ? new News(limits.pushBytes) : undefined;
   const followers = new Map<string, AbortController>();
@@ -63,11 +61,7 @@ export function pushParts(needs: PushPartsNeeds): PushParts {
           ask: needs.ask,
         })
       : undefined;
-  const tell = (records: readonly VerifiedRecord[], source?: string): void => {
-    news?.add(records, source, trace?.current());
-    // A leaf takes no part in gossip: what it brings by sync is gossiped for it.
-    if (source !== undefined && followers.has(source)) gossip?.publish(records).catch((error: unknown) => log.warn('records of a leaf could not be gossiped; others will ask for them', { error, records: records.length }));
-  };
+  const tell = (records: readonly VerifiedRecord[], source?: string): void => news?.add(records, source, trace?.current());
   const stop = async (): Promise<void> => {
     await follower?.stop();
     news?.stop();
