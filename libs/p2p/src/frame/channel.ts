@@ -56,12 +56,19 @@ export class Channel<Frame extends { t: string; trace?: string | undefined }> {
     return parse(this.#options.schema, payload);
   }
 
-  /** The next frame, which must be of type `t`. An `error` frame is thrown as what it says; anything else is BAD_FRAME. */
-  async expect<T extends Frame['t']>(t: T, step: StepOptions): Promise<Extract<Frame, { t: T }>> {
+  /** The next frame, which must be an answer: an `error` frame is thrown as what it says. An end instead of an answer is PEER_UNREACHABLE: a link that is given up ends its streams in good order. */
+  async answer(step: StepOptions): Promise<Frame> {
     const frame = await this.receive(step);
-    if (frame?.t === t) return frame as Extract<Frame, { t: T }>;
-    if (frame?.t === 'error') throw remoteError(frame as unknown as { code: string; message: string });
-    throw new SoukError('BAD_FRAME', frame ? `The peer answered "${frame.t}" where "${t}" was asked for.` : 'The peer ended the exchange before it answered.');
+    if (!frame) throw new SoukError('PEER_UNREACHABLE', 'The peer ended the exchange before it answered.', { hint: 'It may come back; another peer will be asked.' });
+    if (frame.t === 'error') throw remoteError(frame as unknown as { code: string; message: string });
+    return frame;
+  }
+
+  /** The next answer, which must be of type `t`; another is BAD_FRAME. */
+  async expect<T extends Frame['t']>(t: T, step: StepOptions): Promise<Extract<Frame, { t: T }>> {
+    const frame = await this.answer(step);
+    if (frame.t === t) return frame as Extract<Frame, { t: T }>;
+    throw new SoukError('BAD_FRAME', `The peer answered "${frame.t}" where "${t}" was asked for.`);
   }
 
   /** Calls back when the stream is gone on both sides. */

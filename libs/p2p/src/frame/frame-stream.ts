@@ -38,8 +38,8 @@ export class FrameStream {
   }
 
   /**
-   * The next frame; undefined when the other side has finished. Throws BAD_FRAME for a length beyond the limit and for a stream
-   * that ends inside a frame, PEER_UNREACHABLE when the stream breaks, TIMEOUT, CANCELLED.
+   * The next frame; undefined when the other side has finished. Throws BAD_FRAME for a length beyond the limit, PEER_UNREACHABLE when the
+   * stream breaks or ends inside a frame, as it does when either side gives up the link, TIMEOUT, CANCELLED.
    */
   async read(step: StepOptions): Promise<Uint8Array | undefined> {
     const deadline = Date.now() + step.timeoutMs;
@@ -48,7 +48,7 @@ export class FrameStream {
       if (frame) return frame;
       if (this.#failure) throw lost(this.#failure);
       if (this.#ended) {
-        if (this.#received.byteLength > 0) throw new SoukError('BAD_FRAME', 'The peer ended its stream inside a frame.');
+        if (this.#received.byteLength > 0) throw lost(new Error('the stream ended inside a frame'));
         return undefined;
       }
       await this.#wait('message', deadline, step.signal);

@@ -2,7 +2,6 @@ import { maxFrameBytes, type LookupFrame } from '@souk/contracts';
 import { SoukError, verifyLease, type Cid, type CidSet, type Lease } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import type { StepOptions } from '../frame/frame-stream.ts';
-import { remoteError } from '../frame/remote-error.ts';
 
 /** Bytes of digests in one frame. */
 const digestsPerFrame = maxFrameBytes / 2;
@@ -25,12 +24,12 @@ export type Brought = { readonly outcome: 'leased'; readonly fulls: readonly str
 export async function bringLease(channel: Channel<LookupFrame>, bring: LeaseToBring, step: StepOptions): Promise<Brought> {
   const { lease, cids, ageMs } = bring;
   await channel.send({ t: 'lease', statement: lease.signed, ...(ageMs === undefined ? {} : { ageMs: Math.round(ageMs) }) }, step);
-  let answer = await receive(channel, step);
+  let answer = await channel.answer(step);
   let sent = 0;
   while (answer.t === 'differs' || (answer.t === 'wants' && answer.buckets.length > 0)) {
     if (!bring.isCurrent() || (sent += 1) > 512) return { outcome: 'changed' };
     await channel.send(answer.t === 'differs' ? hashesOf(lease.peer, cids) : bucketsOf(lease.peer, cids, answer.buckets), step);
-    answer = await receive(channel, step);
+    answer = await channel.answer(step);
   }
   if (answer.t === 'stale') return { outcome: 'stale', known: verifyLease(answer.statement) };
   if (answer.t === 'leased') return { outcome: 'leased', fulls: answer.fulls ?? [] };
@@ -81,11 +80,4 @@ export async function haveThere(channel: Channel<LookupFrame>, cids: readonly Ci
   await channel.send({ t: 'have?', cids: [...cids] }, step);
   const { cids: held } = await channel.expect('have', step);
   return cids.filter((cid) => held.includes(cid));
-}
-
-async function receive(channel: Channel<LookupFrame>, step: StepOptions): Promise<LookupFrame> {
-  const frame = await channel.receive(step);
-  if (!frame) throw new SoukError('PEER_UNREACHABLE', 'The super-peer ended the exchange before it answered.');
-  if (frame.t === 'error') throw remoteError(frame);
-  return frame;
 }

@@ -8,7 +8,8 @@ import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts
 import { fullPeerLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
 
-type Answer = (frame: SyncFrame) => SyncFrame;
+/** Bytes are sent as they are, and the stream is ended behind them. */
+type Answer = (frame: SyncFrame) => SyncFrame | Uint8Array;
 const step = { timeoutMs: 10_000 };
 
 /** A peer of the network that answers `/souk/sync/1` as it likes, linked to `target`. */
@@ -27,7 +28,12 @@ class Liar implements AsyncDisposable {
       const channel = new Channel(stream, { schema: SyncFrame });
       for (let frame = await channel.receive(step); frame; frame = await channel.receive(step)) {
         liar.asked += 1;
-        await channel.send(answer(frame), step);
+        const one = answer(frame);
+        if (!(one instanceof Uint8Array)) await channel.send(one, step);
+        else {
+          if (one.length > 0) stream.send(one);
+          return channel.close();
+        }
       }
     });
     await libp2p.start();
@@ -103,4 +109,18 @@ test('a tree of more nodes than one exchange may ask for, with nothing new in it
   await expect(a.node.syncWith(liar.id)).rejects.toMatchObject({ code: 'BAD_FRAME', message: expect.stringMatching(/more of its heads than one exchange/) });
   expect(liar.asked).toBeLessThan(20);
   expect(a.node.links()).toHaveLength(1);
+});
+
+const ends: [string, Answer][] = [
+  ['ends its stream instead of answering', () => new Uint8Array(0)],
+  ['ends its stream inside a frame', () => Uint8Array.of(100, 1, 2, 3)],
+  ['ends its stream in mid-exchange', greeting(full, () => new Uint8Array(0))],
+];
+
+test.each(ends)('a peer that %s, as every peer does whose link is given up, is out of reach and not held to be lying', async (_what, answer) => {
+  await using net = network();
+  const a = await net.peer('a');
+  await using liar = await Liar.near(a, answer);
+  await expect(a.node.syncWith(liar.id)).rejects.toMatchObject({ code: 'PEER_UNREACHABLE' });
+  expect(a.lines.filter((line) => line.level === 'warn' || line.level === 'error')).toEqual([]);
 });

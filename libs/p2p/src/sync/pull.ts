@@ -58,9 +58,9 @@ export class Pull {
   async run(): Promise<Pulled> {
     const ours = await this.#needs.heads.tree();
     await this.#channel.send({ t: 'hello', root: ours.root }, this.#step);
-    const greeting = await this.#channel.receive(this.#step);
-    if (greeting?.t === 'same') return { same: true, added: 0, stopped: [], complete: true };
-    if (greeting?.t !== 'differs') throw new SoukError('BAD_FRAME', `The peer answered a greeting with ${greeting ? `"${greeting.t}"` : 'nothing'}.`);
+    const greeting = await this.#channel.answer(this.#step);
+    if (greeting.t === 'same') return { same: true, added: 0, stopped: [], complete: true };
+    if (greeting.t !== 'differs') throw new SoukError('BAD_FRAME', `The peer answered a greeting with "${greeting.t}".`);
     const { root } = greeting;
     const before = this.#needs.exhausted(root);
     if (before) return { same: false, root, added: 0, stopped: before, complete: true };

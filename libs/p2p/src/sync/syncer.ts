@@ -86,10 +86,10 @@ export class Syncer {
     return this.#peers.get(peer)?.inSync ?? false;
   }
 
-  /** The link to a peer is gone. */
+  /** The link to a peer is gone. What is in flight, or about to be, ends by itself: were it forgotten, the next one would run beside it. */
   forget(peer: string): void {
     const state = this.#peers.get(peer);
-    if (state?.flight) state.inSync = false;
+    if (state?.flight || state?.next) state.inSync = false;
     else this.#peers.delete(peer);
   }
 
