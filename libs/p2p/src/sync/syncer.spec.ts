@@ -52,7 +52,7 @@ test('one exchange per peer at a time, whenever a link goes and comes back while
     const ends = Promise.allSettled(asked);
     scene.broken.reject(new SoukError('PEER_UNREACHABLE', 'The link is gone.'));
     await scene.aborted.promise;
-    for (let step = 0; step < steps; step += 1) await undefined;
+    for (let step = 0; step < steps; step += 1) await Promise.resolve();
     syncer.forget('peer');
     await syncer.sync('peer');
     expect((await ends).map((end) => end.status)).toEqual(['rejected', 'fulfilled']);
