@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { SyncFrame } from '@souk/contracts';
-import { MemoryLogStore, SoukError } from '@souk/domain';
+import { InlineRecordVerifier, MemoryLogStore, SoukError } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import { fullPeerLimits } from '../node/peer-limits.ts';
 import { ChargedIntake } from './charged-intake.ts';
@@ -25,7 +25,7 @@ class Scene {
   constructor() {
     const logs = new MemoryLogStore({ now: () => 0 });
     const intake = new ChargedIntake({ logs, intake: new RecordIntake({ logs }, { records: ignore, forks: ignore }), now: () => 0, log, deferred: ignore });
-    this.syncer = new Syncer({ logs, heads: new HeldHeads(logs), intake, limits: fullPeerLimits, log, blame: ignore, linked: () => [], open: () => this.#open() });
+    this.syncer = new Syncer({ logs, heads: new HeldHeads(logs), verifier: new InlineRecordVerifier(nextTurn), intake, limits: fullPeerLimits, log, blame: ignore, linked: () => [], open: () => this.#open() });
   }
 
   async #open(): Promise<Channel<SyncFrame>> {
