@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { BanSubject, Bindable, Cid, KeyId, PackageName, Version } from '@souk/domain';
 
-/** A binding as the API shows it. */
-export const BindingDoc = z.object({ name: Bindable, publisher: KeyId, by: z.enum(['sight', 'policy']) }).meta({ id: 'Binding' });
+/** A binding as the API shows it; `charter` is the version of the network's charter when that decided it. */
+export const BindingDoc = z.object({ name: Bindable, publisher: KeyId, by: z.enum(['sight', 'policy']), charter: z.int().optional() }).meta({ id: 'Binding' });
 export type BindingDoc = z.infer<typeof BindingDoc>;
 
 const reason = z.string().max(1024).default('');

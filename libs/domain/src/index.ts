@@ -1,5 +1,6 @@
 export * from './archive-policy/index.ts';
 export * from './catalogue/index.ts';
+export * from './charter/index.ts';
 export * from './check/index.ts';
 export * from './errors/index.ts';
 export * from './head-tree/index.ts';

@@ -95,7 +95,7 @@ async function list(context: Context): Promise<void> {
   const { takedowns } = await gateway.call(routes.listTakedowns, {});
   context.out.answer({ bindings, bans, takedowns }, () => {
     const parts = [
-      table(['NAME', 'BELONGS TO'], bindings.map((one) => [one.name, one.publisher]), context.out.width),
+      table(['NAME', 'BELONGS TO', 'BY'], bindings.map((one) => [one.name, one.publisher, one.charter === undefined ? 'this site' : `the charter, version ${one.charter}`]), context.out.width),
       table(['BANNED', 'ID', 'UNTIL', 'WHY'], bans.map((one) => [one.subject.type, one.subject.id, one.until ?? '', one.reason]), context.out.width),
       takedowns.map((one) => facts([['taken down', textOf(one.subject)], ['at', one.at], ['why', one.reason]])).join('\n'),
     ].filter((part) => part !== '');

@@ -32,6 +32,7 @@ export const errorTable = {
   BAD_JSON: { http: 400, exit: usage, retry: false },
   BAD_CID: { http: 400, exit: usage, retry: false },
   BAD_INVITE: { http: 400, exit: usage, retry: false },
+  BAD_CHARTER: { http: 422, exit: refused, retry: false },
   BAD_CONFIG: { http: 500, exit: 78, retry: false },
   TOO_LARGE: { http: 413, exit: refused, retry: false },
   METHOD_NOT_ALLOWED: { http: 405, exit: usage, retry: false },

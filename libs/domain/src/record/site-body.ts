@@ -34,13 +34,15 @@ export const TokenBody = z.looseObject({ id: TokenId, account: AccountId, hash: 
 export const TokenRevokeBody = z.looseObject({ id: TokenId });
 /** Most names that one `bind` record binds. */
 export const maxBound = 256;
+/** The version of the network's charter that says so; it goes before what the site decides. */
+const charter = z.int().min(1).optional();
 /**
  * Names and scopes belong to a publisher at this site. `sight`: because it was seen with them first, which only counts for what is not
- * bound yet. `policy`: because somebody decided so, which replaces what was bound before.
+ * bound yet. `policy`: because somebody decided so, which replaces what was bound before: the site, or the `charter` of the network.
  */
-export const BindBody = z.looseObject({ names: z.array(Bindable).min(1).max(maxBound), publisher: KeyId, by: z.enum(['sight', 'policy']) });
-/** A binding is taken back; the next first sight, or somebody, binds anew. */
-export const UnbindBody = z.looseObject({ name: Bindable });
+export const BindBody = z.looseObject({ names: z.array(Bindable).min(1).max(maxBound), publisher: KeyId, by: z.enum(['sight', 'policy']), charter });
+/** A binding is taken back; the next first sight, or somebody, binds anew. With `charter`: the network's, and what the site decided counts again. */
+export const UnbindBody = z.looseObject({ name: Bindable, charter });
 
 /** Whom a ban is about. */
 export const BanSubject = z.discriminatedUnion('type', [

@@ -13,8 +13,8 @@ export const SiteIntent = z
     intent('account', AccountBody),
     intent('token', TokenBody),
     intent('token-revoke', TokenRevokeBody),
-    intent('bind', BindBody.extend({ by: z.literal('policy') })),
-    intent('unbind', UnbindBody),
+    intent('bind', BindBody.omit({ charter: true }).extend({ by: z.literal('policy') })),
+    intent('unbind', UnbindBody.omit({ charter: true })),
     intent('ban', BanBody),
     intent('unban', UnbanBody),
     intent('takedown', TakedownBody),
@@ -41,9 +41,16 @@ function requireRevocation(state: SiteState, { id }: IntentOf<'token-revoke'>): 
   return !token.revoked;
 }
 
+/** Throws FORBIDDEN for what the charter of the network binds. */
+function requireFree({ bindings }: SiteState, name: string): void {
+  const held = bindings.of(name);
+  if (held?.charter === undefined) return;
+  throw new SoukError('FORBIDDEN', `${name} belongs to ${held.publisher} by the charter of this network.`, { hint: 'Whoever holds the authority key of the network can change that: souk network amend.', details: { name, publisher: held.publisher, charter: held.charter } });
+}
+
 /**
  * Judges an intent by what the site log says so far. False when that says so already: then nothing is written.
- * Throws NOT_FOUND for an account, token, binding or ban that is not there, FORBIDDEN for scopes beyond the account's role, BAD_REQUEST.
+ * Throws NOT_FOUND for an account, token, binding or ban that is not there, FORBIDDEN for scopes beyond the account's role and for names that the network's charter binds, BAD_REQUEST.
  */
 export function requireIntent(state: SiteState, wanted: SiteIntent, now: number): boolean {
   switch (wanted.kind) {
@@ -56,8 +63,10 @@ export function requireIntent(state: SiteState, wanted: SiteIntent, now: number)
     case 'token-revoke':
       return requireRevocation(state, wanted.body);
     case 'bind':
+      for (const name of wanted.body.names) requireFree(state, name);
       return wanted.body.names.some((name) => state.bindings.get(name)?.publisher !== wanted.body.publisher || state.bindings.get(name)?.by !== 'policy');
     case 'unbind':
+      requireFree(state, wanted.body.name);
       if (state.bindings.get(wanted.body.name) === undefined) throw new SoukError('NOT_FOUND', `${wanted.body.name} is bound to nobody at this site.`, { details: { name: wanted.body.name } });
       return true;
     case 'ban':

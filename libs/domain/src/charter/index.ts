@@ -1,0 +1,3 @@
+export * from './amend-charter.ts';
+export * from './charter.ts';
+export * from './charter-file.ts';
