@@ -1,5 +1,5 @@
-import { Controller, Param, Res } from '@nestjs/common';
-import { lookupBlob, makeInvite, readPeers, readScores, readSelf, routes, type NetworkStatus, type PeerLine, type PeerScore } from '@souk/contracts';
+import { Body, Controller, Param, Res } from '@nestjs/common';
+import { lookupBlob, makeInvite, putCharter, readCharter, readPeers, readScores, readSelf, routes, type CharterDoc, type CharterInput, type NetworkStatus, type PeerLine, type PeerScore } from '@souk/contracts';
 import type { Cid } from '@souk/domain';
 import { clientSignal, PeerReads, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
@@ -32,6 +32,16 @@ export class NetworkController {
   @Serves(routes.postInvite)
   invite(): Promise<{ invite: string }> {
     return this.reads.call(makeInvite, {});
+  }
+
+  @Serves(routes.getCharter)
+  charter(): Promise<CharterDoc> {
+    return this.reads.call(readCharter, {});
+  }
+
+  @Serves(routes.putCharter)
+  putCharter(@Body({ schema: routes.putCharter.body }) input: CharterInput): Promise<CharterDoc> {
+    return this.rpc.call(putCharter, input);
   }
 
   @Serves(routes.getScores)

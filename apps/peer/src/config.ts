@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseInvite } from '@souk/contracts';
-import { isSoukError } from '@souk/domain';
+import { isSoukError, parseCharter } from '@souk/domain';
 import { defineConfig, portSchema, serviceConfig, type ConfigOf } from '@souk/nest';
 import { z } from 'zod';
 import { siteConfig } from './replication/site-config.ts';
@@ -21,6 +22,15 @@ const inviteSchema = z.string().transform((text, context) => {
   }
 });
 
+const charterSchema = z.string().transform((file, context) => {
+  try {
+    return parseCharter(readFileSync(file, 'utf8'));
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: isSoukError(error) ? error.message : `the file can not be read: ${file}` });
+    return z.NEVER;
+  }
+});
+
 const perDay = z.coerce.number('expected a number').int().min(1000, 'expected at least 1000, or large logs never fit');
 
 /** What the peer can be told. */
@@ -35,8 +45,9 @@ export const peerConfig = defineConfig({
   join: { env: 'SOUK_JOIN', schema: inviteSchema.optional(), secret: true, help: 'Invite of the network to join; needed at the first start only.' },
   network: { env: 'SOUK_NETWORK', schema: z.enum(['private', 'open'], 'expected private or open').optional(), help: 'Kind of network: private has a key, open has none. Unset: as the data folder is; private for a new one.' },
   bootstrap: { env: 'SOUK_BOOTSTRAP', schema: listSchema.optional(), help: 'Multiaddrs of peers to join beside those of the invite, separated by commas.' },
+  charter: { env: 'SOUK_CHARTER', schema: charterSchema.optional(), help: "File with the network's charter, as souk network create writes it; the newest charter that other peers know counts." },
   role: { env: 'SOUK_ROLE', schema: z.enum(['leaf', 'full', 'super'], 'expected leaf, full or super'), default: 'full', help: 'What this peer is in its network: a leaf needs super-peers and keeps least, a full peer needs nobody, a super-peer keeps the index of who serves what.' },
-  supers: { env: 'SOUK_SUPERS', schema: listSchema.optional(), help: "Multiaddrs of the network's super-peers, separated by commas. Unset: none, and for a leaf the peers that it joins." },
+  supers: { env: 'SOUK_SUPERS', schema: listSchema.optional(), help: "Multiaddrs of the network's super-peers, separated by commas. Unset: none, and for a leaf the peers that it joins. Where the network has a charter, only those that it names count." },
   maxBlob: { env: 'SOUK_MAX_BLOB', schema: z.coerce.number('expected a number of bytes').int().min(1024), default: '268435456', help: 'Most bytes of one blob.' },
   introducedLogs: { env: 'SOUK_INTRODUCED_LOGS', schema: perDay, default: '200000', help: 'New logs that one other peer may introduce here in a day; more of them wait.' },
   introducedNames: { env: 'SOUK_INTRODUCED_NAMES', schema: perDay, default: '200000', help: 'New package names that one other peer may introduce here in a day.' },

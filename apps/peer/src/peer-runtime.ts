@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { Catalogue, InlineRecordVerifier, sitePolicy, type CataloguePolicy, type SitePlace } from '@souk/domain';
+import { Catalogue, InlineRecordVerifier, networkIdOf, sitePolicy, type CataloguePolicy, type Charter, type SitePlace } from '@souk/domain';
 import type { Log, Metrics, Readiness, Rpc, ServiceContext } from '@souk/nest';
 import type { PeerNode, PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
@@ -11,6 +11,9 @@ import { fetchedFromOthers } from './blobs/fetched-from-others.ts';
 import { provideHeld } from './blobs/provide-held.ts';
 import { BulkThread } from './bulk/bulk-thread.ts';
 import type { PeerConfig } from './config.ts';
+import { CharterBindings } from './network/charter-bindings.ts';
+import { CharterKeeper } from './network/charter-keeper.ts';
+import { introductionLimits, supersOf } from './network/chartered.ts';
 import { firstSync } from './network/first-sync.ts';
 import { HotHints } from './network/hot-hints.ts';
 import { belongingKey } from './network/network-belonging.ts';
@@ -49,10 +52,11 @@ interface KnownNetwork {
   /** Addresses of peers that it was told to join. */
   readonly invited: readonly string[];
   readonly remembered: Remembered;
+  readonly charter: CharterKeeper;
 }
 
 function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seed: Uint8Array; readonly siteLog: SiteLog }): PeerNodeOptions {
-  const { seed, networkKey, invited, remembered, siteLog } = known;
+  const { seed, networkKey, invited, remembered, siteLog, charter } = known;
   const waiting = metrics.counter('souk_introductions_deferred_total', 'Times that records of a log had to wait because the peer that brings them has introduced too much today.');
   return {
     seed,
@@ -63,7 +67,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     onRemember: (addresses) => remembered.keep({ addresses: [...addresses] }),
     maxBlobBytes: config.maxBlob,
     introductions: {
-      perDay: { logs: config.introducedLogs, names: config.introducedNames, bytes: config.introducedBytes },
+      perDay: introductionLimits({ logs: config.introducedLogs, names: config.introducedNames, bytes: config.introducedBytes }, charter),
       deferred: (_peer, logs) => waiting.add({}, logs),
     },
     rank: (peer) => scores.of(peer),
@@ -71,7 +75,8 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     trace: traceHook,
     tap: trafficTap(metrics),
     role: config.role,
-    supers: config.supers ?? (config.role === 'leaf' ? invited : []),
+    charter,
+    supers: supersOf(charter.current(), { role: config.role, supers: config.supers, invited }),
     lookupTap: lookupTap(metrics),
   };
 }
@@ -83,6 +88,22 @@ function joinInBackground(node: PeerNode, data: DataFolder, { invited, remembere
   void provideHeld(node, data.blobs).catch((error: unknown) => {
     if (!context.stopping.aborted) log.warn('What is held was not announced', { error });
   });
+}
+
+/** Does what the charter says, and each newer one: who the super-peers are, and what belongs to whom. */
+async function followCharter(charter: CharterKeeper, { node, siteLog, config, invited, log }: { node: PeerNode; siteLog: SiteLog; config: PeerConfig; invited: readonly string[]; log: Log }): Promise<CharterBindings> {
+  const bindings = new CharterBindings({ siteLog, charter, log });
+  const isNamed = (supers: readonly { readonly peer: string }[]): boolean => supers.some((one) => one.peer === node.peerId);
+  const follow = ({ supers }: Pick<Charter, 'supers'>): void => {
+    if (config.role === 'super' && !isNamed(supers)) log.warn('This super-peer is not in the charter of its network: others do not count it as one', { peer: node.peerId });
+    node.setSupers(supersOf(charter.current(), { role: config.role, supers: config.supers, invited }));
+    void bindings.apply();
+  };
+  charter.onChanged(follow);
+  const held = charter.current();
+  if (held) follow(held);
+  await bindings.start();
+  return bindings;
 }
 
 /** The parts of a peer that are opened and closed: its data folder and its node, in this order and back. */
@@ -98,6 +119,9 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly binder: Binder;
   readonly effects: SiteEffects;
   readonly keeper: TakedownKeeper;
+  /** The network's charter. */
+  readonly charter: CharterKeeper;
+  readonly bindings: CharterBindings;
   readonly retention: Retention;
   /** Keeps the blobs of `data` sound. */
   readonly care: BlobCare;
@@ -114,7 +138,7 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
     this.catalogue = parts.catalogue;
     this.policy = parts.policy;
@@ -130,6 +154,8 @@ export class PeerRuntime implements OnApplicationShutdown {
     this.verifier = parts.verifier;
     this.reports = parts.reports;
     this.networkKey = parts.networkKey;
+    this.charter = parts.charter;
+    this.bindings = parts.bindings;
     this.maxBlob = config.maxBlob;
     this.#remembered = parts.remembered;
   }
@@ -166,7 +192,8 @@ export class PeerRuntime implements OnApplicationShutdown {
     const wanted = await siteNetwork(config, { rpc, place, data, stopping });
     const networkKey = await belongingKey(data, wanted, log);
     const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
-    const known = { networkKey, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
+    const charter = await CharterKeeper.open({ folder: data.path, network: networkIdOf(networkKey), log }, { authority: wanted.join?.authority, charter: config.charter });
+    const known = { networkKey, charter, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
     const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys), siteLog });
     const { blobs, observations } = data;
     const verifier = new VerifierThreads(new InlineRecordVerifier(nextTurn), log);
@@ -179,15 +206,17 @@ export class PeerRuntime implements OnApplicationShutdown {
     const keeper = new TakedownKeeper({ logs: data.logs, blobs: retention.blobs, site: siteLog });
     const effects = new SiteEffects({ siteLog, node, keeper, binder, log, now: Date.now });
     await effects.start();
+    const bindings = await followCharter(charter, { node, siteLog, config, invited: known.invited, log });
     const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
     const reports = new ArchiveReports(blobs, config.maxBlob);
     site.start({ node, retention, fetch: (cid) => fetchedFromOthers(cid, care.releases, node, stopping), receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
-    return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, remembered }, config);
+    return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, remembered }, config);
   }
 
   /** Leaves the network, lets upkeep end, then closes the stores. */
   async onApplicationShutdown(): Promise<void> {
     try {
+      this.bindings.stop();
       await this.node.stop();
       await this.site.settled();
       await this.#remembered.settled();

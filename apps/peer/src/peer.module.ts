@@ -17,6 +17,7 @@ import { SiteSecret } from './blobs/site-secret.ts';
 import { CatalogueController } from './catalogue/catalogue.controller.ts';
 import { LogController } from './catalogue/log.controller.ts';
 import type { PeerConfig } from './config.ts';
+import { CharterController } from './network/charter.controller.ts';
 import { NetworkController } from './network/network.controller.ts';
 import { PeerScores } from './network/peer-scores.ts';
 import { SiteNews } from './network/site-news.ts';
@@ -96,7 +97,7 @@ export class PeerModule {
   static with(config: PeerConfig): DynamicModule {
     return {
       module: PeerModule,
-      controllers: [AppendController, BackupController, BlobController, CatalogueController, FetchController, LogController, NetworkController, SiteController, SiteLogController, StorageController],
+      controllers: [AppendController, BackupController, BlobController, CatalogueController, CharterController, FetchController, LogController, NetworkController, SiteController, SiteLogController, StorageController],
       providers: [runtimeProvider(config), { provide: SiteSecret, useFactory: () => new SiteSecret(config.siteSecret) }, ...providers],
     };
   }

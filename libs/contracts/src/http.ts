@@ -3,7 +3,7 @@ import { AccountId, Bindable, Cid, KeyId, PackageName, TokenId, Version } from '
 import { AccountAnswer, AccountDoc, AccountInput, Caller, NewToken, RouteScope, TokenDoc, TokenInput } from './access.ts';
 import { BulkAnswer, KnownInput, KnownOutput } from './bulk.ts';
 import { InstallEvent, ProvenResolution, ResolutionInput } from './install.ts';
-import { NetworkStatus, PeerLine } from './network.ts';
+import { CharterDoc, CharterInput, NetworkStatus, PeerLine } from './network.ts';
 import { FilesDoc, PackageDoc, VersionDoc } from './package-docs.ts';
 import { lookupBlob } from './peer.ts';
 import { PeerScore } from './reputation.ts';
@@ -59,6 +59,8 @@ export const routes = {
   getPeers: route({ method: 'GET', scope: 'read', path: '/v1/network/peers', summary: 'Who the peer is linked to.', answer: z.object({ peers: z.array(PeerLine) }).meta({ id: 'Peers' }) }),
   lookup: route({ method: 'GET', scope: 'read', path: '/v1/network/lookups/{cid}', summary: 'Who holds a blob, and which tier knew.', params: z.object({ cid: Cid }), answer: lookupBlob.output }),
   postInvite: route({ method: 'POST', scope: 'admin', path: '/v1/network/invites', summary: 'Make an invite: a secret string that lets a peer join.', answer: z.object({ invite: z.string() }).meta({ id: 'Invite' }) }),
+  getCharter: route({ method: 'GET', scope: 'read', path: '/v1/network/charter', summary: "The network's charter: super-peers, scopes, limits, signed by its authority.", answer: CharterDoc }),
+  putCharter: route({ method: 'PUT', scope: 'admin', path: '/v1/network/charter', summary: 'Give this site a newer charter, which it tells the whole network. The first one says who signs the next ones.', body: CharterInput, answer: CharterDoc }),
   getScores: route({ method: 'GET', scope: 'read', path: '/v1/reputation/peers', summary: 'Reputation of the peers that were fetched from.', answer: z.object({ peers: z.array(PeerScore) }).meta({ id: 'Scores' }) }),
   getStorage: route({ method: 'GET', scope: 'read', path: '/v1/storage', summary: 'What the peer keeps and how much room it has.', answer: StorageStatus }),
   postCheck: route({ method: 'POST', scope: 'admin', path: '/v1/storage/checks', summary: 'Check every record and blob that the peer keeps, with findings as server-sent events.', body: StorageCheckInput, answer: { events: StorageCheckEvent } }),

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { keyId, seedFrom, signerOf } from '@souk/domain';
 import { fc } from '@souk/testing/properties';
 import { formatInvite, parseInvite } from './invite.ts';
 
@@ -8,6 +9,8 @@ test('an invite carries addresses and the network key through one string', () =>
   const networkKey = new Uint8Array(32).fill(7);
   expect(parseInvite(formatInvite({ addresses, networkKey }))).toEqual({ addresses, networkKey });
   expect(parseInvite(formatInvite({ addresses }))).toEqual({ addresses });
+  const authority = keyId(signerOf(seedFrom('authority')).publicKey);
+  expect(parseInvite(formatInvite({ addresses, networkKey, authority }))).toEqual({ addresses, networkKey, authority });
 });
 
 test('whatever is pasted is either an invite or refused, and never shown again', () => {

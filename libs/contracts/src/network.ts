@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Bindable, CharterLimits, CharterSuper, KeyId } from '@souk/domain';
 
 /** A peer's role in its network. */
 export const Role = z.enum(['leaf', 'full', 'super']).meta({ id: 'Role' });
@@ -19,6 +20,8 @@ export const NetworkStatus = z
     multiaddrs: z.array(z.string()),
     links: z.int(),
     supers: z.array(z.string()).optional(),
+    /** The network's charter, where this peer knows who signs it; version 0 until it has one. */
+    charter: z.object({ version: z.int(), authority: KeyId, supers: z.int() }).optional(),
     index: z.object({ leases: z.int(), pairs: z.int(), cids: z.int() }).optional(),
     logs: z.int(),
     records: z.int(),
@@ -28,3 +31,22 @@ export const NetworkStatus = z
   })
   .meta({ id: 'NetworkStatus' });
 export type NetworkStatus = z.infer<typeof NetworkStatus>;
+
+/** A network's charter: what it says, and as the text that `souk network charter FILE` takes. `at` is when it was signed. */
+export const CharterDoc = z
+  .object({
+    network: z.string(),
+    version: z.int(),
+    authority: KeyId,
+    at: z.iso.datetime(),
+    supers: z.array(CharterSuper),
+    scopes: z.array(z.object({ name: Bindable, publisher: KeyId })),
+    limits: CharterLimits,
+    text: z.string(),
+  })
+  .meta({ id: 'Charter' });
+export type CharterDoc = z.infer<typeof CharterDoc>;
+
+/** A charter as text. */
+export const CharterInput = z.object({ text: z.string().min(1).max(200_000) }).meta({ id: 'CharterInput' });
+export type CharterInput = z.infer<typeof CharterInput>;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { bytesOf, bytesUpTo, Cid, KeyId, maxLeaseMs, SignedStatement } from '@souk/domain';
+import { bytesOf, bytesUpTo, Cid, KeyId, maxLeaseMs, SignedCharter, SignedStatement } from '@souk/domain';
 
 /** libp2p protocol ids and the gossip topic. */
-export const protocols = { sync: '/souk/sync/1', push: '/souk/push/1', blob: '/souk/blob/1', lookup: '/souk/lookup/1', kad: '/souk/kad/1', headsTopic: '/souk/heads/1' } as const;
+export const protocols = { sync: '/souk/sync/1', push: '/souk/push/1', blob: '/souk/blob/1', lookup: '/souk/lookup/1', network: '/souk/network/1', kad: '/souk/kad/1', headsTopic: '/souk/heads/1' } as const;
 
 /** Most bytes of one frame between peers; a blob's bytes come in frames of at most this size too. */
 export const maxFrameBytes = 262_144;
@@ -116,6 +116,24 @@ export const LookupFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
 ]);
 export type LookupFrame = z.infer<typeof LookupFrame>;
+
+/** Most addresses of super-peers that one peer tells another. */
+export const maxToldSupers = 16;
+
+/**
+ * `/souk/network/1`: what peers tell each other about their network; one side asks, the other answers each request before the next.
+ * `hello` carries the version of the charter that the asker holds, 0 for none; it is answered by the `charter` where the other side holds a newer
+ * one, else by `version`, which the asker answers by its own `charter` when that is newer. `supers?` asks a super-peer for others of its kind.
+ */
+export const NetworkFrame = z.discriminatedUnion('t', [
+  z.object({ t: z.literal('hello'), version: z.int().min(0), ...trace }),
+  z.object({ t: z.literal('version'), version: z.int().min(0), ...trace }),
+  z.object({ t: z.literal('charter'), charter: SignedCharter, ...trace }),
+  z.object({ t: z.literal('supers?'), ...trace }),
+  z.object({ t: z.literal('supers'), addresses: z.array(z.string().max(256)).max(maxToldSupers), ...trace }),
+  z.object({ t: z.literal('error'), code: z.string().max(64), message: z.string().max(1024), ...trace }),
+]);
+export type NetworkFrame = z.infer<typeof NetworkFrame>;
 
 /**
  * What is gossiped: a record. One that is too large comes without its body, which announces a head that is signed;

@@ -67,8 +67,9 @@ export class Libp2pPeerNode implements PeerNode {
   }
 
   async #stop(): Promise<void> {
-    const { neighbours, announcer, syncer, fetcher, streams, gossip, push, lookup, leafDht } = this.#parts;
+    const { neighbours, announcer, syncer, fetcher, streams, gossip, push, lookup, leafDht, talk } = this.#parts;
     this.#stopping.abort(new SoukError('CANCELLED', 'The peer is stopping.'));
+    talk.stop();
     await lookup.stop();
     await neighbours.stop();
     announcer?.stop();
@@ -161,7 +162,16 @@ export class Libp2pPeerNode implements PeerNode {
 
   setSupers(addresses: readonly string[]): void {
     for (const address of addresses) parseAddress(address);
-    this.#parts.lookup.supers.set(addresses);
+    this.#parts.lookup.book.name(addresses);
+  }
+
+  setBootstrap(addresses: readonly string[]): void {
+    for (const address of addresses) parseAddress(address);
+    this.#parts.neighbours.setBootstrap(addresses);
+  }
+
+  charterChanged(): void {
+    this.#parts.talk.changed();
   }
 
   superPeers(): readonly string[] {

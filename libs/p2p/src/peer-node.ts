@@ -7,6 +7,7 @@ import type { TraceHook } from './frame/trace-hook.ts';
 import type { LookupLimits } from './lookup/lookup-limits.ts';
 import type { LookupTap } from './lookup/lookup-parts.ts';
 import type { HintTier, Lookup } from './lookup/lookups.ts';
+import type { CharterHolder } from './network/network-exchange.ts';
 import type { PeerLimits } from './node/peer-limits.ts';
 import type { PeerLog } from './node/peer-log.ts';
 import type { SyncReport } from './sync/sync-report.ts';
@@ -39,6 +40,8 @@ export interface PeerNodeOptions {
   readonly role?: Role;
   /** Multiaddrs of the network's super-peers; whoever answers there is taken for one. */
   readonly supers?: readonly string[];
+  /** The network's charter; it is told to whoever is linked and taken from them. */
+  readonly charter?: CharterHolder;
   /** Whether this peer leases every blob that the catalogue names; false unless given. */
   readonly mirror?: boolean;
   /** Ed25519 seed of the peer's identity: 32 secret bytes. */
@@ -127,6 +130,10 @@ export interface PeerNode {
   fetchBlob(cid: Cid, options: FetchOptions): Promise<FetchReport>;
   /** Says where the network's super-peers are from now on. */
   setSupers(addresses: readonly string[]): void;
+  /** Says who the first contacts are from now on. */
+  setBootstrap(addresses: readonly string[]): void;
+  /** The charter that is held changed, other than by another peer: whoever is linked is told. */
+  charterChanged(): void;
   /** The super-peers that this peer is linked to. */
   superPeers(): readonly string[];
   /** Peers and cids in the index of a super-peer; undefined for other roles. */

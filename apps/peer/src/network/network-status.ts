@@ -1,13 +1,16 @@
-import { formatInvite, type NetworkStatus } from '@souk/contracts';
+import { formatInvite, type CharterDoc, type NetworkStatus } from '@souk/contracts';
+import { formatCharter, type Charter } from '@souk/domain';
 import type { PeerRuntime } from '../peer-runtime.ts';
 
 /** Most addresses that an invite carries. */
 const maxAddresses = 16;
 
 /** What this peer is, and how much it holds. */
-export async function networkStatus({ node, data, retention }: PeerRuntime): Promise<NetworkStatus> {
+export async function networkStatus({ node, data, retention, charter }: PeerRuntime): Promise<NetworkStatus> {
   const { logs, records, arrival } = await data.logs.size();
   const index = node.indexSize();
+  const authority = charter.authority();
+  const held = charter.current();
   const { pinned, cached, unnamed } = retention.ledger.usage();
   return {
     peerId: node.peerId,
@@ -16,6 +19,7 @@ export async function networkStatus({ node, data, retention }: PeerRuntime): Pro
     multiaddrs: [...node.multiaddrs()],
     links: node.links().length,
     supers: [...node.superPeers()],
+    ...(authority === undefined ? {} : { charter: { version: held?.version ?? 0, authority, supers: held?.supers.length ?? 0 } }),
     ...(index ? { index } : {}),
     logs,
     records,
@@ -25,7 +29,13 @@ export async function networkStatus({ node, data, retention }: PeerRuntime): Pro
   };
 }
 
-/** A string that lets another peer join: this peer's addresses and the network key. */
-export function inviteOf({ node, networkKey }: Pick<PeerRuntime, 'node' | 'networkKey'>): string {
-  return formatInvite({ addresses: node.multiaddrs().slice(0, maxAddresses), ...(networkKey ? { networkKey } : {}) });
+/** A string that lets another peer join: this peer's addresses, the network key, and who signs the network's charters. */
+export function inviteOf({ node, networkKey, charter }: Pick<PeerRuntime, 'node' | 'networkKey' | 'charter'>): string {
+  const authority = charter.authority();
+  return formatInvite({ addresses: node.multiaddrs().slice(0, maxAddresses), ...(networkKey ? { networkKey } : {}), ...(authority === undefined ? {} : { authority }) });
+}
+
+/** A charter as others are shown it. */
+export function charterDoc({ network, version, authority, at, supers, scopes, limits, signed }: Charter): CharterDoc {
+  return { network, version, authority, at: new Date(at).toISOString(), supers, scopes, limits, text: formatCharter(signed) };
 }

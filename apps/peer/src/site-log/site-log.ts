@@ -111,7 +111,7 @@ export class SiteLog {
   }
 
   /** Appends what this peer itself has to say, when `facts` still finds something to say at its turn. */
-  note(facts: (state: SiteState) => readonly { readonly kind: 'bind' | 'unban'; readonly body: object }[]): Promise<void> {
+  note(facts: (state: SiteState) => readonly { readonly kind: 'bind' | 'unbind' | 'unban'; readonly body: object }[]): Promise<void> {
     return this.#turns.add(async () => {
       const wanted = facts(this.state);
       if (wanted.length > 0 && this.#isWriter) await this.#write(wanted);

@@ -3,11 +3,14 @@ import { linksOf } from '../node/links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
+import { dialSome } from './dial-some.ts';
 import { Remembered } from './remembered.ts';
 
 const shortestWaitMs = 250;
 const longestWaitMs = 60_000;
 const dialMs = 5000;
+/** Dials at once, how long one is waited for before another begins, and by how much they begin apart; milliseconds. */
+const dialling = { parallel: 16, staggerMs: 250, jitterMs: 20 } as const;
 /** How long changes are collected before they are told, in milliseconds. */
 const tellAfterMs = 250;
 /** How often addresses of linked peers are noted anew, before the peer store forgets them. */
@@ -37,6 +40,8 @@ export class Neighbours {
   /** Which peer answered at an address that names none. */
   readonly #peerAt = new Map<string, string>();
   readonly #stopping = new AbortController();
+  #bootstrap: readonly string[];
+  #isRunning = false;
   #told: string;
   #tellTimer: NodeJS.Timeout | undefined;
   #seekTimer: NodeJS.Timeout | undefined;
@@ -44,6 +49,7 @@ export class Neighbours {
 
   constructor(needs: NeighboursNeeds) {
     this.#needs = needs;
+    this.#bootstrap = needs.bootstrap;
     this.#remembered = new Remembered(needs.remembered);
     this.#told = this.#remembered.list().join(' ');
   }
@@ -54,12 +60,20 @@ export class Neighbours {
     libp2p.addEventListener('peer:disconnect', this.#onDisconnect);
     libp2p.addEventListener('peer:identify', this.#onIdentify);
     this.#refreshTimer = setInterval(() => void this.#refresh(), refreshMs);
+    this.#isRunning = true;
     void this.#seek();
   }
 
   /** Seeks now, if there are links to seek. */
   go(): void {
     this.#seekAfter(0);
+  }
+
+  /** The first contacts are these from now on. */
+  setBootstrap(addresses: readonly string[]): void {
+    if (addresses.join(' ') === this.#bootstrap.join(' ')) return;
+    this.#bootstrap = addresses;
+    if (this.#isRunning) this.#seekAfter(0);
   }
 
   /** Remembers peers that others told of, after those that were linked. */
@@ -118,34 +132,37 @@ export class Neighbours {
   }
 
   async #seek(): Promise<void> {
-    const { libp2p, limits, bootstrap } = this.#needs;
+    const { libp2p, limits } = this.#needs;
     const links = linksOf(libp2p);
     const missing = (this.#needs.wanted?.() ?? limits.neighbours) - links.size;
     const linked = (address: string): boolean => {
       const peer = address.split('/p2p/')[1] ?? this.#peerAt.get(address);
       return peer !== undefined && (links.has(peer) || peer === libp2p.peerId.toString());
     };
-    const wanted = [...new Set([...bootstrap, ...this.#remembered.list()])].filter((address) => !linked(address));
+    const wanted = [...new Set([...this.#bootstrap, ...this.#remembered.list()])].filter((address) => !linked(address));
     const due = wanted.filter((address) => (this.#failures.get(address)?.notBefore ?? 0) <= Date.now());
     if (missing <= 0) return this.#seekAfter(longestWaitMs);
     await this.#needs.onSeek?.();
-    await Promise.all(due.slice(0, Math.max(missing, bootstrap.length)).map((address) => this.#dial(address)));
+    await dialSome(due, { ...dialling, wanted: missing, random: Math.random, dial: (address, signal) => this.#dial(address, signal) }, this.#stopping.signal);
     const next = Math.min(longestWaitMs, ...wanted.map((address) => this.#failures.get(address)?.notBefore ?? longestWaitMs + Date.now()).map((at) => at - Date.now()));
     this.#seekAfter(Math.max(shortestWaitMs, next));
   }
 
-  async #dial(address: string): Promise<void> {
+  /** Whether somebody answered there. */
+  async #dial(address: string, enough: AbortSignal): Promise<boolean> {
     const { libp2p, log } = this.#needs;
     try {
-      const connection = await libp2p.dial(multiaddr(address), { signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(dialMs)]) });
+      const connection = await libp2p.dial(multiaddr(address), { signal: AbortSignal.any([enough, AbortSignal.timeout(dialMs)]) });
       this.#peerAt.set(address, connection.remotePeer.toString());
       this.#failures.delete(address);
+      return true;
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
+      if (enough.aborted) return false;
       const count = (this.#failures.get(address)?.count ?? 0) + 1;
       const wait = Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.min(count, 10)) * (0.75 + Math.random() / 2);
       this.#failures.set(address, { count, notBefore: Date.now() + wait });
       log.debug('a peer could not be dialled', { address, error });
+      return false;
     }
   }
 

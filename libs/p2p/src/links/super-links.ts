@@ -4,10 +4,13 @@ import { linksOf, shuffled } from '../node/links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
 import { Listeners } from '../node/listeners.ts';
 import type { PeerLog } from '../node/peer-log.ts';
+import { dialSome } from './dial-some.ts';
 
 const shortestWaitMs = 250;
 const longestWaitMs = 30_000;
 const dialMs = 5000;
+/** Dials at once, how long one is waited for before another begins, and by how much they begin apart; milliseconds. */
+const dialling = { parallel: 8, staggerMs: 250, jitterMs: 20 } as const;
 
 /** What keeping links to super-peers needs. */
 export interface SuperLinksNeeds {
@@ -71,6 +74,11 @@ export class SuperLinks {
     return shuffled(this.#linked.keys());
   }
 
+  /** Where the super-peers that are linked were reached, each address with its `/p2p/<peer id>`. */
+  addresses(): readonly string[] {
+    return [...this.#linked].map(([peer, address]) => (address.includes('/p2p/') ? address : `${address}/p2p/${peer}`));
+  }
+
   /** Whether no super-peer could be reached: there are none, or every one was tried in vain. */
   get isLost(): boolean {
     return this.#linked.size === 0 && (this.#hasTried || this.#addresses.length === 0);
@@ -110,16 +118,14 @@ export class SuperLinks {
 
   get #reachable(): number {
     const self = this.#needs.libp2p.peerId.toString();
-    return Math.min(this.#needs.wanted, this.#addresses.filter((address) => this.#peerAt.get(address) !== self && address.split('/p2p/')[1] !== self).length);
+    const others = new Set(this.#addresses.map((address) => this.#peerAt.get(address) ?? address.split('/p2p/')[1] ?? address));
+    others.delete(self);
+    return Math.min(this.#needs.wanted, others.size);
   }
 
   async #seek(): Promise<void> {
-    while (this.#linked.size < this.#reachable && !this.#stopping.signal.aborted) {
-      const missing = this.#reachable - this.#linked.size;
-      const next = this.#candidates().slice(0, missing);
-      if (next.length === 0) return;
-      await Promise.all(next.map((address) => this.#dial(address)));
-    }
+    const wanted = this.#reachable - this.#linked.size;
+    if (wanted > 0) await dialSome(this.#candidates(), { ...dialling, wanted, random: Math.random, dial: (address, signal) => this.#dial(address, signal) }, this.#stopping.signal);
   }
 
   /** Addresses to try, those of groups that are not linked yet first. */
@@ -133,24 +139,27 @@ export class SuperLinks {
     return shuffled(due).toSorted((a, b) => Number(groups.has(addressGroup(a))) - Number(groups.has(addressGroup(b))));
   }
 
-  async #dial(address: string): Promise<void> {
+  /** Whether one more super-peer is linked. */
+  async #dial(address: string, enough: AbortSignal): Promise<boolean> {
     const { libp2p, log } = this.#needs;
     try {
       const known = this.#peerAt.get(address);
       const open = known === undefined ? undefined : linksOf(libp2p).get(known);
-      const connection = open ?? (await libp2p.dial(multiaddr(address), { signal: AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(dialMs)]) }));
+      const connection = open ?? (await libp2p.dial(multiaddr(address), { signal: AbortSignal.any([enough, AbortSignal.timeout(dialMs)]) }));
       const peer = connection.remotePeer.toString();
       this.#peerAt.set(address, peer);
       this.#failures.delete(address);
-      if (peer === libp2p.peerId.toString() || this.#linked.has(peer) || connection.status !== 'open') return;
+      if (peer === libp2p.peerId.toString() || this.#linked.has(peer) || connection.status !== 'open' || this.#linked.size >= this.#needs.wanted) return false;
       this.#linked.set(peer, address);
       this.changes.tell({ came: peer });
+      return true;
     } catch (error) {
-      if (this.#stopping.signal.aborted) return;
+      if (enough.aborted) return false;
       const count = (this.#failures.get(address)?.count ?? 0) + 1;
       const wait = Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.min(count, 10)) * (0.75 + Math.random() / 2);
       this.#failures.set(address, { count, notBefore: Date.now() + wait });
       log.debug('a super-peer could not be reached', { address, error });
+      return false;
     }
   }
 

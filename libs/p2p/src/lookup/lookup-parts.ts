@@ -2,6 +2,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import type { LookupFrame } from '@souk/contracts';
 import { OwnLease, ProviderIndex, signerOf, type Lease, type LookupTier } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
+import { SuperBook } from '../links/super-book.ts';
 import { SuperLinks } from '../links/super-links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
 import { parsePeerId } from '../node/links.ts';
@@ -39,8 +40,8 @@ export interface LookupPartsNeeds {
   rank(peer: string): number;
   /** Hears of full peers that a super-peer told of. */
   onFulls(addresses: readonly string[]): void;
-  /** A link to a super-peer came or went, or none could be had. */
-  onSupers(): void;
+  /** A link to a super-peer came (`came`: which) or went, or none could be had. */
+  onSupers(came?: string): void;
 }
 
 /** Leases and lookups of a node, wired to each other but not running. */
@@ -48,6 +49,8 @@ export interface LookupParts {
   readonly lookups: Lookups;
   readonly keeper: LeaseKeeper;
   readonly supers: SuperLinks;
+  /** Where the network's super-peers are. */
+  readonly book: SuperBook;
   /** The index of a super-peer. */
   readonly index: ProviderIndex | undefined;
   /** Hears that a lease came into the index, changed or went. */
@@ -64,7 +67,9 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const { log } = needs;
   const role = options.role ?? 'full';
   const limits: LookupLimits = { ...defaultLookupLimits, ...options.lookupLimits };
-  const supers = new SuperLinks({ libp2p, log, addresses: options.supers ?? [], wanted: role === 'super' ? limits.replicas : limits.supers });
+  const wanted = role === 'super' ? limits.replicas : limits.supers;
+  const supers = new SuperLinks({ libp2p, log, addresses: options.supers ?? [], wanted });
+  const book = new SuperBook({ self: libp2p.peerId.toString(), wanted, addresses: options.supers ?? [], changed: (addresses) => supers.set(addresses) });
   const channels = new SuperChannels({ streams: limits.streams, open: (peer, signal) => streams.openLookup(peer, signal) });
   const exchange = channels.use.bind(channels);
   const index = role === 'super' ? new ProviderIndex(options.indexLimits) : undefined;
@@ -91,7 +96,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
     if (went !== undefined) for (const part of [channels.forget.bind(channels), keeper.went.bind(keeper), replicator?.went.bind(replicator)]) part?.(went);
     if (came !== undefined && replicator) replicator.came(came);
     else if (came !== undefined) keeper.came(came);
-    parts.onSupers();
+    parts.onSupers(came);
   });
   const start = (): void => {
     keeper.start();
@@ -103,7 +108,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
     await lookups.stop();
     await channels.stop();
   };
-  return { lookups, keeper, supers, index, indexChanges, serve, start, stop };
+  return { lookups, keeper, supers, book, index, indexChanges, serve, start, stop };
 }
 
 interface Addressed {

@@ -10,6 +10,7 @@ import { Announcer } from '../lookup/announcer.ts';
 import { LeafDht } from '../lookup/leaf-dht.ts';
 import { lookupParts, type LookupParts } from '../lookup/lookup-parts.ts';
 import { ProviderFinder } from '../lookup/provider-finder.ts';
+import { NetworkTalk } from '../network/network-talk.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
 import { pushParts, type PushParts } from '../push/push-parts.ts';
 import { ChargedIntake } from '../sync/charged-intake.ts';
@@ -21,6 +22,7 @@ import type { FullLibp2p } from './create-libp2p-node.ts';
 import { Listeners } from './listeners.ts';
 import { linksOf } from './links.ts';
 import type { PeerLimits } from './peer-limits.ts';
+import type { PeerLog } from './peer-log.ts';
 import { Streams } from './streams.ts';
 
 const defaultMaxBlobBytes = 268_435_456;
@@ -41,6 +43,7 @@ export interface PeerParts {
   /** Only of a leaf. */
   readonly leafDht: LeafDht | undefined;
   readonly neighbours: Neighbours;
+  readonly talk: NetworkTalk;
   readonly records: Listeners<readonly StoredRecord[]>;
   readonly forks: Listeners<readonly ForkProof[]>;
   readonly observations: Listeners<StoredObservation>;
@@ -67,9 +70,10 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const open = streams.openBlob.bind(streams);
   const leafDht = options.role === 'leaf' ? new LeafDht(libp2p, limits) : undefined;
   const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank });
-  const lookup = lookupParts({ libp2p, needs, options, limits, streams, finder, rank, onFulls: (addresses) => neighbours.remember(addresses), onSupers: () => neighbours.go() });
+  const lookup = lookupParts({ libp2p, needs, options, limits, streams, finder, rank, onFulls: (addresses) => neighbours.remember(addresses), onSupers: (came) => supersChanged({ talk, neighbours }, came) });
   const ask = (peer: string): void => syncer.request(peer);
   const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
+  const talk = talkOf({ options, log, linked, streams, lookup });
   const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
   const announcer = dht && new Announcer({ dht, limits, log, linked });
   const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: () => leafDht.open(), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
@@ -90,13 +94,24 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
     }
   }
 
-  const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options, limits }, { streams, heads, syncer, push, announcer, lookup, linksChanged });
-  return { heads, streams, syncer, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, records, forks, observations, attach };
+  const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options, limits }, { streams, heads, syncer, push, announcer, lookup, talk, linksChanged });
+  return { heads, streams, syncer, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, talk, records, forks, observations, attach };
 }
 
 function chargedIntake(intake: RecordIntake, { logs, log }: PeerNeeds, { introductions }: PeerNodeOptions): ChargedIntake {
   const budget = introductions && new IntroductionBudget(introductions.perDay);
   return new ChargedIntake({ logs, intake, budget, now: introductions?.now ?? Date.now, log, deferred: (peer, count) => introductions?.deferred?.(peer, count) });
+}
+
+function talkOf(parts: { options: PeerNodeOptions; log: PeerLog; linked(): readonly string[]; streams: Streams; lookup: LookupParts }): NetworkTalk {
+  const { options, log, linked, streams, lookup } = parts;
+  const supers = (): readonly string[] => (options.role === 'super' ? lookup.supers.addresses() : []);
+  return new NetworkTalk({ charter: options.charter, log, linked, open: (peer, signal) => streams.openNetwork(peer, signal), supers, onSupers: (addresses) => lookup.book.tell(addresses) });
+}
+
+function supersChanged({ talk, neighbours }: Pick<PeerParts, 'talk' | 'neighbours'>, came: string | undefined): void {
+  if (came !== undefined) talk.superCame(came);
+  neighbours.go();
 }
 
 interface Hub {
@@ -106,22 +121,27 @@ interface Hub {
   readonly push: PushParts;
   readonly announcer: Announcer | undefined;
   readonly lookup: Pick<LookupParts, 'serve' | 'supers'>;
+  readonly talk: NetworkTalk;
   linksChanged(): void;
 }
 
 async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: PeerNodeOptions; limits: PeerLimits }, hub: Hub): Promise<void> {
   const { libp2p, limits, options, needs } = node;
   const { logs, blobs, log } = needs;
-  const { streams, heads, syncer, push, announcer, lookup } = hub;
+  const { streams, heads, syncer, push, announcer, lookup, talk } = hub;
   await streams.serve({
     sync: (channel, peer, signal) => serveSync(channel, { logs, heads, limits, trace: options.trace, greeted: (root) => greeted(syncer, peer, root, log) }, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
     blob: (channel, _peer, signal) => serveBlobs(channel, { blobs, limits, trace: options.trace }, signal),
+    network: (channel, peer, signal) => talk.serve(channel, peer, signal),
     lookup: lookup.serve,
     push: push.serve,
   });
   // Whoever dialled asks first; its greeting tells the other side whether to ask back.
   const onConnect = (peer: PeerId, connection: Connection): void => {
-    if (connection.direction === 'outbound') syncer.request(peer.toString());
+    if (connection.direction === 'outbound') {
+      syncer.request(peer.toString());
+      talk.dialled(peer.toString());
+    }
     announcer?.go();
   };
   const onDisconnect = (peer: PeerId): void => {

@@ -1,5 +1,5 @@
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
-import { BlobFrame, LookupFrame, protocols, PushFrame, SyncFrame } from '@souk/contracts';
+import { BlobFrame, LookupFrame, NetworkFrame, protocols, PushFrame, SyncFrame } from '@souk/contracts';
 import { isSoukError, SoukError } from '@souk/domain';
 import { Channel, type FrameSchema, type FrameTap } from '../frame/channel.ts';
 import { errorFrame } from '../frame/remote-error.ts';
@@ -55,6 +55,11 @@ export class Streams {
     return this.#open(peer, protocols.push, PushFrame, signal);
   }
 
+  /** Opens a stream about the network. Throws PEER_UNREACHABLE, also where the other side knows of no such thing, CANCELLED, TIMEOUT. */
+  openNetwork(peer: string, signal: AbortSignal): Promise<Channel<NetworkFrame>> {
+    return this.#open(peer, protocols.network, NetworkFrame, signal);
+  }
+
   /** Opens a blob stream to ask for bytes. Waits while too many are open to that peer. Throws PEER_UNREACHABLE, CANCELLED, TIMEOUT. */
   async openBlob(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>> {
     const slots = this.#places.get(peer) ?? new Slots(blobStreamsOut);
@@ -76,10 +81,11 @@ export class Streams {
   }
 
   /** Serves the protocols to whoever opens a stream; lookups and pushes only where there is an index. */
-  async serve(handlers: { sync: Serve<SyncFrame>; blob: Serve<BlobFrame>; lookup?: Serve<LookupFrame> | undefined; push?: Serve<PushFrame> | undefined }): Promise<void> {
+  async serve(handlers: { sync: Serve<SyncFrame>; blob: Serve<BlobFrame>; network: Serve<NetworkFrame>; lookup?: Serve<LookupFrame> | undefined; push?: Serve<PushFrame> | undefined }): Promise<void> {
     const { libp2p } = this.#needs;
     await libp2p.handle(protocols.sync, this.#handler(SyncFrame, handlers.sync), { maxInboundStreams: 2, maxOutboundStreams: 2 });
     await libp2p.handle(protocols.blob, this.#handler(BlobFrame, handlers.blob), { maxInboundStreams: blobStreamsIn, maxOutboundStreams: blobStreamsIn });
+    await libp2p.handle(protocols.network, this.#handler(NetworkFrame, handlers.network), { maxInboundStreams: 2, maxOutboundStreams: 2 });
     if (handlers.push) await libp2p.handle(protocols.push, this.#handler(PushFrame, handlers.push), { maxInboundStreams: 1, maxOutboundStreams: 1 });
     if (handlers.lookup) await libp2p.handle(protocols.lookup, this.#handler(LookupFrame, handlers.lookup), { maxInboundStreams: lookupStreamsIn, maxOutboundStreams: lookupStreamsIn });
   }

@@ -1,0 +1,98 @@
+import type { NetworkFrame } from '@souk/contracts';
+import { isSoukError } from '@souk/domain';
+import type { Channel } from '../frame/channel.ts';
+import type { StepOptions } from '../frame/frame-stream.ts';
+import type { PeerLog } from '../node/peer-log.ts';
+import { Slots } from '../node/slots.ts';
+import { askForSupers, levelCharters, serveNetwork, type CharterHolder } from './network-exchange.ts';
+
+/** Exchanges at once, and the longest silence in one, in milliseconds. */
+const lanes = 8;
+const answerMs = 5000;
+
+/** What talking about the network needs. */
+export interface NetworkTalkNeeds {
+  readonly charter: CharterHolder | undefined;
+  readonly log: PeerLog;
+  open(peer: string, signal: AbortSignal): Promise<Channel<NetworkFrame>>;
+  linked(): readonly string[];
+  /** Addresses of super-peers that others may be told of. */
+  supers(): readonly string[];
+  /** Hears of super-peers that another one told of. */
+  onSupers(addresses: readonly string[]): void;
+}
+
+/** Brings the newest charter to whoever is linked, and asks super-peers for others of their kind. */
+export class NetworkTalk {
+  readonly #needs: NetworkTalkNeeds;
+  readonly #slots = new Slots(lanes);
+  readonly #stopping = new AbortController();
+
+  constructor(needs: NetworkTalkNeeds) {
+    this.#needs = needs;
+  }
+
+  /** This peer dialled another one: whichever has the newer charter gives it. */
+  dialled(peer: string): void {
+    const { charter } = this.#needs;
+    if (charter?.authority() !== undefined) this.#with(peer, (channel, step) => levelCharters(channel, this.#taking(charter), peer, step));
+  }
+
+  /** The charter that is held changed: everybody who is linked gets it. */
+  changed(): void {
+    for (const peer of this.#needs.linked()) this.dialled(peer);
+  }
+
+  /** A super-peer was linked: it is asked for others, where no charter says who they are. */
+  superCame(peer: string): void {
+    const { charter, onSupers } = this.#needs;
+    if (charter?.current()) return;
+    this.#with(peer, async (channel, step) => onSupers(await askForSupers(channel, step)));
+  }
+
+  /** Answers a stream. Throws what `serveNetwork` throws. */
+  serve(channel: Channel<NetworkFrame>, peer: string, signal: AbortSignal): Promise<void> {
+    const { charter, supers } = this.#needs;
+    return serveNetwork(channel, peer, { charter: charter && this.#taking(charter), supers }, { timeoutMs: answerMs, signal });
+  }
+
+  /** Ends what is under way. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  /** Whoever is linked is told of what was taken over. */
+  #taking(charter: CharterHolder): CharterHolder {
+    return {
+      authority: () => charter.authority(),
+      current: () => charter.current(),
+      offer: async (signed, from) => {
+        const isNew = await charter.offer(signed, from);
+        if (isNew) this.changed();
+        return isNew;
+      },
+    };
+  }
+
+  #with(peer: string, work: (channel: Channel<NetworkFrame>, step: StepOptions) => Promise<void>): void {
+    const { signal } = this.#stopping;
+    const run = async (): Promise<void> => {
+      const channel = await this.#needs.open(peer, signal);
+      try {
+        await work(channel, { timeoutMs: answerMs, signal });
+        await channel.close();
+      } catch (error) {
+        channel.abort(error instanceof Error ? error : new Error(String(error)));
+        throw error;
+      }
+    };
+    this.#slots.run(run, signal).catch((error: unknown) => this.#report(peer, error));
+  }
+
+  #report(peer: string, error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    const isTheirs = isSoukError(error) && ['BAD_FRAME', 'BAD_CHARTER', 'BAD_SIGNATURE'].includes(error.code);
+    if (isTheirs) this.#needs.log.warn('a peer told something wrong about the network', { peer, error });
+    else this.#needs.log.debug('nothing was exchanged about the network', { peer, error });
+  }
+}
