@@ -11,6 +11,7 @@ import { restart } from './restart/restart.ts';
 import type { Scenario } from './runner/scenario.ts';
 import { searchService, searchSite } from './search/search-site.ts';
 import { sync } from './sync/sync.ts';
+import { syncSite } from './sync/sync-site.ts';
 
 /** Every scenario, in the order in which they run: those that share a loaded site come last, so that it runs beside no other. */
-export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];
+export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];

@@ -2,17 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Bench } from '../runner/bench.ts';
 
-/** What a peer's process is told: whom to link to, and how many records that peer holds. */
-export interface ToPeer {
-  readonly address: string;
-  readonly records: number;
-}
+/** What a peer's process is told: whom to link to and how many records that peer holds; to begin to watch itself, and to say what it saw. */
+export type ToPeer = { readonly t: 'follow'; readonly address: string; readonly records: number } | { readonly t: 'watch' } | { readonly t: 'tell' };
 
-/** What a peer's process had to say when it held everything. */
-export interface Held {
-  readonly t: 'held';
-  readonly root: string;
-  /** Delay of the event loop while it synced, in milliseconds. */
+/** What a peer's process saw of itself. */
+export interface Watched {
+  readonly t: 'watched';
+  /** Delay of the event loop, in milliseconds. */
   readonly delayP99Ms: number;
   readonly delayMaxMs: number;
   readonly rssMiB: number;
@@ -21,7 +17,7 @@ export interface Held {
 }
 
 /** What a peer's process says. */
-export type FromPeer = { readonly t: 'listening'; readonly address: string; readonly root: string } | Held;
+export type FromPeer = { readonly t: 'listening'; readonly address: string; readonly root: string } | { readonly t: 'held'; readonly root: string } | Watched;
 
 // Beside this file as source and compiled.
 const script = new URL(import.meta.url.endsWith('.ts') ? './sync-peer.ts' : './sync-peer.js', import.meta.url);
@@ -46,11 +42,23 @@ export class PeerProcess {
     return peer;
   }
 
-  /** Has it take everything from another peer. */
-  async follow(other: PeerProcess, records: number): Promise<Held> {
+  /** Has it take everything from another peer; answers with the head root that it has then. */
+  async follow(other: PeerProcess, records: number): Promise<string> {
     const held = heard(this.#process, 'held');
-    this.#process.send({ address: other.address, records } satisfies ToPeer);
-    return held;
+    this.#tell({ t: 'follow', address: other.address, records });
+    return (await held).root;
+  }
+
+  /** Has it watch itself from now on. */
+  watch(): void {
+    this.#tell({ t: 'watch' });
+  }
+
+  /** What it saw of itself since. */
+  async watched(): Promise<Watched> {
+    const watched = heard(this.#process, 'watched');
+    this.#tell({ t: 'tell' });
+    return watched;
   }
 
   /** Ends it. */
@@ -60,13 +68,18 @@ export class PeerProcess {
     this.#process.disconnect();
     await gone;
   }
+
+  #tell(message: ToPeer): void {
+    this.#process.send(message);
+  }
 }
 
 function heard<T extends FromPeer['t']>(child: ChildProcess, t: T): Promise<Extract<FromPeer, { t: T }>> {
   const { promise, resolve, reject } = Promise.withResolvers<Extract<FromPeer, { t: T }>>();
-  child.on('message', (message: FromPeer) => {
+  const onMessage = (message: FromPeer): void => {
     if (message.t === t) resolve(message as Extract<FromPeer, { t: T }>);
-  });
-  child.once('exit', () => reject(new Error('the process of a peer ended')));
-  return promise;
+  };
+  const onExit = (): void => reject(new Error('the process of a peer ended'));
+  child.on('message', onMessage).once('exit', onExit);
+  return promise.finally(() => child.off('message', onMessage).off('exit', onExit));
 }

@@ -10,23 +10,37 @@ const quiet = { debug: () => undefined, info: () => undefined, warn: () => undef
 const say = (message: FromPeer): void => void process.send?.(message);
 
 async function follow(node: PeerNode, address: string, records: number, size: () => Promise<{ records: number }>): Promise<void> {
-  const delay = monitorEventLoopDelay({ resolution: 5 });
-  delay.enable();
-  const before = process.cpuUsage();
   const held = new Promise<void>((resolve) => {
     node.onRecords(() => void size().then((now) => now.records >= records && resolve()));
   });
   await node.dial(address);
   await held;
+  say({ t: 'held', root: await node.headRoot() });
+}
+
+const delay = monitorEventLoopDelay({ resolution: 5 });
+let before = process.cpuUsage();
+
+function watch(): void {
+  delay.reset();
+  delay.enable();
+  before = process.cpuUsage();
+}
+
+function tell(): void {
   delay.disable();
   const { user, system } = process.cpuUsage(before);
-  say({ t: 'held', root: await node.headRoot(), delayP99Ms: delay.percentile(99) / 1e6, delayMaxMs: delay.max / 1e6, rssMiB: process.memoryUsage.rss() / 2 ** 20, cpuMs: (user + system) / 1000 });
+  say({ t: 'watched', delayP99Ms: delay.percentile(99) / 1e6, delayMaxMs: delay.max / 1e6, rssMiB: process.memoryUsage.rss() / 2 ** 20, cpuMs: (user + system) / 1000 });
 }
 
 const [folder, name] = process.argv.slice(2) as [string, string];
 const logs = await openLogStore(folder);
 const node = await createPeerNode({ logs, blobs: new MemoryBlobStore(), log: quiet }, { seed: seedFrom(`bench/${name}`), networkKey: seedFrom('bench') });
 await node.start();
-process.on('message', (message: ToPeer) => void follow(node, message.address, message.records, () => logs.size()));
+process.on('message', (message: ToPeer) => {
+  if (message.t === 'follow') void follow(node, message.address, message.records, () => logs.size());
+  else if (message.t === 'watch') watch();
+  else tell();
+});
 process.on('disconnect', () => void node.stop().then(() => logs.close()).finally(() => process.exit()));
 say({ t: 'listening', address: node.multiaddrs()[0] as string, root: await node.headRoot() });

@@ -5,7 +5,7 @@ import type { StepOptions } from '../frame/frame-stream.ts';
 import { findFork } from './find-fork.ts';
 import { frameCost, fromFrame } from './frame-record.ts';
 import type { PullNeeds } from './pull.ts';
-import { verifyRun } from './verify-run.ts';
+import { checkRuns, type CheckedRun } from './verify-run.ts';
 import type { Wanted } from './wanted.ts';
 
 /** Requests that are sent before the first of them is answered: hides the round trips. */
@@ -83,41 +83,55 @@ export class LogPull {
     return admitted;
   }
 
-  /** Sends requests ahead and takes the answers in order. `waiting`: the next one last. */
+  /** Sends requests ahead and takes the answers in order: while the records of one are kept, those of the next are verified. `waiting`: the next one last. */
   async #ask(waiting: Wanted[]): Promise<void> {
     const asked: Wanted[][] = [];
-    while (asked.length > 0 || (waiting.length > 0 && !this.isFull)) {
-      while (asked.length < ahead && waiting.length > 0 && !this.isFull) {
-        const logs = waiting.splice(-maxSync.logs).toReversed();
-        await this.#channel.send({ t: 'records?', logs: logs.map(({ key, from }) => ({ key, from })) }, this.#step);
-        asked.push(logs);
+    let taking: Promise<void> = Promise.resolve();
+    try {
+      while (asked.length > 0 || (waiting.length > 0 && !this.isFull)) {
+        while (asked.length < ahead && waiting.length > 0 && !this.isFull) {
+          const logs = waiting.splice(-maxSync.logs).toReversed();
+          await this.#channel.send({ t: 'records?', logs: logs.map(({ key, from }) => ({ key, from })) }, this.#step);
+          asked.push(logs);
+        }
+        const { runs } = await this.#channel.expect('records', this.#step);
+        const logs = asked.shift() as Wanted[];
+        if (runs.length > logs.length) throw new SoukError('BAD_FRAME', `The peer sent records of ${runs.length} logs where ${logs.length} were asked for.`);
+        const checking = checkRuns(runs, logs, this.#needs.verifier, this.#step.signal);
+        // Whoever waits below hears of its failure.
+        checking.catch(() => undefined);
+        await taking;
+        taking = this.#takeRuns(logs, runs, checking);
+        taking.catch(() => undefined);
+        waiting.push(...this.#rest(logs, runs).toReversed());
       }
-      const { runs } = await this.#channel.expect('records', this.#step);
-      waiting.push(...(await this.#takeRuns(asked.shift() as Wanted[], runs)).toReversed());
+    } finally {
+      await taking;
     }
   }
 
-  /** Takes the runs of an answer; answers with what is left to ask for. */
-  async #takeRuns(logs: readonly Wanted[], runs: readonly FrameRun[]): Promise<Wanted[]> {
-    if (runs.length > logs.length) throw new SoukError('BAD_FRAME', `The peer sent records of ${runs.length} logs where ${logs.length} were asked for.`);
+  /** What is left to ask for after an answer. */
+  #rest(logs: readonly Wanted[], runs: readonly FrameRun[]): Wanted[] {
     const rest: Wanted[] = [];
-    for (const [index, run] of runs.entries()) {
-      const next = await this.#takeRun(logs[index] as Wanted, run);
-      if (next) rest.push(next);
+    for (const [index, { records, more, fork }] of runs.entries()) {
+      const { key, from } = logs[index] as Wanted;
+      if (more && !fork && records.length > 0 && !this.stopped.has(key)) rest.push({ key, from: from + records.length });
     }
     return [...rest, ...logs.slice(runs.length)];
   }
 
-  async #takeRun({ key, from }: Wanted, { records, more, fork }: FrameRun): Promise<Wanted | undefined> {
+  async #takeRuns(logs: readonly Wanted[], runs: readonly FrameRun[], checking: Promise<readonly CheckedRun[]>): Promise<void> {
+    for (const [index, run] of (await checking).entries()) await this.#takeRun((logs[index] as Wanted).key, runs[index] as FrameRun, run);
+  }
+
+  async #takeRun(key: KeyId, { records, fork }: FrameRun, run: CheckedRun): Promise<void> {
     throwIfAborted(this.#step.signal, 'Syncing');
-    if (this.stopped.has(key)) return undefined;
-    const run = await verifyRun(records, { key, from }, this.#needs.verifier, this.#step.signal);
+    // What was asked for before it was known that the log stops here.
+    if (this.stopped.has(key)) return;
     await this.#collect(run.records);
     if (run.problem) this.#stop(key, run.problem, run.culprit);
     if (fork) await this.#learnFork(key, fork);
-    if (run.problem || fork) return undefined;
-    if (records.length === 0) this.#break(key);
-    return more && records.length > 0 ? { key, from: from + records.length } : undefined;
+    if (!run.problem && !fork && records.length === 0) this.#break(key);
   }
 
   /** The peer told a head and sends nothing up to it. */
