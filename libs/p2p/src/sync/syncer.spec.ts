@@ -25,7 +25,7 @@ class Scene {
   constructor() {
     const logs = new MemoryLogStore({ now: () => 0 });
     const intake = new ChargedIntake({ logs, intake: new RecordIntake({ logs }, { records: ignore, forks: ignore }), now: () => 0, log, deferred: ignore });
-    this.syncer = new Syncer({ logs, heads: new HeldHeads(logs), verifier: new InlineRecordVerifier(nextTurn), intake, limits: fullPeerLimits, log, blame: ignore, linked: () => [], open: () => this.#open() });
+    this.syncer = new Syncer({ logs, heads: new HeldHeads(logs), verifier: new InlineRecordVerifier(nextTurn), intake, limits: fullPeerLimits, log, blame: ignore, linked: () => [], isPushedTo: () => false, open: () => this.#open() });
   }
 
   async #open(): Promise<Channel<SyncFrame>> {
