@@ -1,5 +1,5 @@
 import { Body, Controller, Param, Res } from '@nestjs/common';
-import { lookupBlob, makeInvite, putCharter, readCharter, readPeers, readScores, readSelf, routes, type CharterDoc, type CharterInput, type NetworkStatus, type PeerLine, type PeerScore } from '@souk/contracts';
+import { lookupBlob, makeInvite, makeJoinToken, redeemJoin, putCharter, readCharter, readPeers, readScores, readSelf, routes, type CharterDoc, type CharterInput, type JoinAnswer, type JoinInput, type JoinTokenInput, type NetworkStatus, type NewJoinToken, type PeerLine, type PeerScore } from '@souk/contracts';
 import type { Cid } from '@souk/domain';
 import { clientSignal, PeerReads, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
@@ -32,6 +32,16 @@ export class NetworkController {
   @Serves(routes.postInvite)
   invite(): Promise<{ invite: string }> {
     return this.reads.call(makeInvite, {});
+  }
+
+  @Serves(routes.postJoinToken)
+  joinToken(@Body({ schema: routes.postJoinToken.body }) input: JoinTokenInput): Promise<NewJoinToken> {
+    return this.rpc.call(makeJoinToken, input);
+  }
+
+  @Serves(routes.postJoin)
+  join(@Body({ schema: routes.postJoin.body }) input: JoinInput): Promise<JoinAnswer> {
+    return this.rpc.call(redeemJoin, input);
   }
 
   @Serves(routes.getCharter)

@@ -17,7 +17,7 @@ function answerOf(route: HttpRoute): MethodDecorator[] {
   return [ApiOkResponse({ standardSchema: answer as z.ZodType })];
 }
 
-const neededScope = ({ scope }: HttpRoute): string => (scope === 'any' ? 'For whoever is let in.' : `Needs the scope ${scope}.`);
+const neededScope = ({ scope }: HttpRoute): string => (scope === 'none' ? 'For everybody.' : scope === 'any' ? 'For whoever is let in.' : `Needs the scope ${scope}.`);
 
 /** Serves a route of the contracts: path, method and documentation come from the route's value. */
 export function Serves(route: HttpRoute): MethodDecorator {

@@ -16,6 +16,8 @@ import { CharterKeeper } from './network/charter-keeper.ts';
 import { introductionLimits, supersOf } from './network/chartered.ts';
 import { firstSync } from './network/first-sync.ts';
 import { HotHints } from './network/hot-hints.ts';
+import { JoinTokens } from './network/join-tokens.ts';
+import { keptInvite } from './network/kept-invite.ts';
 import { belongingKey } from './network/network-belonging.ts';
 import { peerSeed } from './network/network-key.ts';
 import type { PeerScores } from './network/peer-scores.ts';
@@ -122,6 +124,7 @@ export class PeerRuntime implements OnApplicationShutdown {
   /** The network's charter. */
   readonly charter: CharterKeeper;
   readonly bindings: CharterBindings;
+  readonly joinTokens: JoinTokens;
   readonly retention: Retention;
   /** Keeps the blobs of `data` sound. */
   readonly care: BlobCare;
@@ -138,7 +141,7 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings' | 'joinTokens'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
     this.catalogue = parts.catalogue;
     this.policy = parts.policy;
@@ -156,6 +159,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     this.networkKey = parts.networkKey;
     this.charter = parts.charter;
     this.bindings = parts.bindings;
+    this.joinTokens = parts.joinTokens;
     this.maxBlob = config.maxBlob;
     this.#remembered = parts.remembered;
   }
@@ -189,7 +193,8 @@ export class PeerRuntime implements OnApplicationShutdown {
     const retention = new Retention(folder, rules, { log, metrics, stopping, place, isHeldElsewhere: (cid) => site.isHeldElsewhere(cid) });
     const care = blobCare(folder, retention, { log, metrics, stopping });
     const data = { ...folder, blobs: care.blobs };
-    const wanted = await siteNetwork(config, { rpc, place, data, stopping });
+    const join = config.join ?? (config.networkKey ? undefined : await keptInvite(data.path));
+    const wanted = await siteNetwork({ ...config, join }, { rpc, place, data, stopping });
     const networkKey = await belongingKey(data, wanted, log);
     const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
     const charter = await CharterKeeper.open({ folder: data.path, network: networkIdOf(networkKey), log }, { authority: wanted.join?.authority, charter: config.charter });
@@ -210,7 +215,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
     const reports = new ArchiveReports(blobs, config.maxBlob);
     site.start({ node, retention, fetch: (cid) => fetchedFromOthers(cid, care.releases, node, stopping), receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
-    return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, remembered }, config);
+    return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, joinTokens: await JoinTokens.open(data.path, Date.now), remembered }, config);
   }
 
   /** Leaves the network, lets upkeep end, then closes the stores. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { AccountBody, AccountId, AccountRole, Scope, TokenBody, TokenId } from '@souk/domain';
 
-/** What a caller must be allowed to do; `any` is for whoever is let in at all. */
-export const RouteScope = z.enum(['any', ...Scope.options]);
+/** What a caller must be allowed to do; `any` is for whoever is let in at all, `none` for everybody: what is asked for proves itself. */
+export const RouteScope = z.enum(['none', 'any', ...Scope.options]);
 export type RouteScope = z.infer<typeof RouteScope>;
 
 /** An account as the API shows it. */

@@ -3,6 +3,7 @@ import { AccountId, Bindable, Cid, KeyId, PackageName, TokenId, Version } from '
 import { AccountAnswer, AccountDoc, AccountInput, Caller, NewToken, RouteScope, TokenDoc, TokenInput } from './access.ts';
 import { BulkAnswer, KnownInput, KnownOutput } from './bulk.ts';
 import { InstallEvent, ProvenResolution, ResolutionInput } from './install.ts';
+import { JoinAnswer, JoinInput, JoinTokenInput, NewJoinToken } from './join-token.ts';
 import { CharterDoc, CharterInput, NetworkStatus, PeerLine } from './network.ts';
 import { FilesDoc, PackageDoc, VersionDoc } from './package-docs.ts';
 import { lookupBlob } from './peer.ts';
@@ -59,6 +60,8 @@ export const routes = {
   getPeers: route({ method: 'GET', scope: 'read', path: '/v1/network/peers', summary: 'Who the peer is linked to.', answer: z.object({ peers: z.array(PeerLine) }).meta({ id: 'Peers' }) }),
   lookup: route({ method: 'GET', scope: 'read', path: '/v1/network/lookups/{cid}', summary: 'Who holds a blob, and which tier knew.', params: z.object({ cid: Cid }), answer: lookupBlob.output }),
   postInvite: route({ method: 'POST', scope: 'admin', path: '/v1/network/invites', summary: 'Make an invite: a secret string that lets a peer join.', answer: z.object({ invite: z.string() }).meta({ id: 'Invite' }) }),
+  postJoinToken: route({ method: 'POST', scope: 'admin', path: '/v1/network/tokens', summary: 'Make a join token: limited in uses and time, exchanged for an invite. Its secret is in this answer.', body: JoinTokenInput, answer: NewJoinToken }),
+  postJoin: route({ method: 'POST', scope: 'none', path: '/v1/network/joins', summary: 'Use a join token: whoever proves to know its secret gets an invite that only the secret opens.', body: JoinInput, answer: JoinAnswer }),
   getCharter: route({ method: 'GET', scope: 'read', path: '/v1/network/charter', summary: "The network's charter: super-peers, scopes, limits, signed by its authority.", answer: CharterDoc }),
   putCharter: route({ method: 'PUT', scope: 'admin', path: '/v1/network/charter', summary: 'Give this site a newer charter, which it tells the whole network. The first one says who signs the next ones.', body: CharterInput, answer: CharterDoc }),
   getScores: route({ method: 'GET', scope: 'read', path: '/v1/reputation/peers', summary: 'Reputation of the peers that were fetched from.', answer: z.object({ peers: z.array(PeerScore) }).meta({ id: 'Scores' }) }),

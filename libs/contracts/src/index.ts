@@ -5,6 +5,7 @@ export * from './contract.ts';
 export * from './http.ts';
 export * from './install.ts';
 export * from './invite.ts';
+export * from './join-token.ts';
 export * from './nats-subjects.ts';
 export * from './nats-traffic.ts';
 export * from './nats-users.ts';

@@ -7,6 +7,7 @@ import {
   headMoved,
   lookupBlob,
   makeInvite,
+  makeJoinToken,
   observed,
   putCharter,
   readBlobVersions,
@@ -25,6 +26,7 @@ import {
   readStars,
   readStorage,
   readVersion,
+  redeemJoin,
 } from './peer.ts';
 import { handOnRecords, keepBlobs, readHeld, readOrder, readOrderHash, readOrderPage, readSiteKey, replicateOrder } from './replication.ts';
 import { readScores, scoresChanged } from './reputation.ts';
@@ -60,6 +62,8 @@ export const traffic = {
       readSelf,
       readPeers,
       makeInvite,
+      makeJoinToken,
+      redeemJoin,
       readCharter,
       putCharter,
       lookupBlob,
@@ -101,6 +105,8 @@ export const traffic = {
       readSelf,
       readPeers,
       makeInvite,
+      makeJoinToken,
+      redeemJoin,
       readCharter,
       putCharter,
       lookupBlob,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Cid, KeyId, PackageName, StoredObservation, Version } from '@souk/domain';
 import { KnownInput, KnownOutput } from './bulk.ts';
 import { event, request, stream } from './contract.ts';
+import { JoinAnswer, JoinInput, JoinTokenInput, NewJoinToken } from './join-token.ts';
 import { CharterDoc, CharterInput, NetworkStatus, PeerLine } from './network.ts';
 import { PackageDoc, PackageSummary, Proof, VersionDoc } from './package-docs.ts';
 import { StorageCheckEvent, StorageCheckInput, StorageStatus } from './storage.ts';
@@ -69,6 +70,10 @@ export const readSelf = request(subject('self'), {
 export const readPeers = request(subject('peers'), { input: z.object({}), output: z.object({ peers: z.array(PeerLine) }), timeoutMs: 2000 });
 /** Makes a string that lets another peer join this network. */
 export const makeInvite = request(subject('invite'), { input: z.object({}), output: z.object({ invite: z.string() }), timeoutMs: 2000 });
+/** Makes a join token, at the primary. */
+export const makeJoinToken = request(subject('join-token'), { input: JoinTokenInput, output: NewJoinToken, timeoutMs: 5000 });
+/** Uses a join token, at the primary; FORBIDDEN. */
+export const redeemJoin = request(subject('join'), { input: JoinInput, output: JoinAnswer, timeoutMs: 5000 });
 /** The network's charter; NOT_FOUND where there is none. */
 export const readCharter = request(subject('charter'), { input: z.object({}), output: CharterDoc, timeoutMs: 2000 });
 /** Gives a charter to this peer, which tells it to the others; BAD_CHARTER, BAD_SIGNATURE. The first one says who signs the next ones. */

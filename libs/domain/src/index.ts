@@ -6,6 +6,7 @@ export * from './errors/index.ts';
 export * from './head-tree/index.ts';
 export * from './id/index.ts';
 export * from './introduction/index.ts';
+export * from './join/index.ts';
 export * from './lease/index.ts';
 export * from './lookup/index.ts';
 export * from './package/index.ts';

@@ -44,8 +44,8 @@ export const siteLogFolder = 'site-log';
 /** The file by whose lock a data folder has one owner at a time. */
 export const lockFile = 'lock.db';
 const ownerFile = 'lock.pid';
-/** What a folder may hold before it is ours: our own first files after a crash, and what a fresh volume brings. */
-const harmless = new Set([lockFile, `${lockFile}-journal`, ownerFile, 'lost+found']);
+/** What a folder may hold before it is ours: our own first files after a crash, what a fresh volume brings, and how its network is joined. */
+const harmless = new Set([lockFile, `${lockFile}-journal`, ownerFile, 'lost+found', 'invite']);
 
 /**
  * Opens a data folder, created (0700) when missing. One process owns it at a time.

@@ -2,25 +2,56 @@ import { routes } from '@souk/contracts';
 import { parseCid, SoukError } from '@souk/domain';
 import type { CommandDefinition } from '../command.ts';
 import type { Context } from '../context.ts';
+import { amendCharter, createNetwork, type CharterOptions } from '../network/change-charter.ts';
+import { inviteFromFolder, joinBy, printJoinToken } from '../network/join-network.ts';
+import { showCharter } from '../network/show-charter.ts';
 import { count } from '../output/printable.ts';
 import { facts, table } from '../output/table.ts';
 
-/** `souk network [status|peers|lookup CID|invite]`: what the site's peer knows of its network. */
+const verbs = 'status, peers, lookup CID, invite, token, join INVITE|TOKEN, create, amend or charter [FILE]';
+
+interface NetworkOptions extends CharterOptions {
+  readonly data?: string;
+  readonly uses?: string;
+  readonly expires?: string;
+  readonly url?: string;
+}
+
+const listed = (value: string, before: readonly string[] = []): string[] => [...before, value];
+
+/** `souk network`: what the site's peer knows of its network; makes networks, charters and invites, and joins. */
 export const network: CommandDefinition = {
   define(command, start) {
     command
-      .argument('[verb]', 'status (default), peers, lookup CID or invite', 'status')
-      .argument('[cid]', 'the blob to look up')
-      .action((verb: string, cid?: string) => start((context) => show(context, verb, cid)));
+      .argument('[verb]', verbs, 'status')
+      .argument('[what]', 'the blob to look up, the invite to join by, the file of a charter')
+      .option('--data <folder>', 'join: data folder of the site (default SOUK_DATA, else SOUK_HOME/site)')
+      .option('--uses <n>', 'token: how often it can be used', '1')
+      .option('--expires <time>', 'token: how long it lasts, as in 12h or 7d', '1d')
+      .option('--url <url>', 'token: where the site is reached by whoever joins (default: as it is from here)')
+      .option('--dir <folder>', 'create, amend, invite: where keys and charter of a network lie (default SOUK_HOME/network)')
+      .option('--of <invite>', 'create: a charter for the network of this invite, instead of a new network')
+      .option('--super <address>', 'create, amend: a super-peer, as /dns4/HOST/tcp/PORT/p2p/ID; may be given again', listed)
+      .option('--drop-super <peer>', 'amend: a super-peer that is none any more; may be given again', listed)
+      .option('--scope <binding>', 'create, amend: @team/*=PUBLISHER, binding at every site; may be given again', listed)
+      .option('--drop-scope <name>', 'amend: a binding that ends; may be given again', listed)
+      .option('--limit <limit>', 'create, amend: logs=N, names=N or bytes=N that a peer may introduce in a day; may be given again', listed)
+      .action((verb: string, what: string | undefined, options: NetworkOptions) => start((context) => act(context, verb, what, options)));
   },
 };
 
-async function show(context: Context, verb: string, cid: string | undefined): Promise<void> {
+async function act(context: Context, verb: string, what: string | undefined, options: NetworkOptions): Promise<void> {
   if (verb === 'status') return status(context);
   if (verb === 'peers') return peers(context);
-  if (verb === 'invite') return invite(context);
-  if (verb === 'lookup' && cid !== undefined) return lookup(context, cid);
-  throw new SoukError('BAD_REQUEST', verb === 'lookup' ? 'Look up which blob?' : `souk network ${verb} is not understood.`, { hint: 'Use status, peers, lookup CID or invite.' });
+  if (verb === 'invite') return invite(context, options.dir);
+  if (verb === 'create') return createNetwork(context, options);
+  if (verb === 'amend') return amendCharter(context, options);
+  if (verb === 'charter') return showCharter(context, what);
+  if (verb === 'lookup' && what !== undefined) return lookup(context, what);
+  if (verb === 'token') return printJoinToken(context, options);
+  if (verb === 'join' && what !== undefined) return joinBy(context, what, options.data);
+  const missing: Readonly<Record<string, string>> = { lookup: 'Look up which blob?', join: 'Join by which invite?' };
+  throw new SoukError('BAD_REQUEST', missing[verb] ?? `souk network ${verb} is not understood.`, { hint: `Use ${verbs}.` });
 }
 
 async function status(context: Context): Promise<void> {
@@ -30,6 +61,7 @@ async function status(context: Context): Promise<void> {
       ['peer', answer.peerId],
       ['role', answer.role],
       ['network', answer.network],
+      ...(answer.charter ? [['charter', answer.charter.version === 0 ? `none yet, of ${answer.charter.authority}` : `version ${answer.charter.version}, ${count(answer.charter.supers, 'super-peer')}`] as const] : []),
       ['addresses', answer.multiaddrs.join(', ')],
       ['links', answer.supers === undefined || answer.supers.length === 0 ? String(answer.links) : `${answer.links}, ${count(answer.supers.length, 'super-peer')} among them`],
       ...(answer.index ? [['index', `${count(answer.index.leases, 'peer')}, ${count(answer.index.cids, 'blob')}`] as const] : []),
@@ -53,8 +85,8 @@ async function lookup(context: Context, text: string): Promise<void> {
   });
 }
 
-async function invite(context: Context): Promise<void> {
-  const answer = await (await context.gateway()).call(routes.postInvite, {});
+async function invite(context: Context, dir: string | undefined): Promise<void> {
+  const answer = dir === undefined ? await (await context.gateway()).call(routes.postInvite, {}) : { invite: await inviteFromFolder(context, dir) };
   context.out.answer(answer, () => `${answer.invite}\n`);
   context.out.note('Whoever has this line can join the network and read all that is published in it. There: souk up --join LINE');
 }

@@ -29,9 +29,11 @@ export class AccessGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true;
+    const scope = this.#reflector.get(servedRoute, context.getHandler())?.scope ?? 'admin';
+    if (scope === 'none') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const caller = await this.#callerOf(request);
-    requireScope(caller, this.#reflector.get(servedRoute, context.getHandler())?.scope ?? 'admin');
+    requireScope(caller, scope);
     callers.set(request, caller);
     return true;
   }

@@ -88,6 +88,6 @@ export class Access {
 
 /** FORBIDDEN when a caller may not do what a route needs. */
 export function requireScope(caller: Caller, needed: RouteScope): void {
-  if (needed === 'any' || caller.scopes.includes(needed)) return;
+  if (needed === 'none' || needed === 'any' || caller.scopes.includes(needed)) return;
   throw new SoukError('FORBIDDEN', `This needs the scope ${needed}; the token has ${caller.scopes.join(', ')}.`, { hint: 'Ask an administrator of the site for a token that has it.', details: { needs: needed, has: caller.scopes } });
 }

@@ -91,13 +91,16 @@ test('the first account closes the site, must be an admin, and comes with the to
   expect([listed.includes('first token'), listed.includes(admin), JSON.stringify(site.peer.records).includes(admin)]).toEqual([true, false, false]);
 });
 
-test('every route says which scope it needs, and is refused without a token and with every other scope', async () => {
+test('every route says which scope it needs, and is refused without a token and with every other scope; joining alone asks for none', async () => {
   const site = await Gateways.start();
   const admin = await site.close();
   const by: Record<string, string> = {};
   for (const scope of ['read', 'publish', 'admin'] as const) by[scope] = (await site.tokenFor(admin, 'all', 'admin', [scope])).token;
   const values: Record<string, string> = { cid: 'bafkreiaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', id: 'x', name: 'kit', version: '1.0.0' };
-  for (const route of Object.values(routes) as HttpRoute[]) {
+  const all = Object.values(routes) as HttpRoute[];
+  expect(all.filter((route) => route.scope === 'none').map((route) => route.path)).toEqual(['/v1/network/joins']);
+  expect(await site.call('POST', '/v1/network/joins')).toMatchObject({ status: 400 });
+  for (const route of all.filter((one) => one.scope !== 'none')) {
     expect([route.path, ['any', 'read', 'publish', 'admin'].includes(route.scope)]).toEqual([route.path, true]);
     const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? 'x');
     expect([route.method, path, (await site.call(route.method, path)).status]).toEqual([route.method, path, 401]);

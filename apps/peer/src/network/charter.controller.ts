@@ -1,11 +1,11 @@
 import { Controller } from '@nestjs/common';
-import { putCharter, readCharter, type CharterDoc, type CharterInput } from '@souk/contracts';
-import { parseCharter, SoukError, type Charter } from '@souk/domain';
+import { makeJoinToken, putCharter, readCharter, redeemJoin, type CharterDoc, type CharterInput, type JoinAnswer, type JoinInput, type JoinTokenInput, type NewJoinToken } from '@souk/contracts';
+import { parseCharter, SoukError, toBase64, type Charter } from '@souk/domain';
 import { Handles } from '@souk/nest';
 import { PeerRuntime } from '../peer-runtime.ts';
-import { charterDoc } from './network-status.ts';
+import { charterDoc, inviteOf } from './network-status.ts';
 
-/** The network's charter, as this peer holds it. */
+/** The network's charter, as this peer holds it, and the tokens by which others join. */
 @Controller()
 export class CharterController {
   constructor(private readonly peer: PeerRuntime) {}
@@ -22,5 +22,16 @@ export class CharterController {
     const { charter, node } = this.peer;
     if (await charter.put(parseCharter(text).signed)) node.charterChanged();
     return charterDoc(charter.current() as Charter);
+  }
+
+  @Handles(makeJoinToken)
+  async token(input: JoinTokenInput): Promise<NewJoinToken> {
+    const { id, secret, uses, until } = await this.peer.joinTokens.make(input);
+    return { id, secret: toBase64(secret), uses, expiresAt: new Date(until).toISOString() };
+  }
+
+  @Handles(redeemJoin)
+  async join(input: JoinInput): Promise<JoinAnswer> {
+    return { sealed: toBase64(await this.peer.joinTokens.redeem(input, () => inviteOf(this.peer))) };
   }
 }
