@@ -31,6 +31,11 @@ const charterSchema = z.string().transform((file, context) => {
   }
 });
 
+const rangesSchema = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()).filter((one) => one !== ''))
+  .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()], 'expected ranges such as 10.0.0.0/8, separated by commas')));
+
 const perDay = z.coerce.number('expected a number').int().min(1000, 'expected at least 1000, or large logs never fit');
 
 /** What the peer can be told. */
@@ -48,6 +53,7 @@ export const peerConfig = defineConfig({
   charter: { env: 'SOUK_CHARTER', schema: charterSchema.optional(), help: "File with the network's charter, as souk network create writes it; the newest charter that other peers know counts." },
   role: { env: 'SOUK_ROLE', schema: z.enum(['leaf', 'full', 'super'], 'expected leaf, full or super'), default: 'full', help: 'What this peer is in its network: a leaf needs super-peers and keeps least, a full peer needs nobody, a super-peer keeps the index of who serves what.' },
   supers: { env: 'SOUK_SUPERS', schema: listSchema.optional(), help: "Multiaddrs of the network's super-peers, separated by commas. Unset: none, and for a leaf the peers that it joins. Where the network has a charter, only those that it names count." },
+  sharedRanges: { env: 'SOUK_SHARED_RANGES', schema: rangesSchema.optional(), help: 'Ranges (CIDR) where many peers may come from one address, separated by commas: pods, hosts, offices. Elsewhere more than ten from one address are not listened to. Unset: loopback and private ranges.' },
   maxBlob: { env: 'SOUK_MAX_BLOB', schema: z.coerce.number('expected a number of bytes').int().min(1024), default: '268435456', help: 'Most bytes of one blob.' },
   introducedLogs: { env: 'SOUK_INTRODUCED_LOGS', schema: perDay, default: '200000', help: 'New logs that one other peer may introduce here in a day; more of them wait.' },
   introducedNames: { env: 'SOUK_INTRODUCED_NAMES', schema: perDay, default: '200000', help: 'New package names that one other peer may introduce here in a day.' },

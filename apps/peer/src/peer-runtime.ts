@@ -76,6 +76,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     admit: (id) => siteLog.state.bans.of({ type: 'peer', id }, Date.now()) === undefined,
     trace: traceHook,
     tap: trafficTap(metrics),
+    ...(config.sharedRanges ? { sharedRanges: config.sharedRanges } : {}),
     role: config.role,
     charter,
     supers: supersOf(charter.current(), { role: config.role, supers: config.supers, invited }),

@@ -4,6 +4,7 @@ import { Libp2pPeerNode } from './libp2p-peer-node.ts';
 import { createLibp2pNode } from './node/create-libp2p-node.ts';
 import { limitsOf } from './node/peer-limits.ts';
 import { peerParts } from './node/peer-parts.ts';
+import { defaultSharedRanges, SharedRanges } from './node/shared-ranges.ts';
 import type { PeerNeeds, PeerNode, PeerNodeOptions } from './peer-node.ts';
 
 const defaultListen = ['/ip4/127.0.0.1/tcp/0'];
@@ -23,7 +24,7 @@ export async function createPeerNode(needs: PeerNeeds, options: PeerNodeOptions)
     announce,
     limits,
     isLeaf: options.role === 'leaf',
-    exemptPrivateRanges: options.exemptPrivateRanges ?? true,
+    sharedRanges: new SharedRanges(options.sharedRanges ?? defaultSharedRanges),
     wrapTransport: (transport) => options.wrapTransport?.(transport) ?? transport,
     rank: (peer) => options.rank?.(peer) ?? 0.5,
     admit: (peer) => options.admit?.(peer) ?? true,

@@ -69,8 +69,8 @@ export interface PeerNodeOptions {
   readonly lookupTap?: LookupTap;
   /** Numbers in [0, 1) that choose which answers of super-peers are audited. */
   random?(): number;
-  /** Many peers behind one private or loopback address count as many; true unless given. */
-  readonly exemptPrivateRanges?: boolean;
+  /** Ranges (CIDR) where many peers behind one address count as many; loopback and private ones unless given. */
+  readonly sharedRanges?: readonly string[];
   /** A peer's reputation in [0, 1]; 0.5 for everybody unless given. */
   rank?(peer: string): number;
   /** What one peer may introduce in a day; without bounds unless given. */

@@ -20,7 +20,7 @@ class RawPeer implements AsyncDisposable {
   }
 
   static async near(target: TestPeer): Promise<RawPeer> {
-    const libp2p = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, exemptPrivateRanges: true, rank: () => 0.5, admit: () => true });
+    const libp2p = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, rank: () => 0.5, admit: () => true });
     await libp2p.start();
     return new RawPeer(libp2p, target);
   }

@@ -74,7 +74,7 @@ test('twelve peers on one address all hear of every record', async () => {
 test('what is not a sound record is not kept and does not stop the next one', async () => {
   await using net = network();
   const a = await net.peer('a');
-  const raw = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, exemptPrivateRanges: true, rank: () => 0.5, admit: () => true });
+  const raw = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, rank: () => 0.5, admit: () => true });
   await raw.start();
   const { pubsub } = raw.services as Required<typeof raw.services>;
   const subscribed = new Promise((resolve) => pubsub.addEventListener('subscription-change', resolve, { once: true }));

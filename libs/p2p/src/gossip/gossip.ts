@@ -1,6 +1,6 @@
 import { TopicValidatorResult, type GossipSub } from '@libp2p/gossipsub';
 import type { PeerId } from '@libp2p/interface';
-import { GossipMessage, maxGossipRecord, protocols } from '@souk/contracts';
+import { GossipMessage, maxGossipRecord, protocols, type FrameRecord } from '@souk/contracts';
 import { decodeCbor, encodeCbor, isSoukError, parseRecord, sameBytes, verify, type LogStore, type SignedRecord, type VerifiedRecord } from '@souk/domain';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
@@ -21,6 +21,8 @@ export interface GossipNeeds {
   readonly log: PeerLog;
   /** Asks a peer for what it has, because it knows of a record that can't be appended here yet. */
   ask(peer: string): void;
+  /** Hears of a record that the peer should not have sent. */
+  blame(peer: string, culprit: FrameRecord): void;
 }
 
 interface Arrived {
@@ -72,10 +74,16 @@ export class Gossip {
       if (!(await this.#holds(message.head))) this.#needs.ask(from);
       return TopicValidatorResult.Ignore;
     } catch (error) {
-      if (isSoukError(error) && (error.code === 'BAD_RECORD' || error.code === 'BAD_SIGNATURE')) return TopicValidatorResult.Reject;
+      if (isSoukError(error) && (error.code === 'BAD_RECORD' || error.code === 'BAD_SIGNATURE')) return this.#refuse(from, message);
       if (!isSoukError(error) || error.code !== 'UPGRADE_NEEDED') this.#needs.log.error('a gossiped record could not be judged', { peer: from, error });
       return TopicValidatorResult.Ignore;
     }
+  }
+
+  /** Honest peers pass on nothing that they have not verified, so whoever sent it is to blame: to gossipsub, and as an observation to our own reputation of it. */
+  #refuse(from: string, message: GossipMessage): TopicValidatorResult {
+    if (message.t === 'record') this.#needs.blame(from, message.record);
+    return TopicValidatorResult.Reject;
   }
 
   async #judgeRecord(from: string, signed: SignedRecord): Promise<TopicValidatorResult> {

@@ -1,5 +1,5 @@
-import { isPrivateIp } from '@libp2p/utils';
 import { protocols } from '@souk/contracts';
+import type { SharedRanges } from '../node/shared-ranges.ts';
 import type { PeerScoreParams, PeerScoreThresholds, TopicScoreParams } from '@libp2p/gossipsub/score';
 
 /**
@@ -29,17 +29,24 @@ const headsTopic: TopicScoreParams = {
 /** Where a score begins to cost: no lazy gossip, no own messages, nothing at all. */
 export const scoreThresholds: PeerScoreThresholds = { gossipThreshold: -20, publishThreshold: -50, graylistThreshold: -80, acceptPXThreshold: 1000, opportunisticGraftThreshold: 1 };
 
-/** Addresses from which any number of peers may come: the loopback and private ranges, where sites and pods live. */
-class PrivateRanges extends Set<string> {
+/** The addresses of the shared ranges, as gossipsub wants them: a set that it only ever asks. */
+class SharedAddresses extends Set<string> {
+  readonly #shared: SharedRanges;
+
+  constructor(shared: SharedRanges) {
+    super();
+    this.#shared = shared;
+  }
+
   override has(ip: string): boolean {
-    return isPrivateIp(ip) === true;
+    return this.#shared.has(ip);
   }
 }
 
 /** What scoring depends on. */
 export interface ScoreOptions {
-  /** Peers of one private address do not count as one attacker. */
-  readonly exemptPrivateRanges: boolean;
+  /** Where many peers of one address do not count as one attacker. */
+  readonly sharedRanges: SharedRanges;
   /** Reputation of a peer in [0, 1]. */
   rank(peer: string): number;
 }
@@ -53,7 +60,7 @@ export function scoreParams(options: ScoreOptions): Partial<PeerScoreParams> {
     appSpecificWeight: 20,
     IPColocationFactorWeight: -5,
     IPColocationFactorThreshold: 10,
-    IPColocationFactorWhitelist: options.exemptPrivateRanges ? new PrivateRanges() : new Set(),
+    IPColocationFactorWhitelist: new SharedAddresses(options.sharedRanges),
     behaviourPenaltyWeight: -10,
     behaviourPenaltyThreshold: 6,
     behaviourPenaltyDecay: 0.9,

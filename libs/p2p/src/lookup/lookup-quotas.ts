@@ -1,4 +1,5 @@
-import { isPrivateAddress, addressGroup, RateQuota, SoukError } from '@souk/domain';
+import { addressGroup, RateQuota, SoukError } from '@souk/domain';
+import type { SharedRanges } from '../node/shared-ranges.ts';
 import type { LookupLimits } from './lookup-limits.ts';
 
 /** What one peer, and all peers of one address group together, may ask of this super-peer. */
@@ -27,9 +28,9 @@ export class LookupQuotas {
   }
 }
 
-/** Whom a link counts with: its address group, or the peer alone where private ranges are exempt. */
-export function quotaGroup(address: string, peer: string, exemptPrivateRanges: boolean): string {
-  return exemptPrivateRanges && isPrivateAddress(address) ? peer : addressGroup(address);
+/** Whom a link counts with: its address group, or the peer alone where many share an address. */
+export function quotaGroup(address: string, peer: string, shared: SharedRanges): string {
+  return shared.hasAddress(address) ? peer : addressGroup(address);
 }
 
 function tooMuch(of: string): SoukError {

@@ -18,7 +18,7 @@ class FakeSuper implements AsyncDisposable {
   }
 
   static async start(answer: (frame: LookupFrame) => LookupFrame | undefined): Promise<FakeSuper> {
-    const libp2p = await createLibp2pNode({ seed: seedFrom('fake'), networkKey: seedFrom('network'), listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], limits: fullPeerLimits, isLeaf: true, exemptPrivateRanges: true, rank: () => 0.5, admit: () => true });
+    const libp2p = await createLibp2pNode({ seed: seedFrom('fake'), networkKey: seedFrom('network'), listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], limits: fullPeerLimits, isLeaf: true, rank: () => 0.5, admit: () => true });
     await libp2p.handle(protocols.lookup, async (stream) => {
       const channel = new Channel(stream, { schema: LookupFrame });
       const step = { timeoutMs: 20_000 };

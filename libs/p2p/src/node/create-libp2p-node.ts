@@ -15,6 +15,7 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
 import type { PeerLimits } from './peer-limits.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
+import { defaultSharedRanges, SharedRanges } from './shared-ranges.ts';
 
 /** The libp2p services of a peer; a leaf has neither DHT nor gossip. */
 export type FullServices = { ping: Ping; identify: Identify; identifyPush: IdentifyPush; dht?: KadDHT; pubsub?: GossipSub };
@@ -30,7 +31,8 @@ export interface Libp2pProfile {
   readonly limits: PeerLimits;
   /** Whether it takes no part in the DHT and in gossip. */
   readonly isLeaf?: boolean;
-  readonly exemptPrivateRanges: boolean;
+  /** Where many peers may come from one address; the default ranges unless given. */
+  readonly sharedRanges?: SharedRanges;
   wrapTransport?(transport: Transport): Transport;
   rank(peer: string): number;
   admit(peer: string): boolean;
@@ -88,7 +90,7 @@ function pubsubOf(profile: Libp2pProfile): ReturnType<typeof gossipsub> {
     maxOutboundBufferSize: 4_194_304,
     maxInboundStreams: 2,
     maxOutboundStreams: 2,
-    scoreParams: scoreParams(profile),
+    scoreParams: scoreParams({ sharedRanges: profile.sharedRanges ?? new SharedRanges(defaultSharedRanges), rank: (peer) => profile.rank(peer) }),
     scoreThresholds,
   });
 }

@@ -66,7 +66,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const intake = chargedIntake(taken, needs, options);
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
   const syncer = new Syncer({ logs, heads, intake, verifier, limits, log, linked, isPushedTo: (peer) => push.reaches(peer), blame, open: (peer, signal) => streams.openSync(peer, signal) });
-  const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => ask(peer) });
+  const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask: (peer) => ask(peer), blame });
   const open = streams.openBlob.bind(streams);
   const leafDht = options.role === 'leaf' ? new LeafDht(libp2p, limits) : undefined;
   const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank });

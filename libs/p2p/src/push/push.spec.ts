@@ -176,7 +176,7 @@ test('a leaf of a version that does not follow is told of news as before', async
 
 /** A libp2p node without any of our parts. */
 async function rawNode(name: string, listen: readonly string[] = []): Promise<FullLibp2p> {
-  const raw = await createLibp2pNode({ seed: seedFrom(name), networkKey: seedFrom('network'), listen, announce: [], limits: fullPeerLimits, isLeaf: true, exemptPrivateRanges: true, rank: () => 0.5, admit: () => true });
+  const raw = await createLibp2pNode({ seed: seedFrom(name), networkKey: seedFrom('network'), listen, announce: [], limits: fullPeerLimits, isLeaf: true, rank: () => 0.5, admit: () => true });
   await raw.start();
   return raw;
 }

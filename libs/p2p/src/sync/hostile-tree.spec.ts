@@ -22,7 +22,7 @@ class Liar implements AsyncDisposable {
   }
 
   static async near(target: TestPeer, answer: Answer): Promise<Liar> {
-    const libp2p = await createLibp2pNode({ seed: seedFrom('liar'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, exemptPrivateRanges: true, rank: () => 0.5, admit: () => true });
+    const libp2p = await createLibp2pNode({ seed: seedFrom('liar'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, rank: () => 0.5, admit: () => true });
     const liar = new Liar(libp2p);
     await libp2p.handle(protocols.sync, async (stream) => {
       const channel = new Channel(stream, { schema: SyncFrame });

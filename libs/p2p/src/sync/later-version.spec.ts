@@ -101,7 +101,7 @@ test('a log that goes on in a higher version is kept up to there and relayed up 
 test('a gossiped record of a higher version is passed by, and the next record of the same sender is taken', async () => {
   await using net = network();
   const a = await net.peer('a');
-  const raw = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, exemptPrivateRanges: true, rank: () => 0.5, admit: () => true });
+  const raw = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, rank: () => 0.5, admit: () => true });
   await raw.start();
   const { pubsub } = raw.services as Required<typeof raw.services>;
   const subscribed = new Promise((resolve) => pubsub.addEventListener('subscription-change', resolve, { once: true }));
