@@ -1,5 +1,6 @@
 import { TokenParser, Tokenizer, TokenizerError, TokenParserError, TokenType } from '@streamparser/json';
 import { SoukError } from '../errors/souk-error.ts';
+import { parseSound, prototypeKeys } from './sound-json.ts';
 
 /** Limits of one parse. */
 export interface StrictJsonLimits {
@@ -9,8 +10,7 @@ export interface StrictJsonLimits {
   readonly maxDepth?: number;
 }
 
-/** Keys that would reach an object's prototype in careless code; no document that Souk reads needs them. */
-export const prototypeKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+export { prototypeKeys };
 
 /** An object being read: its keys so far, and whether the next string is a key. Arrays are undefined. */
 type Level = { readonly keys: Set<string>; atKey: boolean } | undefined;
@@ -30,9 +30,12 @@ class Flaw extends Error {
  * Throws BAD_JSON with details `{ line, column }`, both from 1, and TOO_LARGE with details `{ maxBytes }`.
  */
 export function parseStrictJson(input: Uint8Array | string, limits: StrictJsonLimits): unknown {
-  const bytes = withoutMark(bytesOf(input, limits.maxBytes));
+  const { maxBytes, maxDepth = 32 } = limits;
+  const bytes = withoutMark(bytesOf(input, maxBytes));
+  const sound = parseSound(bytes, maxDepth);
+  if (sound) return sound.value;
   try {
-    return read(bytes, limits.maxDepth ?? 32);
+    return parseTokens(bytes, maxDepth);
   } catch (error) {
     if (!(error instanceof Flaw)) throw error;
     const { line, column } = placeOf(bytes, error.offset);
@@ -53,7 +56,8 @@ function withoutMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
 
-function read(bytes: Uint8Array, maxDepth: number): unknown {
+/** The value of JSON token by token; throws a flaw that says what is wrong at which byte. */
+export function parseTokens(bytes: Uint8Array, maxDepth: number): unknown {
   refuseBadUtf8(bytes);
   const tokenizer = new Tokenizer();
   const parser = new TokenParser({ paths: ['$'] });
