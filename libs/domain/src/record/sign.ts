@@ -5,7 +5,7 @@ import { bodyCidOf } from '../id/cid.ts';
 import { encodeBody, type bodies, type RecordKind } from './body.ts';
 import type { Signer } from './ed25519.ts';
 import { maxBodyBytes, recordVersion, type Head, type Header, type VerifiedRecord } from './signed-record.ts';
-import { parseRecord, signedBytes } from './verify.ts';
+import { parseRecord, recordOfFields, signedBytes } from './verify.ts';
 
 /** What a writer knows when it signs its next record. */
 export interface SignContext {
@@ -19,8 +19,8 @@ export interface SignContext {
 }
 
 /**
- * Signs an encoded body of any kind as the next record of a log. The result is what `verify` makes of it; only the signature, which was made
- * here a moment ago, is not checked again: that would be a third of the work. Throws TOO_LARGE, BAD_RECORD.
+ * Signs an encoded body of any kind as the next record of a log. The result is what `verify` makes of it; only what was made here a
+ * moment ago, the signature and the encoding, is not checked again: that would be half of the work. Throws TOO_LARGE, BAD_RECORD.
  */
 export function signBytes(kind: string, body: Uint8Array, context: SignContext, ext: Record<string, unknown> = {}): VerifiedRecord {
   if (body.length > maxBodyBytes) {
@@ -39,7 +39,9 @@ export function signBytes(kind: string, body: Uint8Array, context: SignContext, 
     ext,
   };
   const bytes = dagCbor.encode(header);
-  return parseRecord({ header: bytes, signature: context.signer.sign(signedBytes(bytes)), body });
+  const signed = { header: bytes, signature: context.signer.sign(signedBytes(bytes)), body };
+  // What somebody else put into `ext` may not come back as it was.
+  return Object.keys(ext).length === 0 ? recordOfFields(signed, header) : parseRecord(signed);
 }
 
 /** Signs a record of a known kind. Throws BAD_RECORD, TOO_LARGE. */

@@ -123,3 +123,12 @@ test('writers chain their records', () => {
   expect(second.fields.prev).toEqual(first.hash);
   expect(author('ada').records).toHaveLength(3);
 });
+
+test('a record that was signed here is the very one that its bytes give', () => {
+  const writer = new LogWriter('signed here');
+  for (const ext of [{}, { later: [1, { b: 1, a: 2 }] }]) {
+    const record = writer.writeBytes('note', Uint8Array.of(0x80), ext);
+    expect(record).toEqual(verify(record));
+    expect(Object.keys(record).sort()).toEqual(Object.keys(verify(record)).sort());
+  }
+});
