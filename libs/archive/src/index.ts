@@ -7,7 +7,7 @@ export { archiveChunkBytes, type PackedSummary } from './packed-digest.ts';
 export { readFileFromArchive, type ReadFileOptions } from './read-file-from-archive.ts';
 export { maxReadmeBytes, type Readme } from './readme-capture.ts';
 export { unpackArchive, type UnpackOptions } from './unpack-archive.ts';
-export { packFiles, type PackedFiles } from './pack-files.ts';
+export { describeFiles, packDescribed, packFiles, type DescribedFiles, type PackedFiles } from './pack-files.ts';
 export { packFolder, type PackedArchive, type PackOptions } from './pack-folder.ts';
 export { isBackupPath, type BackupEntry } from './backup-entry.ts';
 export { readBackup, type BackupEvent } from './read-backup.ts';

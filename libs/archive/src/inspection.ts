@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { manifestPath, sortFiles, treeHash, type FileEntry, type Violation } from '@souk/domain';
 import type { ArchiveEvent, ArchiveReading } from './archive-reading.ts';
 import type { PackedSummary } from './packed-digest.ts';
@@ -26,7 +26,10 @@ interface OpenFile {
   readonly path: string;
   readonly mode: FileEntry['mode'];
   readonly size: number;
-  readonly hash: Hash;
+  /** Of what came in several pieces. */
+  hash?: Hash;
+  /** Of what came in one, in hex. */
+  sha256?: string;
   /** Content that is kept, and how many bytes of it still are. */
   readonly kept: Uint8Array[];
   keep: number;
@@ -68,13 +71,14 @@ export class Inspection {
     const rank = readmeRank(path);
     const isReadme = rank !== undefined && rank < this.#readmeRank;
     if (isReadme) this.#readmeRank = rank;
-    this.#file = { path, mode, size, hash: createHash('sha256'), kept: [], keep: isReadme ? maxReadmeBytes : path === manifestPath ? size : 0 };
+    this.#file = { path, mode, size, kept: [], keep: isReadme ? maxReadmeBytes : path === manifestPath ? size : 0 };
   }
 
   #write(bytes: Uint8Array): void {
     const file = this.#file;
     if (!file) return;
-    file.hash.update(bytes);
+    if (bytes.length === file.size) file.sha256 = hash('sha256', bytes, 'hex');
+    else (file.hash ??= createHash('sha256')).update(bytes);
     if (file.keep === 0) return;
     const part = bytes.slice(0, file.keep);
     file.kept.push(part);
@@ -86,7 +90,7 @@ export class Inspection {
     if (!file) return undefined;
     this.#file = undefined;
     const { path, mode, size } = file;
-    const entry: FileEntry = { path, mode, size, sha256: file.hash.digest('hex') };
+    const entry: FileEntry = { path, mode, size, sha256: file.sha256 ?? (file.hash ?? createHash('sha256')).digest('hex') };
     this.#files.push(entry);
     this.#size += size;
     if (path === manifestPath) this.#packageJson = new Uint8Array(Buffer.concat(file.kept));

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { SoukError } from '@souk/domain';
 import { bytesOf, inFolder } from '@souk/testing/conformance';
 import { inspectBytes, packFiles, packFolder } from './index.ts';
@@ -27,6 +28,16 @@ test('a reader reports what the packer does, whatever the sizes', async () => {
   for (const size of [0, 1, 511, 512, 70_000, 2_500_000]) {
     const { bytes, report } = packFiles({ 'package.json': packageJson, 'README.md': text('# Case'), 'lib/data': bytesOf(size) });
     expect(await inspectBytes(bytes, { maxBytes: bytes.length })).toEqual(report);
+  }
+});
+
+test('small files are compressed to the very bytes that more memory gives', () => {
+  for (const size of [0, 1, 250, 700, 3000, 7000, 15_000, 31_000, 32_768, 60_000]) {
+    for (const content of [bytesOf(size), text('all work and no play makes a dull text, '.repeat(size / 40))]) {
+      const { bytes } = packFiles({ 'package.json': packageJson, data: content });
+      const usual = gzipSync(gunzipSync(bytes), { level: 9 });
+      expect(Buffer.compare(bytes.subarray(10), usual.subarray(10))).toBe(0);
+    }
   }
 });
 

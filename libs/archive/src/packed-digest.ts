@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash, hash, type Hash } from 'node:crypto';
 import { blobCid, SoukError, type Cid } from '@souk/domain';
 import { sliceBytes } from './slices.ts';
 
@@ -63,4 +63,15 @@ export class PackedDigest {
     if (this.#chunk) this.#chunks.push(new Uint8Array(this.#chunk.digest()));
     this.#chunk = undefined;
   }
+}
+
+/** The summary of bytes that are in memory; a small archive is one chunk, so that one hash is its chunk's, too. */
+export function digestOf(bytes: Uint8Array): PackedSummary {
+  if (bytes.length > 0 && bytes.length <= archiveChunkBytes) {
+    const sha256 = new Uint8Array(hash('sha256', bytes, 'buffer'));
+    return { cid: blobCid(sha256), integrity: `sha512-${hash('sha512', bytes, 'base64')}`, sha256, size: bytes.length, chunks: [new Uint8Array(sha256)] };
+  }
+  const digest = new PackedDigest(bytes.length);
+  for (let at = 0; at < bytes.length; at += sliceBytes) digest.update(bytes.subarray(at, at + sliceBytes));
+  return digest.finish();
 }

@@ -24,3 +24,13 @@ export function readmeOf(path: string, bytes: Uint8Array, size: number): Readme 
   const cut = size > bytes.length;
   return { path, text: new TextDecoder().decode(bytes, { stream: cut }), cut };
 }
+
+/** The readme among files in memory: the one that fits best, the first of equals. */
+export function bestReadme(files: readonly { readonly path: string; readonly content: Uint8Array }[]): Readme | undefined {
+  let best: { readonly rank: number; readonly path: string; readonly content: Uint8Array } | undefined;
+  for (const { path, content } of files) {
+    const rank = readmeRank(path);
+    if (rank !== undefined && rank < (best?.rank ?? Number.POSITIVE_INFINITY)) best = { rank, path, content };
+  }
+  return best && readmeOf(best.path, best.content.subarray(0, maxReadmeBytes), best.content.length);
+}

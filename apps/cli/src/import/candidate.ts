@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inspectArchive, inspectBytes, packFiles, requireSound, type ArchiveReport } from '@souk/archive';
+import { describeFiles, inspectArchive, inspectBytes, packDescribed, requireSound, type ArchiveReport } from '@souk/archive';
 import { maxBulk } from '@souk/contracts';
-import { SoukError, treeHash, type PackageManifest } from '@souk/domain';
+import { SoukError, type PackageManifest } from '@souk/domain';
 import { ifPresent, onDisk } from '../home/on-disk.ts';
 import { readManifest } from '../publish/package-input.ts';
 import { readmeOf, type LinePackage } from './line-package.ts';
@@ -30,7 +29,6 @@ export interface Candidate extends PackageManifest {
 }
 
 const encoder = new TextEncoder();
-const fileMode = 0o644;
 
 async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
@@ -39,15 +37,14 @@ async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 /** A package whose content is made of its line: that package.json and a README. Packed only when it is asked for, because most of a second import is there already. */
 export function madePackage(line: number, one: LinePackage): Candidate {
   const { packageJson, namedKind: _namedKind, ...about } = one;
-  const files = { 'package.json': encoder.encode(packageJson), 'README.md': encoder.encode(readmeOf(one)) };
-  const entries = Object.entries(files).map(([path, content]) => ({ path, mode: fileMode as 0o644, size: content.length, sha256: createHash('sha256').update(content).digest('hex') }));
+  const described = describeFiles({ 'package.json': encoder.encode(packageJson), 'README.md': encoder.encode(readmeOf(one)) });
   return {
     ...about,
     line,
-    tree: treeHash(entries),
-    weight: entries.reduce((sum, { size }) => sum + size, 0),
+    tree: described.tree,
+    weight: described.files.reduce((sum, { content }) => sum + content.length, 0),
     pack: async () => {
-      const { bytes, report } = packFiles(files);
+      const { bytes, report } = packDescribed(described);
       return { report, bytes, read: () => inOnePiece(bytes) };
     },
   };
