@@ -24,6 +24,8 @@ export interface PackedFiles {
 const mode = 0o644;
 /** RFC 1952: the byte that keeps the writer's operating system, and its value for "unknown". */
 const [systemAt, unknownSystem] = [9, 255];
+/** Room for what small files are compressed to: tar fills most of theirs with zeros. */
+const minChunk = 1024;
 /** How far back zlib's longest match and its look-ahead reach beyond the data. */
 const lookAhead = 262;
 
@@ -44,7 +46,7 @@ export function describeFiles(files: Readonly<Record<string, Uint8Array>>): Desc
  */
 function gzipOptions(size: number): ZlibOptions {
   const windowBits = Math.max(9, Math.ceil(Math.log2(size + lookAhead)));
-  return windowBits >= 15 ? { level: 9 } : { level: 9, windowBits, memLevel: Math.min(8, windowBits - 6) };
+  return windowBits >= 15 ? { level: 9 } : { level: 9, windowBits, memLevel: Math.min(8, windowBits - 6), chunkSize: minChunk + Math.ceil(size / 4) };
 }
 
 function reportOf({ files, tree }: DescribedFiles, bytes: Uint8Array, root: string | undefined): ArchiveReport {

@@ -23,7 +23,8 @@ function onDisk<Store>(open: (folder: string) => Promise<Store>, close: (store: 
 logStoreConformance('MemoryLogStore', inMemory(() => new MemoryLogStore({ now: Date.now })));
 logStoreConformance('SqliteLogStore', onDisk((folder) => openLogStore(folder), (store) => store.close()));
 blobStoreConformance('MemoryBlobStore', inMemory(() => new MemoryBlobStore()));
-blobStoreConformance('FileBlobStore', onDisk(openBlobStore, (store) => store.close()));
+blobStoreConformance('FileBlobStore', onDisk((folder) => openBlobStore(folder), (store) => store.close()));
+blobStoreConformance('FileBlobStore of a thread', onDisk((folder) => openBlobStore(folder, { isAlone: true }), (store) => store.close()));
 keyStoreConformance('MemoryKeyStore', inMemory(() => new MemoryKeyStore()));
 // The temporary folder is 0700 as mkdtemp made it, so the key store accepts it.
 keyStoreConformance('FileKeyStore', onDisk(openKeyStore, async () => undefined));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobNotFound, Cid, requireNamedBytes, sliceEnd, SoukError, storeClosed, throwIfAborted } from '@souk/domain';
@@ -12,18 +12,24 @@ import { lockExclusively, lockShared, type FileLock } from './file-lock.ts';
 import { filePieces } from './file-pieces.ts';
 import { storageCode, storageError, storing, storingSync } from './storage-error.ts';
 
+/** How a blob store works. */
+export interface BlobStoreOptions {
+  /** For a thread of its own: looks at files without giving others a turn, which takes a tenth of the time. */
+  readonly isAlone?: boolean;
+}
+
 /**
  * Opens the blobs in a folder: `blobs/XY/CID`, where XY are the cid's last two characters (all cids begin alike), `drafts/`, and `batches/`
  * for blobs that were kept together. What a crash left is cleaned up, unless another process or thread has the folder open: several may share it.
  * Throws STORAGE_DENIED, STORAGE_FULL, STORAGE_LOCKED.
  */
-export async function openBlobStore(folder: string): Promise<BlobStore> {
+export async function openBlobStore(folder: string, options: BlobStoreOptions = {}): Promise<BlobStore> {
   const places = blobPlaces(folder);
   await storing(`Creating ${folder}`, async () => {
     for (const one of [places.blobs, places.drafts, places.batches]) await makeFolder(one);
   });
   const batches = new BlobBatches(places);
-  return new FileBlobStore(places, batches, shareDrafts(folder, places.drafts, batches));
+  return new FileBlobStore(places, batches, shareDrafts(folder, places.drafts, batches), options);
 }
 
 /** Deletes left drafts and gives the blobs of left batches their files when nobody else has the folder open, then keeps others from doing so while we write. */
@@ -50,6 +56,7 @@ class FileBlobStore implements BlobStore {
   readonly #places: BlobPlaces;
   readonly #batches: BlobBatches;
   readonly #lock: FileLock;
+  readonly #look: (path: string) => Promise<{ readonly size: number }>;
   readonly #open = new Set<FileBlobDraft>();
   /** Blobs that have their name but not yet durably: they become visible when this ends. */
   readonly #settling = new Map<Cid, Promise<void>>();
@@ -58,7 +65,8 @@ class FileBlobStore implements BlobStore {
   readonly #unsettled = new Set<Cid>();
   #closed = false;
 
-  constructor(places: BlobPlaces, batches: BlobBatches, lock: FileLock) {
+  constructor(places: BlobPlaces, batches: BlobBatches, lock: FileLock, { isAlone = false }: BlobStoreOptions) {
+    this.#look = isAlone ? async (path) => statSync(path) : stat;
     this.#places = places;
     this.#batches = batches;
     this.#lock = lock;
@@ -181,7 +189,7 @@ class FileBlobStore implements BlobStore {
 
   async #size(cid: Cid): Promise<number | undefined> {
     try {
-      return (await stat(this.#path(cid))).size;
+      return (await this.#look(this.#path(cid))).size;
     } catch (error) {
       if (storageCode(error) === 'ENOENT') return undefined;
       throw storageError(error, 'Reading a blob');

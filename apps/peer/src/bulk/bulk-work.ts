@@ -97,7 +97,7 @@ export class BulkWork {
       const siteStore = keep(await joinLogStore(join(folder, siteLogFolder)));
       // It reads only, so it needs no key.
       const siteLog = await SiteLog.open({ store: siteStore, keys: new MemoryKeyStore(), isWriter: false, now: Date.now });
-      return new BulkWork(logs, keep(await openBlobStore(folder)), siteLog, { maxBlob, close });
+      return new BulkWork(logs, keep(await openBlobStore(folder, { isAlone: true })), siteLog, { maxBlob, close });
     } catch (error) {
       await close();
       throw error;

@@ -1,6 +1,7 @@
 /** Keys that would reach an object's prototype in careless code; no document that Souk reads needs them. */
 export const prototypeKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const [quote, backslash, colon] = [0x22, 0x5c, 0x3a];
 const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d];
 
@@ -47,7 +48,7 @@ function countKeys(value: unknown): number {
  * colons in the text than keys in the value.
  */
 export function parseSound(bytes: Uint8Array, maxDepth: number): { readonly value: unknown } | undefined {
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const text = utf8.decode(bytes);
   if (text.includes('\ufffd')) return undefined;
   const colons = countColons(text, maxDepth);
   if (colons === undefined) return undefined;

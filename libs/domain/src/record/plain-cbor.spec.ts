@@ -53,7 +53,7 @@ test('bytes that were changed are plain only if they still encode alike', () => 
   let plain = 0;
   fc.assert(
     fc.property(value, fc.array(fc.tuple(fc.nat(), fc.nat(255), fc.constantFrom('set', 'insert', 'cut')), { minLength: 1, maxLength: 3 }), (one, changes) => {
-      let bytes = [...dagCbor.encode(one).slice(0, 2000)];
+      let bytes = Array.from(dagCbor.encode(one).subarray(0, 2000));
       for (const [where, byte, how] of changes) {
         const at = where % (bytes.length + 1);
         if (how === 'cut') bytes = bytes.slice(0, at);
