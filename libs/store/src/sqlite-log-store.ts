@@ -227,14 +227,18 @@ export class SqliteLogStore implements LogStore {
   #subject(record: VerifiedRecord): number | null {
     const text = subjectOf(record);
     if (text === undefined) return null;
-    this.#sql.addSubject.run(text);
-    return this.#sql.subject.get(text)?.['id'] as number;
+    const { changes, lastInsertRowid } = this.#sql.addSubject.run(text);
+    return changes === 1 ? Number(lastInsertRowid) : (this.#sql.subject.get(text)?.['id'] as number);
   }
 
   #held(): HeldLogs {
+    const forked = new Map<KeyId, number | undefined>();
     return {
       head: (key) => this.#head(key),
-      forkedAt: (key) => this.#sql.forkedAt.get(key)?.['seq'] as number | undefined,
+      forkedAt: (key) => {
+        if (!forked.has(key)) forked.set(key, this.#sql.forkedAt.get(key)?.['seq'] as number | undefined);
+        return forked.get(key);
+      },
       hashAt: (key, seq) => {
         const row = this.#sql.hashAt.get(key, seq);
         if (!row) throw damaged(`record ${seq} of ${key} is missing`);
