@@ -4,7 +4,7 @@ import type { ReadOptions } from './archive-reading.ts';
 import { gunzipAtOnce } from './gunzip-at-once.ts';
 import { inspectArchive } from './inspect-archive.ts';
 import { Inspection, type ArchiveReport } from './inspection.ts';
-import { digestOf } from './packed-digest.ts';
+import { summaryOf } from './packed-digest.ts';
 import { sliceBytes } from './slices.ts';
 import { TarWalker } from './tar-walker.ts';
 
@@ -39,7 +39,7 @@ function reportAtOnce(bytes: Uint8Array, { maxBytes, limits }: ReadOptions): Arc
   const policy = new ArchivePolicy(limits);
   const inspection = new Inspection();
   if (!tar || policy.progress(tar.length, bytes.length) || !passes(tar, policy, inspection)) return undefined;
-  return inspection.report({ summary: () => digestOf(bytes), root: policy.root, violations: [] });
+  return inspection.report({ summary: () => summaryOf(bytes), root: policy.root, violations: [] });
 }
 
 /**

@@ -3,7 +3,7 @@ import { gzipSync, type ZlibOptions } from 'node:zlib';
 import { ArchivePolicy, comparePaths, manifestPath, treeHash, type ArchiveLimits, type FileEntry } from '@souk/domain';
 import { badArchive } from './bad-archive.ts';
 import type { ArchiveReport } from './inspection.ts';
-import { digestOf } from './packed-digest.ts';
+import { summaryOf } from './packed-digest.ts';
 import { bestReadme } from './readme-capture.ts';
 import { rootFolder, tarHeader, tarPadding, tarTrailer } from './write-tar.ts';
 
@@ -53,7 +53,7 @@ function reportOf({ files, tree }: DescribedFiles, bytes: Uint8Array, root: stri
   const packageJson = files.find(({ entry }) => entry.path === manifestPath)?.content;
   const readme = bestReadme(files.map(({ entry, content }) => ({ path: entry.path, content })));
   return {
-    ...digestOf(bytes),
+    ...summaryOf(bytes),
     unpackedSize: files.reduce((sum, { entry }) => sum + entry.size, 0),
     files: files.map(({ entry }) => entry),
     tree,

@@ -66,7 +66,7 @@ export class PackedDigest {
 }
 
 /** The summary of bytes that are in memory; a small archive is one chunk, so that one hash is its chunk's, too. */
-export function digestOf(bytes: Uint8Array): PackedSummary {
+export function summaryOf(bytes: Uint8Array): PackedSummary {
   if (bytes.length > 0 && bytes.length <= archiveChunkBytes) {
     const sha256 = new Uint8Array(hash('sha256', bytes, 'buffer'));
     return { cid: blobCid(sha256), integrity: `sha512-${hash('sha512', bytes, 'base64')}`, sha256, size: bytes.length, chunks: [new Uint8Array(sha256)] };

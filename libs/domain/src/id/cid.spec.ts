@@ -22,6 +22,7 @@ test('the cid of any digest is one, and gives the digest back', () => {
       const cid = blobCid(digest);
       expect(Cid.safeParse(cid).success).toBe(true);
       expect(digestOf(parseCid(cid))).toEqual(digest);
+      expect(CID.parse(cid).multihash.digest).toEqual(digest);
     }),
   );
 });

@@ -59,7 +59,18 @@ export function parseCid(text: string): Cid {
   return parsed.data;
 }
 
+const base32Values = new Map([...base32].map((character, value) => [character, value]));
+
 /** The SHA-256 digest (32 bytes) that a blob cid carries. */
 export function digestOf(cid: Cid): Uint8Array {
-  return CID.parse(cid).multihash.digest;
+  const digest = new Uint8Array(32);
+  let [at, bits, value] = [0, -bitsLeft, 0];
+  for (const character of cid.slice(blobCidStart.length)) {
+    value = ((value << 5) | (base32Values.get(character) as number)) & 0xfff;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    digest[at++] = (value >> bits) & 0xff;
+  }
+  return digest;
 }

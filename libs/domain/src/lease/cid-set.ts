@@ -83,7 +83,7 @@ export class CidSet {
     const added = [...new Set(keys)].filter((key) => !this.has(key));
     if (added.length < 16) for (const key of added) this.add(key);
     else {
-      this.#keys = [...this.#keys, ...added].sort();
+      this.#merge(added.toSorted());
       for (const key of added) this.#known?.delete(key.charCodeAt(0));
     }
     return added;
@@ -129,6 +129,18 @@ export class CidSet {
   /** One hash over all. */
   root(): Uint8Array {
     return rootOfBuckets(this.hashes());
+  }
+
+  /** Puts digests, ascending and none of them held, between those that are: sorting all would take longer the more there are. */
+  #merge(added: readonly DigestKey[]): void {
+    const parts: (readonly DigestKey[])[] = [];
+    let from = 0;
+    for (const key of added) {
+      const to = this.#place(key);
+      parts.push(this.#keys.slice(from, to), [key]);
+      from = to;
+    }
+    this.#keys = [...parts, this.#keys.slice(from)].flat();
   }
 
   #run(bucket: number): [from: number, to: number] {

@@ -80,7 +80,8 @@ export class Announcer {
   async #withdraw(cid: Cid): Promise<void> {
     this.#announced.delete(cid);
     this.#waiting.get(cid)?.();
-    this.#waiting.delete(cid);
+    // What waited was told to nobody.
+    if (this.#waiting.delete(cid)) return;
     const walk = this.#walking.get(cid);
     walk?.control.abort();
     await walk?.ended;
