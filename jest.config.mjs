@@ -5,6 +5,7 @@ const base = {
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['/dist/'],
   testMatch: ['**/*.spec.ts'],
+  setupFilesAfterEnv: ['<rootDir>/tools/release-locks.mjs'],
   transform: {
     '\\.ts$': [
       '@swc/jest',
@@ -25,8 +26,10 @@ const base = {
 /** @type {import('jest').Config} */
 export default {
   maxWorkers: 2,
-  // Bounds what hangs, judges nothing: a busy machine is several times slower.
-  testTimeout: 60_000,
+  // Modules of specs that have run stay in a worker's memory: it is replaced before it takes several gigabytes.
+  workerIdleMemoryLimit: '1GB',
+  // Bounds what hangs, judges nothing: a busy machine is many times slower.
+  testTimeout: 300_000,
   projects: [
     { ...base, displayName: 'unit', roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/tools'] },
     {
@@ -37,7 +40,7 @@ export default {
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/e2e/src/faults/'],
       globalSetup: '<rootDir>/e2e/pack-souk.setup.mjs',
       globalTeardown: '<rootDir>/e2e/pack-souk.teardown.mjs',
-      setupFilesAfterEnv: ['<rootDir>/tools/journey-timeout.mjs'],
+      setupFilesAfterEnv: [...base.setupFilesAfterEnv, '<rootDir>/tools/journey-timeout.mjs'],
     },
   ],
 };

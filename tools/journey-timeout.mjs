@@ -1,4 +1,4 @@
 import { jest } from '@jest/globals';
 
 // Journeys start several processes; jest takes a timeout per project only this way.
-jest.setTimeout(180_000);
+jest.setTimeout(600_000);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { toWire } from '@souk/domain';
 import { gatewayConfig, gatewayHttp, GatewayModule } from '@souk/gateway/module';
 import { InstallModule } from '@souk/install/module';
@@ -12,8 +12,6 @@ import { SearchModule } from '@souk/search/module';
 import { author, packed, type Author, type Packed } from '@souk/testing';
 import { loadSiteSettings } from './config.ts';
 import { RunningServices } from './running-services.ts';
-
-jest.setTimeout(120_000);
 
 const peers = 3;
 const secret = 'secret-of-this-site';

@@ -6,12 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { sameBytes, toWire, type VerifiedRecord } from '@souk/domain';
 import { author, packed } from '@souk/testing';
-
-// Several starts of whole sites each; a busy machine may need longer than for a unit.
-jest.setTimeout(120_000);
 
 const program = fileURLToPath(new URL('../dist/site.mjs', import.meta.url));
 

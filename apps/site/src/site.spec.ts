@@ -1,14 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { toWire } from '@souk/domain';
 import { author, packed, type Author, type Packed } from '@souk/testing';
 import { loadSiteSettings } from './config.ts';
 import { startSite, type RunningSite } from './site.ts';
-
-// Several starts of whole sites each; a busy machine may need longer than for a unit.
-jest.setTimeout(120_000);
 
 let folder: string;
 let sites: RunningSite[];

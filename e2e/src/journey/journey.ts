@@ -76,7 +76,7 @@ export class Journey {
   async oneHeadRoot(): Promise<unknown> {
     const headRoot = async (site: Site): Promise<unknown> => ((await this.world.person('operator').at(site).souk('network')).json as { headRoot?: string }).headRoot;
     const read = (): Promise<unknown[]> => Promise.all(Object.values(this.sites).map(headRoot));
-    const [root] = await until({ what: 'one head root at A, B and C', read, isDone: (roots) => new Set(roots).size === 1, deadlineMs: 60_000 });
+    const [root] = await until({ what: 'one head root at A, B and C', read, isDone: (roots) => new Set(roots).size === 1 });
     return root;
   }
 

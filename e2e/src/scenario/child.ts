@@ -69,7 +69,7 @@ export class Child {
 }
 
 /** Runs a program to its end. When it takes longer than `deadlineMs` it is killed, and what it had written is thrown. */
-export async function runToEnd(program: string, words: readonly string[], options: ChildOptions, deadlineMs = 60_000): Promise<Ended> {
+export async function runToEnd(program: string, words: readonly string[], options: ChildOptions, deadlineMs = 300_000): Promise<Ended> {
   const child = new Child(program, words, options);
   const timer = setTimeout(() => void child.end('SIGKILL'), deadlineMs);
   const ended = await child.ended();

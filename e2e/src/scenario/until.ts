@@ -6,12 +6,12 @@ export interface Awaited<T> {
   readonly what: string;
   readonly read: () => Promise<T>;
   readonly isDone: (value: T) => boolean;
-  /** Milliseconds after which the wait fails; 30,000 unless told. */
+  /** Milliseconds after which the wait fails; 120,000 unless told: it bounds what hangs, and a busy machine is slow. */
   readonly deadlineMs?: number;
 }
 
 /** Reads again and again until the value is as wanted, and answers it. Throws what was read last when the deadline passes. */
-export async function until<T>({ what, read, isDone, deadlineMs = 30_000 }: Awaited<T>): Promise<T> {
+export async function until<T>({ what, read, isDone, deadlineMs = 120_000 }: Awaited<T>): Promise<T> {
   const end = performance.now() + deadlineMs;
   for (;;) {
     const value = await read();

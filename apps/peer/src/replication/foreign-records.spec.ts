@@ -1,12 +1,9 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readPackage } from '@souk/contracts';
 import type { PackageName, VerifiedRecord } from '@souk/domain';
 import { author, packed, type Author } from '@souk/testing';
 import { TestPeer } from '../testing/test-peer.ts';
 import { TestSite } from '../testing/test-site.ts';
-
-// Several whole peers each; a busy machine may need longer than for a unit.
-jest.setTimeout(60_000);
 
 const env = { SOUK_NETWORK_KEY: '5'.repeat(64) };
 

@@ -1,12 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { openDataFolder } from '@souk/store';
 import { author } from '@souk/testing';
 import { TestSite } from '../testing/test-site.ts';
-
-// Several whole peers each; a busy machine may need longer than for a unit.
-jest.setTimeout(60_000);
 
 /** A site of two whose primary lost its disk, and got back so many records before it died once more. */
 async function halfFilled(records: number): Promise<{ readonly site: TestSite; readonly before: unknown }> {

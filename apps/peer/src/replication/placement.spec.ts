@@ -1,12 +1,9 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { writeCar } from '@souk/archive';
 import { carType } from '@souk/contracts';
 import { assignedOrdinals, blobCid, sha256Of } from '@souk/domain';
 import { author, packed, type Packed } from '@souk/testing';
 import { TestSite } from '../testing/test-site.ts';
-
-// Several whole peers each; a busy machine may need longer than for a unit.
-jest.setTimeout(60_000);
 
 /** A package whose blob belongs on these peers of three. */
 async function goodsFor(...ordinals: number[]): Promise<Packed> {

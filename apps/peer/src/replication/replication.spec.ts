@@ -1,11 +1,8 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { appendRecords, readPackage } from '@souk/contracts';
 import { assignedOrdinals, toWire, type Cid, type PackageName } from '@souk/domain';
 import { author, packed, type Author } from '@souk/testing';
 import { TestSite } from '../testing/test-site.ts';
-
-// Several whole peers each; a busy machine may need longer than for a unit.
-jest.setTimeout(60_000);
 
 async function publish(site: TestSite, by: Author, name: string, version: string): Promise<{ readonly cid: Cid; readonly added: number }> {
   const goods = await packed(name, version);

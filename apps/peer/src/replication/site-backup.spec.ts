@@ -1,15 +1,12 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { readBackup } from '@souk/archive';
 import type { Cid } from '@souk/domain';
 import { openDataFolder, restoreFolder } from '@souk/store';
 import { author, packed } from '@souk/testing';
 import { inFolder } from '@souk/testing/conformance';
 import { TestSite } from '../testing/test-site.ts';
-
-// Several whole peers each; a busy machine may need longer than for a unit.
-jest.setTimeout(60_000);
 
 test("a backup of the primary is one of the whole site: it has the blobs that lie on other peers' disks", async () => {
   await using site = await TestSite.start({ peers: 3 });

@@ -1,11 +1,8 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { appendSite, readSiteChanges } from '@souk/contracts';
 import type { WireRecord } from '@souk/domain';
 import type { TestPeer } from '../testing/test-peer.ts';
 import { TestSite } from '../testing/test-site.ts';
-
-// Several whole peers each; a busy machine may need longer than for a unit.
-jest.setTimeout(60_000);
 
 const account = (id: string) => ({ kind: 'account' as const, body: { id, name: id, role: 'admin' as const } });
 const siteLogOf = async ({ rpc, ordinal }: TestPeer): Promise<WireRecord[]> => (await rpc.call(readSiteChanges, { after: 0, limit: 100 }, { ordinal })).records;

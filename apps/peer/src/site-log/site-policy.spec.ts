@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { appendSite, readCandidates, readChanges, readLog, readPackage, readPolicyChanges, readVersion, siteMoved } from '@souk/contracts';
-import type { BanSubject, Cid, PackageName, SiteIntent, VerifiedRecord } from '@souk/domain';
-import { author, packed, type Author } from '@souk/testing';
+import { isSoukError, type BanSubject, type Cid, type PackageName, type SiteIntent, type VerifiedRecord } from '@souk/domain';
+import type { PeerNode } from '@souk/p2p';
+import { author, packed, until, type Author } from '@souk/testing';
 import { TestPeer } from '../testing/test-peer.ts';
 
 const named = (name: string): { name: PackageName } => ({ name: name as PackageName });
@@ -23,6 +24,17 @@ async function publish(peer: TestPeer, by: Author, name: string, version = '1.0.
 
 const decide = (peer: TestPeer, intent: SiteIntent): Promise<unknown> => peer.rpc.call(appendSite, intent);
 const bind = (name: string, by: Author): SiteIntent => ({ kind: 'bind', body: { names: [name as PackageName], publisher: by.id, by: 'policy' } });
+
+/** Bans for some milliseconds, or for longer when this machine takes as long as that to do it: a ban that would be over is refused. */
+async function banFor(peer: TestPeer, subject: BanSubject, ms: number): Promise<void> {
+  try {
+    await decide(peer, ban(subject, Date.now() + ms));
+  } catch (error) {
+    if (!isSoukError(error) || error.code !== 'BAD_REQUEST') throw error;
+    await banFor(peer, subject, ms * 4);
+  }
+}
+
 const ban = (subject: BanSubject, until?: number): SiteIntent => ({ kind: 'ban', body: { subject, reason: 'spam', ...(until === undefined ? {} : { until }) } });
 const takedown = (name: string, version: string): SiteIntent => ({ kind: 'takedown', body: { subject: { type: 'version', name: name as PackageName, version: version as never, cids: [] }, reason: 'by court order' } });
 const boundTo = (peer: TestPeer, name: string): string | undefined => peer.runtime.siteLog.state.bindings.get(name)?.publisher;
@@ -84,7 +96,7 @@ test('a timed ban ends by itself, and the site log says so for those who look by
   const eve = author('eve');
   await publish(peer, eve, 'kit');
   const news = peer.hears(siteMoved);
-  await decide(peer, ban({ type: 'publisher', id: eve.id }, Date.now() + 300));
+  await banFor(peer, { type: 'publisher', id: eve.id }, 300);
   const { length } = (await news.next()) as { length: number };
   expect(await news.next()).toMatchObject({ length: length + 1 });
   news.stop();
@@ -104,11 +116,16 @@ test('records of a banned key do not count; its publisher goes on with another',
   await expect(peer.append(...mallory.records)).rejects.toMatchObject({ code: 'NAME_TAKEN', details: { publisher: eve.id } });
 });
 
+/** Resolves when one peer is linked to the other. */
+function linked(one: PeerNode, other: PeerNode): Promise<void> {
+  return until(() => one.links().some((link) => link.peer === other.peerId), (changed) => one.onLinks(changed));
+}
+
 test('a banned peer is hung up on, not dialled and not answered; let in again it is', async () => {
   await using ours = await TestPeer.start();
   await using theirs = await TestPeer.start({ env: { SOUK_JOIN: await ours.invite() } });
   const [a, b] = [ours.runtime.node, theirs.runtime.node];
-  expect(a.links().map((one) => one.peer)).toEqual([b.peerId]);
+  await linked(a, b);
   const subject = { type: 'peer' as const, id: b.peerId };
   await decide(ours, ban(subject));
   expect(a.links()).toEqual([]);

@@ -10,6 +10,9 @@ const highWater = maxFrameBytes * 2;
 /** How long the other side may take to end a stream that we have ended, in milliseconds. */
 const lingerMs = 1000;
 
+/** After its deadline a wait looks at the stream once more, in milliseconds: when it was this process that stood still, what the peer sent in time is taken in first. */
+const lookAgainMs = 5;
+
 /** How long one step may take. */
 export interface StepOptions {
   readonly timeoutMs: number;
@@ -133,7 +136,7 @@ export class FrameStream {
   async #wait(what: 'message' | 'drain', deadline: number, signal: AbortSignal | undefined): Promise<void> {
     const stream = this.#stream;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => reject(new SoukError('TIMEOUT', 'The peer took too long to answer.', { hint: 'It may be busy or gone; another peer will be asked.' })), Math.max(0, deadline - Date.now()));
+    let timer = setTimeout(() => (timer = setTimeout(() => reject(tooLate()), lookAgainMs)), Math.max(0, deadline - Date.now()));
     const onAbort = (): void => reject(abortError(signal as AbortSignal, 'The exchange with the peer'));
     const done = (): void => resolve();
     if (signal?.aborted) onAbort();
@@ -149,6 +152,10 @@ export class FrameStream {
       else for (const event of ['drain', 'idle', 'close'] as const) stream.removeEventListener(event, done);
     }
   }
+}
+
+function tooLate(): SoukError {
+  return new SoukError('TIMEOUT', 'The peer took too long to answer.', { hint: 'It may be busy or gone; another peer will be asked.' });
 }
 
 function lost(cause: unknown): SoukError {

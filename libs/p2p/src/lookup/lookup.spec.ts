@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { factsOf, network, seededBytes } from '@souk/testing';
 
 test('a lookup names the tier that knew: here, a linked peer, the DHT, nobody', async () => {
-  await using net = network({ limits: { dhtMs: 300 } });
+  await using net = network();
   const a = await net.peer('a');
   const b = await net.peer('b', { join: [a] });
   const c = await net.peer('c', { join: [b] });
@@ -17,7 +17,7 @@ test('a lookup names the tier that knew: here, a linked peer, the DHT, nobody', 
 });
 
 test('of more blobs than may be announced the newest are, and a stopped peer leaves nobody waiting', async () => {
-  await using net = network({ limits: { providedCids: 2, dhtMs: 300 } });
+  await using net = network({ limits: { providedCids: 2 } });
   const a = await net.peer('a');
   const facts = await Promise.all(['oldest', 'newer', 'newest'].map((name) => a.keeps(seededBytes(name, 10))));
   const told = a.node.provide(facts.map((one) => one.cid));
@@ -34,7 +34,7 @@ test('of more blobs than may be announced the newest are, and a stopped peer lea
 });
 
 test('what is withdrawn before anybody heard of it is announced to nobody', async () => {
-  await using net = network({ limits: { dhtMs: 300 } });
+  await using net = network();
   const a = await net.peer('a');
   const [kept, gone] = [await a.keeps(seededBytes('kept', 10)), await a.keeps(seededBytes('gone', 10))];
   const told = a.node.provide([gone.cid, kept.cid]);

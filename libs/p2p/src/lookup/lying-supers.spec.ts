@@ -7,7 +7,7 @@ import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts
 import { fullPeerLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
 
-const quick = { limits: { dhtMs: 200, hedgeMs: 50 }, lookupLimits: { hedgeMs: 5000 } };
+const quick = { limits: { hedgeMs: 50 }, lookupLimits: { hedgeMs: 5000 } };
 
 /** A super-peer that answers what a test wants; undefined breaks the stream. */
 class FakeSuper implements AsyncDisposable {

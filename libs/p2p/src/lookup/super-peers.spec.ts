@@ -9,7 +9,7 @@ async function superPeers(net: TestNetwork, ...names: string[]): Promise<TestPee
   return supers;
 }
 
-const quick = { limits: { dhtMs: 300, hedgeMs: 50 } };
+const quick = { limits: { hedgeMs: 50 } };
 
 test('a leaf finds through a super-peer what only another leaf holds, with one request, and fetches it', async () => {
   const asked: string[] = [];

@@ -114,7 +114,7 @@ function transportsOf({ limits, wrapTransport }: Libp2pProfile): MakeTransport[]
 }
 
 function connectionLimits(limits: PeerLimits): { maxConnections: number; inboundConnectionThreshold: number; maxIncomingPendingConnections: number; maxParallelDials: number; dialTimeout: number; addressDialTimeout: number } {
-  return { maxConnections: limits.connections, inboundConnectionThreshold: limits.inboundPerSecond, maxIncomingPendingConnections: limits.pendingInbound, maxParallelDials: 16, dialTimeout: 10_000, addressDialTimeout: 5000 };
+  return { maxConnections: limits.connections, inboundConnectionThreshold: limits.inboundPerSecond, maxIncomingPendingConnections: limits.pendingInbound, maxParallelDials: 16, dialTimeout: 2 * limits.dialMs, addressDialTimeout: limits.dialMs };
 }
 
 /** A libp2p node, not started: TCP (and memory for `/memory/...` addresses), Noise closed by the network key, yamux; kad-dht and gossipsub but for a leaf. */
@@ -131,13 +131,13 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
     connectionEncrypters: [noise(profile.networkKey ? { prologueBytes: profile.networkKey } : {})],
     streamMuxers: [yamux({ maxInboundStreams: limits.streams, maxOutboundStreams: limits.streams, enableKeepAlive: false, streamOptions })],
     connectionManager: connectionLimits(limits),
-    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 10_000 }, protocolPrefix: 'souk' },
+    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: limits.frameMs }, protocolPrefix: 'souk' },
     connectionGater: gaterOf(profile),
     datastore: new QuotaDatastore(peerIdFromPrivateKey(privateKey), limits),
     peerStore: { maxAddressAge: addressMs, maxPeerAge: addressMs },
     services: {
       ping: ping({ protocolPrefix: 'souk' }),
-      identify: identify({ protocolPrefix: 'souk' }),
+      identify: identify({ protocolPrefix: 'souk', timeout: limits.dialMs }),
       identifyPush: identifyPush({ protocolPrefix: 'souk', debounce: 100 }),
       ...(profile.isLeaf ? {} : { dht: dhtOf(limits), pubsub: pubsubOf(profile) }),
     },

@@ -113,7 +113,7 @@ test('what a super-peer syncs is told to those who do not follow, however many l
     await one.node.syncWith(a.id);
     await b.holds(record);
   }
-}, 60_000);
+});
 
 test('of an import only that it is there is pushed, and the leaf syncs', async () => {
   await using net = network();
@@ -215,7 +215,7 @@ test('for a leaf that reads slowly nothing is kept beyond what all share: it is 
   }
   expect(got).toBeLessThan(64);
   await stopLibp2p(raw);
-}, 60_000);
+});
 
 test('a leaf that reads nothing loses its stream', async () => {
   await using net = network();
@@ -228,7 +228,7 @@ test('a leaf that reads nothing loses its stream', async () => {
   for (let turn = 0; turn < 64; turn += 1) await one.publishes(writer.writeBytes('essay', large));
   await gone;
   await stopLibp2p(raw);
-}, 60_000);
+});
 
 test('a super-peer that pushes what is not sound is not listened to, what came before it stays, and it is held against it', async () => {
   await using net = network();

@@ -94,12 +94,12 @@ test('at 100,000 logs: two hashes when nothing differs, and bytes that grow with
   expect(ten).toBeLessThan(10 * one);
   expect(hundred).toBeLessThan(100 * one);
   expect(await b.node.headRoot()).toBe(await a.node.headRoot());
-}, 120_000);
+});
 
 test('a hundred times the logs cost two levels more', async () => {
   const [few, many] = [await costOf(300, 1), await costOf(30_000, 1)];
   expect(many).toBeLessThan(few + 2 * 700 + 3_000);
-}, 120_000);
+});
 
 /** Counts the records that it gives away page by page, and once, after so many of them, keeps whoever asks waiting. */
 class HeldUpStore extends MemoryLogStore {
@@ -171,7 +171,7 @@ test('an exchange that is cut goes on where it was: of a long log, nothing is as
   const records = Array.from({ length: 1200 }, () => writer.writeBytes('note', note));
   // The third request is sent when the records of the first two are in; the last of them wait for a full batch when the link goes.
   expect(await cutAndHealed(records, 2 * maxSync.records)).toMatchObject({ served: 1200, offered: 1200 });
-}, 60_000);
+});
 
 test('an exchange that is cut goes on where it was: of many logs, no record is taken twice', async () => {
   const writer = new LogWriter('novelist');
@@ -179,4 +179,4 @@ test('an exchange that is cut goes on where it was: of many logs, no record is t
   const { offered, heldAtCut } = await cutAndHealed(records, 350);
   expect(offered).toBe(records.length);
   expect(heldAtCut).toBeLessThan(records.length);
-}, 60_000);
+});

@@ -1,6 +1,11 @@
 import { seedFrom } from '@souk/domain';
+import type { LookupLimits, PeerLimits } from '@souk/p2p';
 import { TestPeer, type TestPeerOptions } from './test-peer.ts';
 import { until } from './until.ts';
+
+/** Limits with which a machine that stands still for a while breaks nothing: whoever tests a limit sets it. */
+const patient: Partial<PeerLimits> = { dialMs: 60_000, frameMs: 120_000, askMs: 120_000, dhtMs: 120_000, stallMs: 120_000, minRate: 1, syncMs: 600_000, serveMs: 600_000 };
+const patientLookups: Partial<LookupLimits> = { answerMs: 120_000 };
 
 /** Real nodes in this process, over TCP on loopback with ports that the system chooses. */
 export class TestNetwork implements AsyncDisposable {
@@ -15,7 +20,9 @@ export class TestNetwork implements AsyncDisposable {
   /** Starts a peer. */
   async peer(name: string, options: TestPeerOptions = {}): Promise<TestPeer> {
     const admit = (id: string): boolean => !this.#cut.has(`${name} ${this.#nameOf(id)}`);
-    const peer = await TestPeer.start(name, { admit, ...this.#defaults, ...options });
+    const limits = { ...patient, ...this.#defaults.limits, ...options.limits };
+    const lookupLimits = { ...patientLookups, ...this.#defaults.lookupLimits, ...options.lookupLimits };
+    const peer = await TestPeer.start(name, { admit, ...this.#defaults, ...options, limits, lookupLimits });
     this.#peers.push(peer);
     return peer;
   }

@@ -92,4 +92,4 @@ test('a partition of half and half with publishes on both sides ends with one ro
   sim.heal();
   await net.converged();
   for (const peer of peers) expect((await peer.logs.size()).records).toBe(ada.records.length + bob.records.length);
-}, 60_000);
+});

@@ -40,9 +40,10 @@ async function instance(handlers: readonly (readonly [Served, MessageHandler])[]
   return { cable, lines, [Symbol.asyncDispose]: dispose };
 }
 
-async function caller(): Promise<AsyncDisposable & { rpc: Rpc }> {
+/** A caller that gives up a call when nothing was heard of its server five times `aliveMs`. */
+async function caller(aliveMs = 60_000): Promise<AsyncDisposable & { rpc: Rpc }> {
   const { connection } = await link(nats?.port ?? 0, { name: 'caller' });
-  const calls = new Calls(connection, { aliveMs: 100 });
+  const calls = new Calls(connection, { aliveMs });
   const dispose = async (): Promise<void> => {
     calls.close();
     await connection.close();
@@ -104,10 +105,11 @@ natsTest('a message that kills whoever gets it is not handed to the next instanc
   await using three = await instance(handlersOf(2));
   instances.push(one, two, three);
   await using other = await caller();
+  await using hasty = await caller(400);
   const died = { code: 'UNAVAILABLE', message: expect.stringContaining('died') };
-  await expect(other.rpc.call(ask, { poison: true })).rejects.toMatchObject(died);
+  await expect(hasty.rpc.call(ask, { poison: true })).rejects.toMatchObject(died);
   expect(killed).toBe(1);
-  await expect(other.rpc.stream(follow, { poison: true }).next()).rejects.toMatchObject(died);
+  await expect(hasty.rpc.stream(follow, { poison: true }).next()).rejects.toMatchObject(died);
   expect(killed).toBe(2);
   expect(await other.rpc.call(ask, { poison: false })).toEqual({ by: expect.any(Number) });
   for await (const item of other.rpc.stream(follow, { poison: false })) expect(item).toEqual({ by: expect.any(Number) });
