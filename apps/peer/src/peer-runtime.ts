@@ -19,8 +19,8 @@ import { HotHints } from './network/hot-hints.ts';
 import { JoinTokens } from './network/join-tokens.ts';
 import { keptInvite } from './network/kept-invite.ts';
 import { belongingKey } from './network/network-belonging.ts';
-import { peerSeed } from './network/network-key.ts';
 import type { PeerScores } from './network/peer-scores.ts';
+import { peerSeeds } from './network/peer-seeds.ts';
 import { lookupTap, traceHook, trafficTap } from './network/peer-telemetry.ts';
 import { Remembered } from './network/remembered.ts';
 import type { SiteNews } from './network/site-news.ts';
@@ -57,11 +57,13 @@ interface KnownNetwork {
   readonly charter: CharterKeeper;
 }
 
-function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seed: Uint8Array; readonly siteLog: SiteLog }): PeerNodeOptions {
-  const { seed, networkKey, invited, remembered, siteLog, charter } = known;
+function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seeds: readonly [Uint8Array, ...Uint8Array[]]; readonly siteLog: SiteLog }): PeerNodeOptions {
+  const { seeds, networkKey, invited, remembered, siteLog, charter } = known;
+  const [seed, ...furtherSeeds] = seeds;
   const waiting = metrics.counter('souk_introductions_deferred_total', 'Times that records of a log had to wait because the peer that brings them has introduced too much today.');
   return {
     seed,
+    furtherSeeds,
     ...(networkKey ? { networkKey } : {}),
     ...(config.announce ? { announce: config.announce } : {}),
     bootstrap: invited,
@@ -200,7 +202,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
     const charter = await CharterKeeper.open({ folder: data.path, network: networkIdOf(networkKey), log }, { authority: wanted.join?.authority, charter: config.charter });
     const known = { networkKey, charter, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
-    const options = nodeOptions(config, needs, { ...known, seed: await peerSeed(data.keys), siteLog });
+    const options = nodeOptions(config, needs, { ...known, seeds: await peerSeeds(data.keys, config), siteLog });
     const { blobs, observations } = data;
     const verifier = new VerifierThreads(new InlineRecordVerifier(nextTurn), log);
     const hints = [{ tier: 'hot', store: new HotHints() }, { tier: 'warm', store: data.hints }] as const;

@@ -11,10 +11,11 @@ export const PeerLine = z
   .meta({ id: 'PeerLine' });
 export type PeerLine = z.infer<typeof PeerLine>;
 
-/** What a peer says of itself. `headRoot` is equal at peers that hold the same records; `supers` are the super-peers it is linked to, `index` what a super-peer knows of others. */
+/** What a peer says of itself. `headRoot` is equal at peers that hold the same records; `supers` are the super-peers it is linked to, `index` what a super-peer knows of others, `identities` all identities over the store where there are several. */
 export const NetworkStatus = z
   .object({
     peerId: z.string(),
+    identities: z.array(z.string()).optional(),
     role: Role,
     network: z.string(),
     multiaddrs: z.array(z.string()),

@@ -1,5 +1,5 @@
 export { createPeerNode } from './create-peer-node.ts';
-export type { PeerNeeds, PeerNode, PeerNodeOptions } from './peer-node.ts';
+export type { PeerIdentity, PeerNeeds, PeerNode, PeerNodeOptions } from './peer-node.ts';
 export type { FetchOptions, FetchProgress, FetchReport } from './blob/blob-fetcher.ts';
 export { chunkBytes } from './blob/fetch-plan.ts';
 export type { FrameTap } from './frame/channel.ts';

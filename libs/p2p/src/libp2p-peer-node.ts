@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr';
 import type { PeerLine, Role } from '@souk/contracts';
-import { networkIdOf, SoukError, type Cid, type ForkProof, type StoredObservation, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import { networkIdOf, SoukError, type Cid, type VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
 import type { Lookup } from './lookup/lookups.ts';
 import type { FullLibp2p } from './node/create-libp2p-node.ts';
@@ -9,22 +9,19 @@ import { linksOf, parsePeerId } from './node/links.ts';
 import { dialError, listenError } from './node/peer-errors.ts';
 import type { PeerParts } from './node/peer-parts.ts';
 import { stopLibp2p } from './node/stop-libp2p.ts';
-import type { PeerNeeds, PeerNode, PeerNodeOptions } from './peer-node.ts';
-import type { SyncReport } from './sync/sync-report.ts';
+import type { PeerIdentity, PeerNeeds, PeerNodeOptions } from './peer-node.ts';
 
-const defaultReconcileMs = 30_000;
 type Signalled = { readonly signal?: AbortSignal };
 
-/** A peer node over libp2p. */
-export class Libp2pPeerNode implements PeerNode {
+/** One identity of a peer, over libp2p. */
+export class Libp2pPeerNode implements PeerIdentity {
   readonly peerId: string;
   readonly role: Role;
   readonly networkId: string;
   readonly #libp2p: FullLibp2p;
   readonly #parts: PeerParts;
-  readonly #needs: PeerNeeds;
   readonly #options: PeerNodeOptions;
-  readonly #links: Listeners<readonly PeerLine[]>;
+  readonly #links: Listeners<void>;
   readonly #stopping = new AbortController();
   #stopped: Promise<void> | undefined;
 
@@ -34,7 +31,6 @@ export class Libp2pPeerNode implements PeerNode {
     this.networkId = networkIdOf(options.networkKey);
     this.#libp2p = libp2p;
     this.#parts = parts;
-    this.#needs = needs;
     this.#options = options;
     this.#links = new Listeners(needs.log);
   }
@@ -43,10 +39,11 @@ export class Libp2pPeerNode implements PeerNode {
     return this.#libp2p.getMultiaddrs().map(String);
   }
 
+  /** See `PeerNode.start`. */
   async start(): Promise<void> {
     if (this.#stopped) throw new SoukError('UNAVAILABLE', 'A peer node that was stopped can not be started again.');
-    const { attach, gossip, heads, syncer, neighbours, lookup } = this.#parts;
-    const linksChanged = (): void => this.#links.tell(this.links());
+    const { attach, gossip, neighbours, lookup } = this.#parts;
+    const linksChanged = (): void => this.#links.tell();
     await attach(linksChanged);
     lookup.supers.changes.add(linksChanged);
     try {
@@ -54,31 +51,36 @@ export class Libp2pPeerNode implements PeerNode {
     } catch (error) {
       throw listenError(this.#options.listen ?? [], error);
     }
-    // Nobody who greets has to wait for it then.
-    heads.tree().catch((error: unknown) => this.#needs.log.error('the heads could not be read', { error }));
     gossip?.start();
-    syncer.start(this.#options.reconcileMs ?? defaultReconcileMs);
     lookup.start();
     neighbours.start();
   }
 
+  /** Starts and resolves when it is linked to super-peers, as far as they can be reached. */
+  async startAndLink(): Promise<void> {
+    await this.start();
+    await this.#parts.lookup.supers.sought();
+  }
+
+  /** See `PeerNode.stop`. */
   stop(): Promise<void> {
     return (this.#stopped ??= this.#stop());
   }
 
   async #stop(): Promise<void> {
-    const { neighbours, announcer, syncer, fetcher, streams, gossip, push, lookup, leafDht, talk } = this.#parts;
+    const { neighbours, announcer, fetcher, streams, gossip, push, lookup, leafDht, talk } = this.#parts;
     this.#stopping.abort(new SoukError('CANCELLED', 'The peer is stopping.'));
     talk.stop();
     await lookup.stop();
     await neighbours.stop();
     announcer?.stop();
     await leafDht?.close();
-    await Promise.all([syncer.stop(), push.stop(), fetcher.stop(), streams.stop()]);
+    await Promise.all([push.stop(), fetcher.stop(), streams.stop()]);
     await stopLibp2p(this.#libp2p);
     await gossip?.stop();
   }
 
+  /** See `PeerNode.dial`. */
   async dial(address: string, options: Signalled = {}): Promise<string> {
     const target = parseAddress(address);
     try {
@@ -89,10 +91,12 @@ export class Libp2pPeerNode implements PeerNode {
     }
   }
 
+  /** See `PeerNode.hangUp`. */
   async hangUp(peer: string): Promise<void> {
     await this.#libp2p.hangUp(parsePeerId(peer));
   }
 
+  /** See `PeerNode.links`. */
   links(): readonly PeerLine[] {
     return [...linksOf(this.#libp2p)].map(([peer, connection]) => {
       const score = this.#options.rank?.(peer);
@@ -101,53 +105,31 @@ export class Libp2pPeerNode implements PeerNode {
         peer,
         addresses: [connection.remoteAddr.toString()],
         direction: connection.direction,
-        inSync: this.#parts.syncer.inSync(peer),
+        inSync: this.#parts.store.syncer.inSync(peer),
         ...(latencyMs === undefined ? {} : { latencyMs }),
         ...(score === undefined ? {} : { score }),
       };
     });
   }
 
-  async announceRecords(records: readonly VerifiedRecord[]): Promise<void> {
-    const { lookup, gossip, push, syncer } = this.#parts;
-    lookup.lookups.newRecords(records);
-    push.tell(records);
-    // Without gossip, whoever is linked is greeted: the greeting tells that there is something new here.
-    if (!gossip) for (const { peer } of this.links()) syncer.request(peer);
-    try {
-      await gossip?.publish(records);
-    } catch (error) {
-      this.#needs.log.warn('records could not be gossiped; others will ask for them', { error, records: records.length });
-    }
+  /** Gossips records, where this identity takes part in that. */
+  async gossip(records: readonly VerifiedRecord[]): Promise<void> {
+    await this.#parts.gossip?.publish(records);
   }
 
-  onRecords(listener: (records: readonly StoredRecord[]) => void): () => void {
-    return this.#parts.records.add(listener);
+  /** Whether it takes part in gossip. */
+  get gossips(): boolean {
+    return this.#parts.gossip !== undefined;
   }
 
-  onForks(listener: (proofs: readonly ForkProof[]) => void): () => void {
-    return this.#parts.forks.add(listener);
-  }
-
-  onLinks(listener: (links: readonly PeerLine[]) => void): () => void {
+  /** See `PeerNode.onLinks`. */
+  onLinks(listener: () => void): () => void {
     return this.#links.add(listener);
   }
 
-  onObservation(listener: (stored: StoredObservation) => void): () => void {
-    return this.#parts.observations.add(listener);
-  }
-
+  /** See `PeerNode.onIndex`. */
   onIndex(listener: () => void): () => void {
     return this.#parts.lookup.indexChanges.add(listener);
-  }
-
-  headRoot(): Promise<string> {
-    return this.#parts.heads.root();
-  }
-
-  async syncWith(peer: string, options: Signalled = {}): Promise<SyncReport> {
-    parsePeerId(peer);
-    return this.#parts.syncer.sync(peer, options.signal);
   }
 
   lookup(cid: Cid, options: Signalled = {}): Promise<Lookup> {
@@ -160,16 +142,19 @@ export class Libp2pPeerNode implements PeerNode {
     return this.#parts.fetcher.fetch(cid, options);
   }
 
+  /** See `PeerNode.setSupers`. */
   setSupers(addresses: readonly string[]): void {
     for (const address of addresses) parseAddress(address);
     this.#parts.lookup.book.name(addresses);
   }
 
+  /** See `PeerNode.setBootstrap`. */
   setBootstrap(addresses: readonly string[]): void {
     for (const address of addresses) parseAddress(address);
     this.#parts.neighbours.setBootstrap(addresses);
   }
 
+  /** See `PeerNode.charterChanged`. */
   charterChanged(): void {
     this.#parts.talk.changed();
   }
@@ -178,6 +163,7 @@ export class Libp2pPeerNode implements PeerNode {
     return this.#parts.lookup.supers.linked();
   }
 
+  /** See `PeerNode.indexSize`. */
   indexSize(): { readonly leases: number; readonly pairs: number; readonly cids: number } | undefined {
     return this.#parts.lookup.index?.size;
   }

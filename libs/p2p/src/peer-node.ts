@@ -46,6 +46,8 @@ export interface PeerNodeOptions {
   readonly mirror?: boolean;
   /** Ed25519 seed of the peer's identity: 32 secret bytes. */
   readonly seed: Uint8Array;
+  /** Seeds of further identities over the same stores, each with a key, links and a lease of its own; only of a leaf. */
+  readonly furtherSeeds?: readonly Uint8Array[];
   /** The network's key: 32 secret bytes. Whoever has another key, or none, fails the handshake. Absent for an open network. */
   readonly networkKey?: Uint8Array;
   /** Multiaddrs to listen on; `/ip4/127.0.0.1/tcp/0` unless given. */
@@ -83,14 +85,37 @@ export interface PeerNodeOptions {
   readonly tap?: FrameTap;
 }
 
-/** A libp2p node over a peer's stores: syncs logs, gossips records, finds, fetches and serves blobs; as super-peer it keeps the index of who serves what. */
-export interface PeerNode {
+/** One identity: a key, links and a lease of its own. */
+export interface PeerIdentity {
   readonly peerId: string;
+  /** Addresses at which it can be reached, with `/p2p/<peer id>`; empty until started. */
+  multiaddrs(): readonly string[];
+  /** The super-peers that it is linked to. */
+  superPeers(): readonly string[];
+  /** Finds out who has a blob. */
+  lookup(cid: Cid, options?: { readonly signal?: AbortSignal }): Promise<Lookup>;
+  /**
+   * Brings a blob into the store, from several providers at once, each chunk checked and the whole checked against the cid. Nothing is kept
+   * of a failed fetch. Throws NO_PROVIDER (details name the cid, who was asked and how each failed), TOO_LARGE, CID_MISMATCH for a release
+   * that contradicts the cid, CANCELLED, TIMEOUT, STORAGE_FULL.
+   */
+  fetchBlob(cid: Cid, options: FetchOptions): Promise<FetchReport>;
+  /** Adds blobs to what is leased and announced in the DHT, there the newest 1,000. Resolves when the DHT was told, which takes until there are others; nobody needs to wait. */
+  provide(cids: readonly Cid[]): Promise<void>;
+  /** Takes blobs out of what is leased and announced, before they are deleted. Resolves when they are named no longer; super-peers are told a moment later, what others were told they forget within 20 minutes. */
+  withdraw(cids: readonly Cid[]): Promise<void>;
+}
+
+/**
+ * A libp2p node over a peer's stores: syncs logs, gossips records, finds, fetches and serves blobs; as super-peer it keeps
+ * the index of who serves what. Of several identities over one store, `peerId` and `multiaddrs` are the first one's; each blob is leased, looked up and fetched by one of them.
+ */
+export interface PeerNode extends PeerIdentity {
+  /** The identities, the first one included. */
+  readonly identities: readonly PeerIdentity[];
   readonly role: Role;
   /** `open`, or 16 hexadecimal digits of a hash of the network key: says which network this is and reveals nothing of the key. */
   readonly networkId: string;
-  /** Addresses at which this peer can be reached, with `/p2p/<peer id>`; empty until started. */
-  multiaddrs(): readonly string[];
   /** Listens and begins to seek links, in the background. Throws PORT_IN_USE, BAD_REQUEST for an address that can't be listened on. */
   start(): Promise<void>;
   /** Ends everything and waits for what was on its way to the disk. A stopped node can't be started again. */
@@ -120,26 +145,12 @@ export interface PeerNode {
   headRoot(): Promise<string>;
   /** Takes from a peer what this one lacks; one exchange per peer at a time. Throws PEER_UNREACHABLE, BAD_FRAME, TIMEOUT, CANCELLED, STORAGE_FULL. */
   syncWith(peer: string, options?: { readonly signal?: AbortSignal }): Promise<SyncReport>;
-  /** Finds out who has a blob. */
-  lookup(cid: Cid, options?: { readonly signal?: AbortSignal }): Promise<Lookup>;
-  /**
-   * Brings a blob into the store, from several providers at once, each chunk checked and the whole checked against the cid. Nothing is kept
-   * of a failed fetch. Throws NO_PROVIDER (details name the cid, who was asked and how each failed), TOO_LARGE, CID_MISMATCH for a release
-   * that contradicts the cid, CANCELLED, TIMEOUT, STORAGE_FULL.
-   */
-  fetchBlob(cid: Cid, options: FetchOptions): Promise<FetchReport>;
   /** Says where the network's super-peers are from now on. */
   setSupers(addresses: readonly string[]): void;
   /** Says who the first contacts are from now on. */
   setBootstrap(addresses: readonly string[]): void;
   /** The charter that is held changed, other than by another peer: whoever is linked is told. */
   charterChanged(): void;
-  /** The super-peers that this peer is linked to. */
-  superPeers(): readonly string[];
   /** Peers and cids in the index of a super-peer; undefined for other roles. */
   indexSize(): { readonly leases: number; readonly pairs: number; readonly cids: number } | undefined;
-  /** Adds blobs to what this peer leases and announces in the DHT, there the newest 1,000. Resolves when the DHT was told, which takes until there are others; nobody needs to wait. */
-  provide(cids: readonly Cid[]): Promise<void>;
-  /** Takes blobs out of what this peer leases and announces, before they are deleted. Resolves when it names itself no longer; super-peers are told a moment later, what others were told they forget within 20 minutes. */
-  withdraw(cids: readonly Cid[]): Promise<void>;
 }

@@ -109,7 +109,7 @@ async function ready(scenario: Scenario, bench: Bench, settings: Settings, onSet
 
 /** Runs one scenario: sets it up, measures, tears it down. A scenario that fails anywhere in between is `failed`; never throws. */
 export async function runScenario(scenario: Scenario, bench: Bench, options: RunOptions = {}): Promise<Result> {
-  const settings = { clock: process.hrtime.bigint, stepMs: 60_000, setupMs: 900_000, ...options };
+  const settings = { clock: process.hrtime.bigint, stepMs: 60_000, setupMs: 1_800_000, ...options };
   const { name, unit, target, goal } = scenario;
   let trial: Trial | ValueTrial | undefined;
   try {

@@ -59,6 +59,7 @@ async function status(context: Context): Promise<void> {
   context.out.answer(answer, () =>
     facts([
       ['peer', answer.peerId],
+      ...(answer.identities ? [['identities', String(answer.identities.length)] as const] : []),
       ['role', answer.role],
       ['network', answer.network],
       ...(answer.charter ? [['charter', answer.charter.version === 0 ? `none yet, of ${answer.charter.authority}` : `version ${answer.charter.version}, ${count(answer.charter.supers, 'super-peer')}`] as const] : []),

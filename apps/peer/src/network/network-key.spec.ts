@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { MemoryKeyStore, MemoryLogStore, networkIdOf, seedFrom } from '@souk/domain';
 import { author } from '@souk/testing';
-import { networkKeyOf, peerSeed, type NetworkStores } from './network-key.ts';
+import { networkKeyOf, type NetworkStores } from './network-key.ts';
 
 const key = seedFrom('network');
 const addresses = ['/ip4/127.0.0.1/tcp/1'];
@@ -51,13 +51,6 @@ test('the kind of network that is asked for must be the one that is there', asyn
   await expect(networkKeyOf(await usedOpenFolder(), { network: 'private' })).rejects.toMatchObject(contradiction);
   await expect(networkKeyOf(folder(), { network: 'open', join: { addresses, networkKey: key } })).rejects.toMatchObject(contradiction);
   await expect(networkKeyOf(folder(), { network: 'private', join: { addresses } })).rejects.toMatchObject(contradiction);
-});
-
-test('a peer keeps its identity', async () => {
-  const { keys } = folder();
-  const seed = await peerSeed(keys);
-  expect(seed).toHaveLength(32);
-  expect(await peerSeed(keys)).toEqual(seed);
 });
 
 test('a folder that says to which network it belongs is not taken for an open one when its key is missing', async () => {

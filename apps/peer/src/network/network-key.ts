@@ -72,12 +72,3 @@ export async function networkKeyOf({ keys, logs, belongs }: NetworkStores, wante
   await keys.create(keyName, made);
   return made;
 }
-
-/** The seed of the peer's identity, made at the first start. */
-export async function peerSeed(keys: KeyStore): Promise<Uint8Array> {
-  const held = await keys.get('peer');
-  if (held) return held;
-  const made = new Uint8Array(randomBytes(32));
-  await keys.create('peer', made);
-  return made;
-}

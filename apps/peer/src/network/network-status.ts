@@ -14,6 +14,7 @@ export async function networkStatus({ node, data, retention, charter }: PeerRunt
   const { pinned, cached, unnamed } = retention.ledger.usage();
   return {
     peerId: node.peerId,
+    ...(node.identities.length > 1 ? { identities: node.identities.map(({ peerId }) => peerId) } : {}),
     role: node.role,
     network: node.networkId,
     multiaddrs: [...node.multiaddrs()],

@@ -69,6 +69,11 @@ export class SuperLinks {
     await this.#seeking;
   }
 
+  /** Resolves when no dial is under way: those that could be had are linked. */
+  async sought(): Promise<void> {
+    await this.#seeking;
+  }
+
   /** The super-peers that are linked, in random order. */
   linked(): readonly string[] {
     return shuffled(this.#linked.keys());

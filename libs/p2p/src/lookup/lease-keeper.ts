@@ -79,7 +79,8 @@ export class LeaseKeeper {
     this.#stopping.abort();
     clearTimeout(this.#collect);
     clearTimeout(this.#renewal);
-    const told = [...this.#told].filter(([, one]) => one.lease !== undefined).map(([superPeer]) => superPeer);
+    // A lease that is on its way may have been taken although nobody has said so yet.
+    const told = [...this.#told].filter(([, one]) => one.lease !== undefined || one.running).map(([superPeer]) => superPeer);
     for (const superPeer of this.#told.keys()) this.#forget(superPeer);
     if (told.length === 0) return;
     const lease = this.#needs.own.withdrawal();

@@ -11,6 +11,7 @@ import { defaultSharedRanges, SharedRanges } from '../node/shared-ranges.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { Streams } from '../node/streams.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
+import { answerWithLeases } from './dht-answers.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { Lookups } from './lookups.ts';
 import type { NamedProvider } from './lookup-client.ts';
@@ -79,6 +80,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const self = libp2p.peerId.toString();
   const meet = (provider: Addressed): Promise<void> => introduce(libp2p, provider);
   const indexChanges = new Listeners<void>(log);
+  if (libp2p.services.dht) answerWithLeases(libp2p.services.dht, { libp2p, index, meet });
   const leased = (peer: string, direct: boolean): void => {
     if (direct) replicator?.changed(peer);
     indexChanges.tell();

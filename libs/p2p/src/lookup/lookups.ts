@@ -70,7 +70,7 @@ export class Lookups {
     const near = await finder.gatherNear(cid, signal);
     if (this.#told('peers', near.length > 0)) return answer('peers', near);
     const far: Provider[] = [];
-    for await (const provider of this.#far(cid, signal)) far.push(provider);
+    for await (const provider of this.#far(cid, signal, { first: true })) far.push(provider);
     return answer(far.length > 0 ? 'dht' : 'none', far);
   }
 
@@ -94,7 +94,7 @@ export class Lookups {
   async *farAndNew(cid: Cid, signal: AbortSignal, asked: Set<string>): AsyncGenerator<Provider> {
     // Whoever was named did not deliver: what one super-peer says is not enough now.
     if (!this.#absences.has(cid, Date.now())) yield* (await this.#needs.supers.find(cid, signal, true)).map(({ peer }) => this.#provider(peer));
-    yield* this.#far(cid, signal, asked);
+    yield* this.#far(cid, signal, { asked });
     yield* this.#needs.finder.near(cid, signal, asked);
   }
 
@@ -111,10 +111,10 @@ export class Lookups {
     await Promise.allSettled(this.#flights.values());
   }
 
-  async *#far(cid: Cid, signal: AbortSignal, asked?: Set<string>): AsyncGenerator<Provider> {
+  async *#far(cid: Cid, signal: AbortSignal, how: { readonly asked?: Set<string>; readonly first?: boolean }): AsyncGenerator<Provider> {
     if (this.#absences.has(cid, Date.now())) return;
     let found = false;
-    for await (const provider of this.#needs.finder.far(cid, signal, asked)) {
+    for await (const provider of this.#needs.finder.far(cid, signal, how)) {
       found = true;
       yield provider;
     }

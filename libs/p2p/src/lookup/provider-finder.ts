@@ -57,8 +57,8 @@ export class ProviderFinder {
     }
   }
 
-  /** Peers that the DHT names, at most a handful. Ends quietly when the DHT takes too long. */
-  async *far(cid: Cid, signal: AbortSignal, asked = new Set<string>()): AsyncGenerator<Provider> {
+  /** Peers that the DHT names, at most a handful; those of the first answer that names any, when that is enough. Ends quietly when the DHT takes too long. */
+  async *far(cid: Cid, signal: AbortSignal, { asked = new Set<string>(), first = false }: { readonly asked?: Set<string> | undefined; readonly first?: boolean } = {}): AsyncGenerator<Provider> {
     const { linked, limits, self, rank } = this.#needs;
     const dht = this.#needs.dht();
     if (!dht || linked().length === 0) return;
@@ -72,7 +72,7 @@ export class ProviderFinder {
           found.add(peer);
           yield { peer, score: rank(peer), latencyMs: Infinity };
         }
-        if (found.size >= enough) break;
+        if (found.size >= (first ? 1 : enough)) break;
       }
     } catch {
       // The search was cut off by its deadline or by whoever asked: what was found until then counts.

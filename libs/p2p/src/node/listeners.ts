@@ -15,6 +15,11 @@ export class Listeners<T> {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Whether anybody wants to hear. */
+  get isHeard(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** Tells everybody. */
   tell(event: T): void {
     for (const listener of this.#listeners) {

@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { factsOf, network, seededBytes } from '@souk/testing';
+
+/** The DHT alone is asked: nobody else knows, and linked peers do not have it. */
+const quick = { limits: { dhtMs: 3000, hedgeMs: 50 } };
+
+test('a super-peer answers the DHT from its index: a full peer without super-peers finds what a leaf leases', async () => {
+  await using net = network(quick);
+  const superPeer = await net.peer('super', { role: 'super' });
+  const holder = await net.peer('holder', { role: 'leaf', supers: [superPeer] });
+  const facts = await holder.keeps(seededBytes('template', 500));
+  void holder.node.provide([facts.cid]);
+  await superPeer.indexes(2, 1);
+  const full = await net.peer('full', { join: [superPeer] });
+  await full.linkedTo(superPeer);
+  expect(await full.node.lookup(facts.cid)).toMatchObject({ tier: 'dht', providers: [holder.id] });
+  expect(await full.fetches(facts)).toMatchObject({ providers: [holder.id] });
+});
+
+test('a leaf whose super-peers are gone asks the DHT as a client, over full peers that it remembers', async () => {
+  await using net = network(quick);
+  const superPeer = await net.peer('super', { role: 'super' });
+  const holder = await net.peer('holder');
+  const between = await net.peer('between', { supers: [superPeer], join: [holder] });
+  await between.linkedTo(holder);
+  const facts = await holder.keeps(seededBytes('template', 500));
+  await holder.node.provide([facts.cid]);
+  const kept = Promise.withResolvers<void>();
+  const onRemember = (addresses: readonly string[]): void => (addresses.some((address) => address.includes(between.id)) ? kept.resolve() : undefined);
+  await superPeer.indexes(2, 0);
+  const leaf = await net.peer('leaf', { role: 'leaf', supers: [superPeer], onRemember });
+  await kept.promise;
+  await net.stop(superPeer);
+  await leaf.linkedTo(between);
+  expect(leaf.node.links().map(({ peer }) => peer)).toEqual([between.id]);
+  expect(await leaf.node.lookup(facts.cid)).toMatchObject({ tier: 'dht', providers: [holder.id] });
+  expect(await leaf.node.lookup(factsOf(seededBytes('nowhere', 1)).cid)).toMatchObject({ tier: 'none' });
+});

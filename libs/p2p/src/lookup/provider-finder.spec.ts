@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import type { KadDHT } from '@libp2p/kad-dht';
+import { blobCid, peerIdOf, seedFrom, sha256Of, signerOf } from '@souk/domain';
+import { parsePeerId } from '../node/links.ts';
+import { fullPeerLimits } from '../node/peer-limits.ts';
+import { ProviderFinder } from './provider-finder.ts';
+
+const peers = ['a', 'b'].map((name) => peerIdOf(signerOf(seedFrom(name)).publicKey));
+
+/** A DHT whose walk names two providers at once and then goes on until it is ended; `ended` is told. */
+function walking(ended: () => void): KadDHT {
+  async function* findProviders(): AsyncGenerator<unknown> {
+    try {
+      yield { name: 'PEER_RESPONSE' };
+      yield { name: 'PROVIDER', providers: peers.map((peer) => ({ id: parsePeerId(peer) })) };
+      await new Promise(() => undefined);
+    } finally {
+      ended();
+    }
+  }
+  return { findProviders } as unknown as KadDHT;
+}
+
+test('where one answer is enough the walk through the DHT ends with the first that names providers', async () => {
+  let hasEnded = false;
+  const dht = walking(() => (hasEnded = true));
+  const finder = new ProviderFinder({ self: 'self', dht: () => dht, limits: { ...fullPeerLimits, dhtMs: 3_600_000 }, open: () => Promise.reject(new Error('nobody is asked')), linked: () => ['linked'], rank: () => 0.5 });
+  const found: string[] = [];
+  for await (const { peer } of finder.far(blobCid(sha256Of(new Uint8Array())), new AbortController().signal, { first: true })) found.push(peer);
+  expect(found).toEqual(peers);
+  expect(hasEnded).toBe(true);
+});
