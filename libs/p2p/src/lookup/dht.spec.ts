@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { factsOf, network, seededBytes } from '@souk/testing';
 
 /** The DHT alone is asked: nobody else knows, and linked peers do not have it. */
-const quick = { limits: { dhtMs: 3000, hedgeMs: 50 } };
+const quick = { limits: { dhtMs: 20_000, hedgeMs: 50 } };
 
 test('a super-peer answers the DHT from its index: a full peer without super-peers finds what a leaf leases', async () => {
   await using net = network(quick);
