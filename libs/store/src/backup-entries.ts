@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { blobCid, isSoukError, throwIfAborted, type Cid } from '@souk/domain';
+import { blobCid, isSoukError, throwIfAborted, type Cid, type BlobLedger } from '@souk/domain';
 import { siteLogFolder, type DataFolder } from './data-folder.ts';
 import { filePieces } from './file-pieces.ts';
 import { storageCode, storing } from './storage-error.ts';
@@ -35,7 +35,7 @@ const remembered = 'network.json';
  * blobs, so that each that was published here is there. Blobs are read twice, because only whole ones are taken. Keys, and what can be
  * made anew, are not in it. Throws STORAGE_FULL when the disk has no room for a copy of the records, STORAGE_CORRUPT, CANCELLED.
  */
-export async function* backupEntries(data: Pick<DataFolder, 'path' | 'copyLogs' | 'copySiteLog' | 'siteLog' | 'blobs' | 'ledger'>, options: BackupOptions): AsyncGenerator<BackedFile> {
+export async function* backupEntries(data: Pick<DataFolder, 'path' | 'copyLogs' | 'copySiteLog' | 'siteLog' | 'blobs'> & { readonly ledger: Pick<BlobLedger, 'get'> }, options: BackupOptions): AsyncGenerator<BackedFile> {
   yield* rememberedNetwork(data.path);
   yield* copied(data, { as: 'logs.db', copyTo: (path) => data.copyLogs(path) }, options);
   if ((await data.siteLog.size()).records > 0) yield* copied(data, { as: 'site-log.db', copyTo: (path) => data.copySiteLog(path) }, options);

@@ -2,14 +2,15 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoukError } from '@souk/domain';
-import type { BlobLedger, BlobStore, HintStore, KeyStore, LogStore, ObservationStore } from '@souk/domain';
+import type { BlobStore, HintStore, KeyStore, LogStore, ObservationStore } from '@souk/domain';
 import { checkFormat, formatFile, readFormat, writeFormat } from './data-format.ts';
 import { deleteTemporaryFiles, makeFolder } from './durable-file.ts';
 import { openBlobStore } from './file-blob-store.ts';
 import { openKeyStore } from './file-key-store.ts';
 import { lockExclusively, type FileLock } from './file-lock.ts';
 import { settleNames } from './settle-names.ts';
-import { openBlobLedger } from './sqlite-blob-ledger.ts';
+import { openBlobLedger } from './open-blob-ledger.ts';
+import type { SharedBlobLedger } from './sqlite-blob-ledger.ts';
 import { openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 import { openHintStore } from './sqlite-hint-store.ts';
 import { openObservationStore } from './sqlite-observation-store.ts';
@@ -23,7 +24,7 @@ export interface DataFolder {
   /** The site log: in a store of its own, so that nothing that is offered to other peers is ever read from where it lies. */
   readonly siteLog: LogStore;
   readonly blobs: BlobStore;
-  readonly ledger: BlobLedger;
+  readonly ledger: SharedBlobLedger;
   readonly keys: KeyStore;
   readonly observations: ObservationStore;
   /** Who was known to have which blob: a cache. */

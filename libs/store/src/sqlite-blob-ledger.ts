@@ -1,43 +1,17 @@
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { isSoukError, storeClosed } from '@souk/domain';
+import { storeClosed } from '@souk/domain';
 import type { BlobLedger, Cid, HeldBlob, Keeping, LedgerMark, Levelled, NamedBlob, Tally, Usage } from '@souk/domain';
-import { ledgerMigrations, prepareLedgerStatements, type LedgerStatements } from './blob-ledger-tables.ts';
-import { openDatabase } from './database.ts';
-import { makeFolder } from './durable-file.ts';
+import { prepareLedgerStatements, type LedgerStatements } from './blob-ledger-tables.ts';
 import { GroupCommit } from './group-commit.ts';
-import { storing, storingSync } from './storage-error.ts';
-
-/** Name of the ledger's database in a data folder. */
-export const ledgerFile = 'blobs.db';
+import { storingSync } from './storage-error.ts';
 
 const keepings: readonly Keeping[] = ['unnamed', 'cached', 'pinned'];
 const weights = { known: 0, elsewhere: 1, policy: 2, published: 3 } as const;
 /** Rows that are looked at or written at a time: a few milliseconds. */
 const sliceRows = 128;
-/** 16 MiB: cids are in no order, so that each row of a commit is in another page, and most pages are written again before they are moved. */
-const checkpointPages = 4096;
 /** Uses wait this long, or until there are so many, before they are written. */
 const usesWaitMs = 5000;
 const maxUses = 1000;
-
-/**
- * Opens the ledger of blobs in `folder`/blobs.db. The calling process owns it until `close`. A damaged one is thrown away, because all of it
- * can be made anew. Throws STORAGE_LOCKED, STORAGE_VERSION, STORAGE_DENIED, STORAGE_FULL.
- */
-export async function openBlobLedger(folder: string): Promise<BlobLedger> {
-  await storing(`Creating ${folder}`, () => makeFolder(folder));
-  const path = join(folder, ledgerFile);
-  const open = (): SqliteBlobLedger => new SqliteBlobLedger(openDatabase(path, { holds: 'ledger of blobs', migrations: ledgerMigrations, durability: 'normal', overwrites: false, checkpointPages }));
-  try {
-    return open();
-  } catch (error) {
-    if (!isSoukError(error) || error.code !== 'STORAGE_CORRUPT') throw error;
-    for (const end of ['', '-wal', '-shm', '-journal']) await storing(`Deleting the damaged ${path}`, () => rm(path + end, { force: true }));
-    return open();
-  }
-}
 
 interface BlobRow {
   readonly cid: Cid;
@@ -55,8 +29,14 @@ interface Move {
   readonly after: number;
 }
 
+/** A ledger that other threads of this process may write into, each on a connection of its own. */
+export interface SharedBlobLedger extends BlobLedger {
+  /** Takes note of what another thread wrote: by how much the room of each keeping changed, which may be less than nothing. */
+  noted(change: Usage): void;
+}
+
 /** The ledger of blobs in SQLite, without an fsync each. */
-class SqliteBlobLedger implements BlobLedger {
+export class SqliteBlobLedger implements SharedBlobLedger {
   readonly #db: DatabaseSync;
   readonly #sql: LedgerStatements;
   readonly #commits: GroupCommit;
@@ -136,6 +116,10 @@ class SqliteBlobLedger implements BlobLedger {
     return { pinned: tally('pinned'), cached: tally('cached'), unnamed: tally('unnamed') };
   }
 
+  noted(change: Usage): void {
+    for (const [index, keeping] of keepings.entries()) this.#tally(index, change[keeping].blobs, change[keeping].bytes);
+  }
+
   async leastUsed(limit: number): Promise<readonly HeldBlob[]> {
     await this.#writeUses();
     return this.#rows(this.#sql.leastUsed, limit);
@@ -169,7 +153,10 @@ class SqliteBlobLedger implements BlobLedger {
       await this.remove(cid);
       removed += 1;
     }
-    if (!this.#closed) this.#db.exec('DELETE FROM listed');
+    if (this.#closed) return { added, removed };
+    this.#db.exec('DELETE FROM listed');
+    // What a thread wrote that died before it could tell counts from here on.
+    this.#tallies.splice(0, this.#tallies.length, ...this.#count());
     return { added, removed };
   }
 

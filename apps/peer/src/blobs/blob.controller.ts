@@ -71,9 +71,9 @@ export class BlobController {
       const announced = request.headers['content-length'];
       const car = await collectBody(body, maxBulk.bytes, announced === undefined ? undefined : Number(announced));
       await this.peer.retention.room.require(car.length);
-      const { answer, kept } = await this.peer.bulk.keepBlobs(car);
-      await this.peer.retention.kept(kept);
-      await this.peer.site.role.placed(kept.map(({ cid }) => cid), AbortSignal.timeout(placeMs));
+      const { answer, kept, room } = await this.peer.bulk.keepBlobs(car);
+      await this.peer.retention.kept(room);
+      await this.peer.site.role.placed(kept, AbortSignal.timeout(placeMs));
       reply.code(answer.added > 0 ? 201 : 200);
       return answer;
     } finally {

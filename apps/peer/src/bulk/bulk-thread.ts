@@ -1,7 +1,8 @@
 import type { AppendInput } from '@souk/contracts';
+import type { Usage } from '@souk/domain';
 import type { Log } from '@souk/nest';
 import type { Changes } from '../catalogue/changes.ts';
-import type { BulkAppended, BulkKept, BulkPlace } from './bulk-work.ts';
+import type { BulkAppended, BulkKept, BulkNames, BulkPlace } from './bulk-work.ts';
 import { entryBeside, TaskThread } from './task-thread.ts';
 
 /** Longer than the pauses of an import; a thread that idles holds some 30 MiB. */
@@ -23,6 +24,11 @@ export class BulkThread {
   /** `BulkWork.append`. */
   append(input: AppendInput): Promise<BulkAppended> {
     return this.#thread.run('append', input) as Promise<BulkAppended>;
+  }
+
+  /** `BulkWork.name` while there is a thread; undefined else. */
+  name(names: BulkNames): Promise<Usage> | undefined {
+    return this.#thread.isRunning ? (this.#thread.run('name', names) as Promise<Usage>) : undefined;
   }
 
   /** `BulkWork.changes` while there is a thread; undefined else. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { inspectBytes, readCar, requireSound } from '@souk/archive';
 import { maxBulk, type AppendInput, type AppendOutput, type BulkAnswer } from '@souk/contracts';
-import { Catalogue, cidMismatch, isSoukError, MemoryKeyStore, namedSpan, sitePolicy, SoukError, toWire, type BlobStore, type CataloguePolicy, type Cid, type KeyId, type LogStore, type NamedSpan, type StoredRecord, type WireRecord } from '@souk/domain';
-import { joinLogStore, openBlobStore, siteLogFolder } from '@souk/store';
+import { Catalogue, cidMismatch, isSoukError, MemoryKeyStore, namedSpan, sitePolicy, SoukError, toWire, type BlobLedger, type BlobStore, type CataloguePolicy, type Cid, type KeyId, type LedgerMark, type LogStore, type NamedBlob, type NamedSpan, type StoredRecord, type Tally, type Usage, type WireRecord } from '@souk/domain';
+import { joinBlobLedger, joinLogStore, openBlobStore, siteLogFolder } from '@souk/store';
 import { appendingOf } from '../append/announce.ts';
 import { Appender } from '../append/appender.ts';
 import { ArchiveReports } from '../blobs/archive-reports.ts';
@@ -29,10 +29,17 @@ export interface BulkAppended {
   readonly news?: { readonly arrival: number; readonly cids: readonly Cid[]; readonly newest: readonly WireRecord[]; readonly sights: readonly Sight[] };
 }
 
-/** What became of an upload: the answer, and which blobs are new. */
+/** What became of an upload: the answer, which blobs are new, and by how much they changed the ledger; undefined when it could not be written. */
 export interface BulkKept {
   readonly answer: BulkAnswer;
-  readonly kept: readonly { readonly cid: Cid; readonly size: number }[];
+  readonly kept: readonly Cid[];
+  readonly room: Usage | undefined;
+}
+
+/** What records say of blobs, for the ledger. */
+export interface BulkNames {
+  readonly blobs: readonly NamedBlob[];
+  readonly mark: LedgerMark | undefined;
 }
 
 /** Of retention only what has to be durable before an append: the peer's own thread has made room, and lets no blob be deleted meanwhile. */
@@ -49,6 +56,14 @@ function writersOnly(logs: LogStore): ConstructorParameters<typeof Appender>[0][
   };
 }
 
+/** What the work is done on. */
+interface BulkStores {
+  readonly logs: LogStore;
+  readonly disk: BlobStore;
+  readonly ledger: BlobLedger;
+  readonly siteLog: SiteLog;
+}
+
 /**
  * Keeping hundreds of blobs and appending hundreds of records, which takes longer than an event loop may stand still: for a worker thread.
  * It judges by the same code as the peer's own thread, on connections of its own to the same data folder.
@@ -56,6 +71,7 @@ function writersOnly(logs: LogStore): ConstructorParameters<typeof Appender>[0][
 export class BulkWork {
   readonly #logs: LogStore;
   readonly #blobs: BlobStore;
+  readonly #ledger: BlobLedger;
   readonly #reports: ArchiveReports;
   readonly #appender: Appender;
   readonly #siteLog: SiteLog;
@@ -64,7 +80,8 @@ export class BulkWork {
   #added: readonly StoredRecord[] = [];
   #sights: readonly Sight[] = [];
 
-  private constructor(logs: LogStore, disk: BlobStore, siteLog: SiteLog, { maxBlob, close }: { readonly maxBlob: number; readonly close: () => Promise<void> }) {
+  private constructor({ logs, disk, ledger, siteLog }: BulkStores, { maxBlob, close }: { readonly maxBlob: number; readonly close: () => Promise<void> }) {
+    this.#ledger = ledger;
     const blobs = lawfulBlobs(disk, siteLog);
     this.#logs = logs;
     this.#blobs = blobs;
@@ -97,7 +114,8 @@ export class BulkWork {
       const siteStore = keep(await joinLogStore(join(folder, siteLogFolder)));
       // It reads only, so it needs no key.
       const siteLog = await SiteLog.open({ store: siteStore, keys: new MemoryKeyStore(), isWriter: false, now: Date.now });
-      return new BulkWork(logs, keep(await openBlobStore(folder, { isAlone: true })), siteLog, { maxBlob, close });
+      const ledger = keep(await joinBlobLedger(folder));
+      return new BulkWork({ logs, disk: keep(await openBlobStore(folder, { isAlone: true })), ledger, siteLog }, { maxBlob, close });
     } catch (error) {
       await close();
       throw error;
@@ -120,7 +138,15 @@ export class BulkWork {
     const added = await this.#blobs.putAll(blobs);
     for (const report of reports) this.#reports.remember(report);
     const sizes = new Map(blobs.map(({ cid, bytes }) => [cid, bytes.length]));
-    return { answer: { blobs: blobs.length, added: added.length }, kept: added.map((cid) => ({ cid, size: sizes.get(cid) ?? 0 })) };
+    const news = added.map((cid) => ({ cid, size: sizes.get(cid) ?? 0 }));
+    // The ledger can be made anew out of the blobs, which are on disk: it fails nobody's upload.
+    const room = await this.#inLedger((ledger) => ledger.putAll(news, Date.now())).catch(() => undefined);
+    return { answer: { blobs: blobs.length, added: added.length }, kept: added, room };
+  }
+
+  /** `BlobLedger.name`, on a connection of this thread; answers by how much the room of each keeping changed. */
+  name({ blobs, mark }: BulkNames): Promise<Usage> {
+    return this.#inLedger((ledger) => ledger.name(blobs, mark));
   }
 
   /** Verifies and appends records as `Appender.append` does. */
@@ -141,10 +167,21 @@ export class BulkWork {
     return changesAfter(this.#logs, after, limit, this.#policy);
   }
 
+  async #inLedger(write: (ledger: BlobLedger) => Promise<void>): Promise<Usage> {
+    const before = this.#ledger.usage();
+    await write(this.#ledger);
+    return changeOf(before, this.#ledger.usage());
+  }
+
   /** Closes the stores. */
   close(): Promise<void> {
     return this.#close();
   }
+}
+
+function changeOf(before: Usage, after: Usage): Usage {
+  const change = (keeping: keyof Usage): Tally => ({ blobs: after[keeping].blobs - before[keeping].blobs, bytes: after[keeping].bytes - before[keeping].bytes });
+  return { pinned: change('pinned'), cached: change('cached'), unnamed: change('unnamed') };
 }
 
 type Report = Parameters<typeof requireSound>[0];

@@ -8,6 +8,7 @@ const work = await BulkWork.open(workerData as BulkPlace);
 serveTasks(parentPort, {
   keepBlobs: (car) => work.keepBlobs(car as Uint8Array),
   append: (input) => work.append(input as Parameters<BulkWork['append']>[0]),
+  name: (names) => work.name(names as Parameters<BulkWork['name']>[0]),
   changes: (page) => work.changes(page as Parameters<BulkWork['changes']>[0]),
   close: () => work.close(),
 });

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StorageStatus } from '@souk/contracts';
-import { Catalogue, NamedBlobs, pinRule, type SitePlace, type BlobLedger, type BlobStore, type Cid, type KeyId, type NamedSpan, type RoomLimits, type StoredRecord } from '@souk/domain';
+import { Catalogue, NamedBlobs, pinRule, SoukError, type SitePlace, type BlobStore, type Cid, type KeyId, type LedgerMark, type NamedBlob, type NamedSpan, type RoomLimits, type StoredRecord, type Usage } from '@souk/domain';
 import type { Log, Metrics } from '@souk/nest';
 import type { PeerNode } from '@souk/p2p';
-import { diskSpace, type DataFolder, type DiskSpace } from '@souk/store';
+import { diskSpace, type DataFolder, type DiskSpace, type SharedBlobLedger } from '@souk/store';
 import { Pace } from '../pace.ts';
 import { Evictor } from './evictor.ts';
 import { RetainedBlobs } from './retained-blobs.ts';
@@ -32,6 +32,11 @@ export interface RetentionNeeds {
   readonly look?: () => Promise<DiskSpace>;
 }
 
+/** Writes names into the ledger on another thread, and answers by how much the room of each keeping changed; undefined when there is no such thread now. */
+export type NameElsewhere = (names: { readonly blobs: readonly NamedBlob[]; readonly mark: LedgerMark | undefined }) => Promise<Usage> | undefined;
+
+/** Names that are written here, fewer than this, whoever else could do it. */
+const fewNames = 64;
 /** Longest time between two rounds of upkeep. */
 const upkeepMs = 60_000;
 
@@ -39,12 +44,13 @@ const upkeepMs = 60_000;
 export class Retention {
   /** The blob store that everybody else uses. */
   readonly blobs: BlobStore;
-  readonly ledger: BlobLedger;
+  readonly ledger: SharedBlobLedger;
   readonly evictor: Evictor;
   readonly room: RoomKeeper;
   /** The blobs without rules, for checks. */
   readonly held: BlobStore;
   readonly #names: NamedBlobs;
+  #nameElsewhere: NameElsewhere = () => undefined;
   readonly #rules: RetentionRules;
   readonly #needs: RetentionNeeds;
   /** Whether the ledger was made level since the start, and whether it could not be written since then. */
@@ -61,7 +67,8 @@ export class Retention {
     this.#needs = needs;
     this.held = data.blobs;
     this.ledger = ledger;
-    this.#names = new NamedBlobs({ logs, ledger, rule: pinRule(rules.pin, new Catalogue(logs), needs.place), pace: () => pace.step() });
+    const named = { name: (blobs: readonly NamedBlob[], mark?: LedgerMark) => this.#name(blobs, mark), mark: () => ledger.mark(), forget: () => ledger.forget() };
+    this.#names = new NamedBlobs({ logs, ledger: named, rule: pinRule(rules.pin, new Catalogue(logs), needs.place), pace: () => pace.step() });
     const onUneven = (error: unknown): void => this.#noteUneven(error);
     this.evictor = new Evictor({ blobs: data.blobs, ledger, log, catchUp: () => this.#names.catchUp(), onUneven, onDropped: (keeping, bytes) => count(keeping, bytes), isHeldElsewhere: needs.isHeldElsewhere });
     this.room = new RoomKeeper({ ledger, evictor: this.evictor, limits: rules, log, look: needs.look ?? (() => diskSpace(data.path)) });
@@ -101,10 +108,22 @@ export class Retention {
     }
   }
 
-  /** Blobs were kept by another thread. */
-  async kept(blobs: readonly { readonly cid: Cid; readonly size: number }[]): Promise<void> {
-    await this.ledger.putAll(blobs, Date.now()).catch((error: unknown) => this.#noteUneven(error));
+  /** Another thread kept blobs and wrote them into the ledger; `change` says by how much, undefined when it could not. */
+  async kept(change: Usage | undefined): Promise<void> {
+    if (change) this.ledger.noted(change);
+    else this.#noteUneven(new SoukError('STORAGE_DENIED', 'The thread for bulk work could not write the ledger of blobs.'));
     await this.room.tidy();
+  }
+
+  /** Has another thread write what many records say of blobs: each is in another page, and moving those to the disk takes its time. `name` is undefined while there is none. */
+  nameBy(name: NameElsewhere): void {
+    this.#nameElsewhere = name;
+  }
+
+  async #name(blobs: readonly NamedBlob[], mark: LedgerMark | undefined): Promise<void> {
+    const change = blobs.length < fewNames ? undefined : await this.#nameElsewhere({ blobs, mark });
+    if (change) this.ledger.noted(change);
+    else await this.ledger.name(blobs, mark);
   }
 
   /** Notes that these keys publish here, before anything of theirs is acknowledged: their blobs are pinned. Durable when it resolves. */

@@ -5,7 +5,7 @@ import { ledgerMigrations } from '../blob-ledger-tables.ts';
 import { siteLogFolder } from '../data-folder.ts';
 import { logMigrations } from '../log-tables.ts';
 import { sqlite } from '../sqlite.ts';
-import { ledgerFile } from '../sqlite-blob-ledger.ts';
+import { ledgerFile } from '../open-blob-ledger.ts';
 import { hintMigrations } from '../sqlite-hint-store.ts';
 import { observationMigrations } from '../sqlite-observation-store.ts';
 import { putAside } from './stray-files.ts';
