@@ -21,7 +21,7 @@ export interface FeedNeeds {
 
 /** Pauses between attempts, in milliseconds. */
 const [firstPauseMs, longestPauseMs] = [50, 1000];
-/** A feed that is level looks after its replica this often, so that one that went is noticed and one that lost its disk is filled. */
+/** A feed looks after its replica this often, also while there is always more to bring, so that one that went is noticed and one that lost its disk is filled and hears it. */
 const idleMs = 2000;
 
 /**
@@ -39,6 +39,7 @@ export class ReplicaFeed {
   #arrival = 0;
   #wake = Promise.withResolvers<void>();
   #pauseMs = firstPauseMs;
+  #lookedAt = performance.now();
   #running: Promise<void> | undefined;
 
   constructor(needs: FeedNeeds) {
@@ -84,8 +85,8 @@ export class ReplicaFeed {
     while (!stopping.aborted) {
       try {
         await this.#bringLevel();
-        const isWoken = await this.#rest(idleMs);
-        if (!isWoken) await this.#lookAgain();
+        await this.#rest(idleMs);
+        if (performance.now() - this.#lookedAt >= idleMs) await this.#lookAgain();
       } catch (error) {
         if (stopping.aborted) return;
         if (!isSoukError(error) || !error.entry.retry) log.error('A replica could not be brought level', { ordinal, error });
@@ -114,9 +115,10 @@ export class ReplicaFeed {
     }
   }
 
-  /** Nothing was new for a while: the replica may have gone, or come back with an empty disk. */
+  /** The replica may have gone, or come back with an empty disk and not know yet that it is level. */
   async #lookAgain(): Promise<void> {
     const { ordered, calls, ordinal } = this.#needs;
+    this.#lookedAt = performance.now();
     const { mark, settled } = await calls.order(ordinal, ordered.name);
     this.#set(settled ? mark : undefined);
   }
@@ -140,8 +142,8 @@ export class ReplicaFeed {
     this.#needs.onChange();
   }
 
-  /** Waits a while, or until it is woken; whether it was. */
-  async #rest(ms: number): Promise<boolean> {
+  /** Waits a while, or until it is woken. */
+  async #rest(ms: number): Promise<void> {
     const { stopping } = this.#needs;
     const over = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => over.resolve(false), ms).unref();
@@ -152,6 +154,5 @@ export class ReplicaFeed {
     clearTimeout(timer);
     stopping.removeEventListener('abort', end);
     if (isWoken) this.#wake = Promise.withResolvers<void>();
-    return isWoken;
   }
 }

@@ -107,3 +107,19 @@ test('a primary with an empty disk takes everything back before it orders anythi
   await expect(publish(site, bob, 'x', '2.0.0')).rejects.toMatchObject({ code: 'NAME_TAKEN' });
   expect(await publish(site, ada, 'x', '1.1.0')).toMatchObject({ added: 1 });
 });
+
+test('a replica that lost its disk is level again, and knows it, although there is always something to bring', async () => {
+  await using site = await TestSite.start({ peers: 2, copies: 1 });
+  const ada = author('ada');
+  await publish(site, ada, 'x', '1.0.0');
+  const { role } = site.peer(0).runtime.site;
+  const load = setInterval(() => role.wake(), 50);
+  try {
+    await site.stop(1);
+    await site.empty(1);
+    await site.run(1);
+    expect(await site.arrivals()).toEqual([4, 4]);
+  } finally {
+    clearInterval(load);
+  }
+});
