@@ -218,7 +218,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
     retention.nameBy((names) => bulk.name(names));
     const reports = new ArchiveReports(blobs, config.maxBlob);
-    site.start({ node, retention, fetch: (cid) => fetchedFromOthers(cid, care.releases, node, stopping), receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
+    site.start({ node, retention, fetch: (cid) => fetchedFromOthers(cid, care.releases, node, stopping), screen: (records) => keeper.screen(records), receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
     return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, joinTokens: await JoinTokens.open(data.path, Date.now), remembered }, config);
   }
 

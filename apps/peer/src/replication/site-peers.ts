@@ -44,6 +44,8 @@ export interface SiteParts {
   readonly retention: Retention;
   /** Fetches a blob that no peer of the site has from other sites; whether it is here then. */
   readonly fetch: (cid: Cid) => Promise<boolean>;
+  /** Erases what was taken down among records that have come. */
+  readonly screen: (records: readonly StoredRecord[]) => Promise<void>;
   readonly receiver: Parameters<SiblingBlobs['receiveInto']>[0];
 }
 
@@ -165,6 +167,8 @@ export class SitePeers {
   /** Tells of what came from a sibling as of what came from elsewhere. */
   async #taken(records: readonly StoredRecord[]): Promise<void> {
     const { news, log, stopping } = this.#needs;
+    // A page may have been read before the takedown that came with the other log.
+    await this.#parts?.screen(records);
     await this.#parts?.retention.told(records);
     await news.appended(records);
     this.#repair?.wake();
