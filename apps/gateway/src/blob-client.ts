@@ -54,7 +54,7 @@ export class BlobClient {
 
   /** Opens a blob that the peers hold. `headers` may carry range and if-none-match. Throws BLOB_NOT_FOUND, RANGE_NOT_SATISFIABLE. */
   async get(cid: Cid, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<BlobAnswer> {
-    const response = await this.#peers.fromAny((ordinal) => this.#ask(`blobs/${cid}`, { headers, signal }, ordinal), signal);
+    const response = await this.#peers.fromAny((ordinal, own) => this.#ask(`blobs/${cid}`, { headers, signal: own }, ordinal), { signal });
     const kept = passed.flatMap((name) => (response.headers.has(name) ? [[name, response.headers.get(name) as string]] : []));
     const bytes = response.body ? Readable.fromWeb(response.body as ReadableStream) : Readable.from([]);
     return { status: response.status, headers: Object.fromEntries(kept), bytes };

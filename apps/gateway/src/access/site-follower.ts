@@ -79,7 +79,7 @@ export class SiteFollower implements OnApplicationShutdown {
 
   async #step(signal: AbortSignal): Promise<{ next: number; caughtUp: boolean }> {
     const began = this.#clock();
-    const { records, length } = await this.#needs.rpc.call(readSiteChanges, { after: this.#chain.length, limit: page }, { signal });
+    const { records, length } = await this.#needs.rpc.call(readSiteChanges, { after: this.#chain.length, limit: page }, { signal, isPatient: true });
     if (length < this.#chain.length) throw new SoukError('UNAVAILABLE', `The site log has ${length} records at the peer, and ${this.#chain.length} were read.`, { hint: 'If the site was restored from an older backup, restart this service.' });
     for (const one of records) this.state.take(this.#chain.take(fromWire(one)));
     const caughtUp = this.#chain.length >= length;
