@@ -30,10 +30,12 @@ function options() {
 function summary(folder) {
   const lines = [];
   for (const file of existsSync(folder) ? readdirSync(folder).sort() : []) {
-    const { name, kills, acknowledged, powerCuts, repaired, lost, doubled, broken, restartMs } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    const { name, kills, elsewhere, acknowledged, powerCuts, repaired, lost, doubled, broken, restartMs } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
     const sum = Object.values(kills).reduce((all, count) => all + count, 0);
-    lines.push(`${name}: ${sum} kills`);
+    const hit = Object.values(kills).filter((count) => count > 0).length;
+    lines.push(`${name}: ${sum} kills at ${hit} of ${Object.keys(kills).length} steps`);
     for (const [step, count] of Object.entries(kills).toSorted(([one], [other]) => one.localeCompare(other))) lines.push(`  ${String(count).padStart(6)}  ${step}`);
+    lines.push(`  ${String(elsewhere).padStart(6)}  at any other time: the step was not reached, and was tried again`);
     lines.push(`  ${powerCuts} power failures, ${repaired} starts with something to repair`);
     lines.push(`  ${acknowledged} releases acknowledged, ${lost} lost, ${doubled} doubled, ${broken} other failures`);
     lines.push(`  ${restartMs.count} restarts to ready: p50 ${restartMs.p50} ms, p95 ${restartMs.p95} ms, p99 ${restartMs.p99} ms, max ${restartMs.max} ms`);

@@ -1,7 +1,7 @@
 import type { Fault, Meant } from './interposer/control.ts';
 
-/** Where a process is when it is killed: it takes a publish, it starts, or it hears of what was published elsewhere. */
-export type Situation = 'publish' | 'start' | 'follower';
+/** Where a process is when it is killed: it takes a publish, or so many that its write-ahead log is full, it starts, or it hears of what was published elsewhere. */
+export type Situation = 'publish' | 'checkpoint' | 'start' | 'follower';
 
 /** A moment at which a process is killed. */
 export interface KillStep {
@@ -48,8 +48,8 @@ export const killSteps: readonly KillStep[] = [
   ...steps('blobs together', 'the journal is done with', { calls: ['rename'], where: '.placed' }, around, { upTo: 1 }),
   ...steps('record', 'a write', { calls: ['write'], where: wal }, throughout, { upTo: 24 }),
   ...steps('record', 'fsync', recorded, around),
-  ...steps('record', 'the log is moved into its database', { calls: ['write'], where: '=logs.db' }, throughout, { upTo: 4 }),
-  ...steps('record', 'fsync of the database', { calls: ['sync'], where: '=logs.db' }, around, { upTo: 0 }),
+  ...steps('record', 'the log is moved into its database', { calls: ['write'], where: '=logs.db' }, throughout, { upTo: 4, situation: 'checkpoint' }),
+  ...steps('record', 'fsync of the database', { calls: ['sync'], where: '=logs.db' }, around, { upTo: 0, situation: 'checkpoint' }),
   ...steps('acknowledgement', 'a blob is acknowledged', { calls: ['send'], where: '"size":' }, around, { upTo: 5 }),
   ...steps('acknowledgement', 'records are acknowledged', { calls: ['send'], where: '"added":' }, around, { upTo: 5 }),
   ...steps('gossip', 'other peers are told', { calls: ['send to peer'], where: '' }, around, { upTo: 12, trigger: recorded }),

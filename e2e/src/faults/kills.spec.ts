@@ -3,13 +3,18 @@ import { seededRandom } from '@souk/testing/trouble';
 import { Scenario } from '../scenario/scenario.ts';
 import { faultTest, interposer } from './interposer/compiled.ts';
 import { killSteps, type KillStep } from './kill-steps.ts';
-import { Life } from './life.ts';
+import { habits, Life } from './life.ts';
+import { damageOf } from './load/damage.ts';
+import { Publisher } from './load/publisher.ts';
 import type { Luck } from './power/disk-model.ts';
 import { runOptions } from './run-options.ts';
 import { Tally } from './tally.ts';
+import { Victim } from './victim.ts';
 
 const { seed, kills, lanes } = runOptions;
 const killsPerLife = 24;
+/** How often a step is tried that is not reached. */
+const mostTries = 5;
 jest.setTimeout(60_000 + kills * 20_000);
 
 const world = new Scenario();
@@ -45,9 +50,15 @@ async function live(name: string, steps: readonly KillStep[], tally: Tally): Pro
   let last = 'begin';
   try {
     await life.begin();
-    for (const [at, step] of steps.entries()) {
-      last = `kill ${at}, ${step.name}`;
-      await life.kill(step, luckOf(at, random));
+    const rest = steps.map((step) => ({ step, tries: mostTries }));
+    for (let at = 0; ; at += 1) {
+      const next = rest.shift();
+      if (!next) break;
+      last = `kill ${at}, ${next.step.name}`;
+      const isHit = await life.kill(next.step, luckOf(at, random));
+      if (!isHit && next.tries > 1) rest.push({ ...next, tries: next.tries - 1 });
+      // A start is killed best when there is something to recover.
+      if (rest[0]?.step.situation !== 'start') await life.recover();
       progress(tally);
     }
     last = 'end';
@@ -60,8 +71,18 @@ async function live(name: string, steps: readonly KillStep[], tally: Tally): Pro
   }
 }
 
+/** Compiled code is kept when a process ends in peace, for all that are killed later. */
+async function compileOnce(): Promise<void> {
+  const { site } = new Victim(world, 'compiled', interposer);
+  await site.start();
+  for (const [at, habit] of habits.entries()) await new Publisher(`compiled-${at}`, habit, Math.random).publishOn(site, 2);
+  expect(await damageOf(site)).toEqual([]);
+  await site.stop();
+}
+
 faultTest(`${kills} kills of peer processes under load, at every step, and power failures: nothing acknowledged is lost or doubled`, async () => {
-  const tally = new Tally();
+  await compileOnce();
+  const tally = new Tally(killSteps.map(({ name }) => name));
   const steps = drawn(seededRandom(seed));
   const lives = Array.from({ length: Math.ceil(steps.length / killsPerLife) }, (_, at) => ({ name: `life${at}`, steps: steps.slice(at * killsPerLife, (at + 1) * killsPerLife) }));
   const rest = lives.values();
@@ -71,6 +92,5 @@ faultTest(`${kills} kills of peer processes under load, at every step, and power
   tally.report('kills');
   expect(tally.failures).toEqual([]);
   expect(tally.kills).toBe(kills);
-  const missed = kills >= 4 * killSteps.length ? killSteps.filter(({ name }) => !tally.byStep.has(name)).map(({ name }) => name) : [];
-  expect(missed).toEqual([]);
+  expect(tally.unhit).toEqual(kills < killSteps.length ? expect.anything() : []);
 });

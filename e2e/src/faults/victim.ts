@@ -12,6 +12,9 @@ export type Death = 'at the step' | 'from outside';
 /** How long after the last request something may still be told to other peers. */
 const lateMs = 150;
 
+/** So that much of a start is not spent on collecting what is new. */
+const nodeOptions = ['--min-semi-space-size=32', '--max-semi-space-size=64'];
+
 const portOf = (multiaddr: string): number => Number(/\/tcp\/(\d+)/.exec(multiaddr)?.[1]);
 
 /** A site whose process can be killed at any of its calls, and whose disk can lose its power. */
@@ -19,6 +22,7 @@ export class Victim {
   readonly site: Site;
   readonly control: Control;
   readonly folder: PoweredFolder;
+  #port = 0;
 
   /** A new site; `interposer` is the compiled library. */
   constructor(world: Scenario, name: string, interposer: string) {
@@ -27,7 +31,19 @@ export class Victim {
     this.control = new Control(join(place, 'control'));
     this.folder = new PoweredFolder(this.site.data, join(place, 'journal'));
     // Any free ports: between two starts somebody else may take what was free.
-    this.site.with({ SOUK_PORT: '0', SOUK_P2P_PORT: '', NODE_COMPILE_CACHE: world.folder('compiled'), LD_PRELOAD: interposer, FAULTS_ROOT: this.site.data, FAULTS_CONTROL: this.control.path, FAULTS_JOURNAL: this.folder.journal });
+    this.site.tuned(nodeOptions).with({ SOUK_PORT: '0', SOUK_P2P_PORT: '', NODE_COMPILE_CACHE: world.folder('compiled'), LD_PRELOAD: interposer, FAULTS_ROOT: this.site.data, FAULTS_CONTROL: this.control.path, FAULTS_JOURNAL: this.folder.journal });
+  }
+
+  /** Takes part in nothing from now on, and refuses `other` like a peer whose process is gone. */
+  standAside(other: Victim): void {
+    this.site.stand();
+    other.control.away(this.#port);
+  }
+
+  /** Is there again for `other`. */
+  comeBack(other: Victim): void {
+    other.control.away(0);
+    this.site.goOn();
   }
 
   /** Starts it without any fault; answers how many milliseconds passed until it was ready. */
@@ -36,8 +52,15 @@ export class Victim {
     const start = performance.now();
     await this.site.start();
     const took = performance.now() - start;
-    this.control.peerPorts((await this.site.status()).multiaddrs.map(portOf));
+    const ports = (await this.site.status()).multiaddrs.map(portOf);
+    this.#port = ports[0] ?? 0;
+    this.control.peerPorts(ports);
     return took;
+  }
+
+  /** Whether the fault that it was armed with has come. */
+  get isHit(): boolean {
+    return this.control.hits > 0;
   }
 
   /** Waits until it is killed at the step that it was armed for, or until `work` is over; then it is killed from outside. */
@@ -49,9 +72,10 @@ export class Victim {
       await this.#quiet(fallen);
       outside.abort();
     }
-    await Promise.all([fallen, work]);
+    const [{ code }] = await Promise.all([fallen, work]);
     this.folder.ended();
-    return isOver ? 'from outside' : 'at the step';
+    if (!isOver && !this.isHit) throw new Error(`${this.site.name} ended by itself with ${code}.`);
+    return this.isHit ? 'at the step' : 'from outside';
   }
 
   /** Kills it from outside, whatever it does. */
@@ -68,10 +92,10 @@ export class Victim {
   async startAnd(fault: Fault): Promise<Death> {
     this.control.arm(fault);
     const failure = await this.site.start().then(() => undefined, (error: unknown) => String(error));
-    if (failure !== undefined && !failure.includes('did not start (137)')) throw new Error(failure);
+    if (failure !== undefined && !(this.isHit && failure.includes('did not start (137)'))) throw new Error(failure);
     if (failure === undefined) await this.kill();
     else this.folder.ended();
-    return failure === undefined ? 'from outside' : 'at the step';
+    return this.isHit ? 'at the step' : 'from outside';
   }
 
   /** The power of its disk fails, while it does not run. */

@@ -56,6 +56,11 @@ export class Child {
     this.#process.kill('SIGSTOP');
   }
 
+  /** Lets it go on: SIGCONT. */
+  thaw(): void {
+    this.#process.kill('SIGCONT');
+  }
+
   /** Sends a signal and waits for the end. */
   end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<Ended> {
     this.#process.kill(signal);

@@ -69,7 +69,7 @@ export class ServicesSite extends Site {
     }
     const pids = this.pids;
     // Else it could see another's end before its own, and say so.
-    this.stopWatching();
+    this.stand();
     for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
     await super.kill();
     await this.#untilGone(pids);
@@ -112,7 +112,7 @@ export class ServicesSite extends Site {
   /** Resolves when a process does its work that was killed so many times. */
   async revived(service: string, replica = 0, deaths = 1): Promise<void> {
     const isDone = (lines: readonly LogLine[]): boolean => lines.filter(({ msg }) => msg === 'ready').length > deaths;
-    await until({ what: `${service}/${replica} of ${this.name} to work again`, read: () => Promise.resolve(this.lines.filter((line) => line.service === service && line.replica === replica)), isDone });
+    await until({ what: `${service}/${replica} of ${this.name} to work again`, read: () => Promise.resolve(this.lines.filter((line) => line.service === service && line.replica === replica)), isDone, deadlineMs: 120_000 });
   }
 
   /** The lines that say that a process was started, one per life. */

@@ -39,6 +39,7 @@ export class Site {
   #joined: Site | undefined;
   #env: Record<string, string> = {};
   #enter: readonly string[] = [];
+  #nodeOptions: readonly string[] = [];
   #ports: Record<string, string> | undefined;
   #child: Child | undefined;
   #announced: z.infer<typeof Announcement> | undefined;
@@ -66,6 +67,12 @@ export class Site {
   /** Runs it by another program from the next start on, as in `nsenter ... node site`. */
   inside(enter: readonly string[]): this {
     this.#enter = enter;
+    return this;
+  }
+
+  /** Gives Node these options, from the next start on. */
+  tuned(options: readonly string[]): this {
+    this.#nodeOptions = options;
     return this;
   }
 
@@ -151,9 +158,14 @@ export class Site {
     await this.#end(this.#running, 'SIGKILL');
   }
 
-  /** Lets the process that was started do nothing more; to be killed then. */
-  protected stopWatching(): void {
+  /** Lets the process that was started do nothing until it is thawed or killed. */
+  stand(): void {
     this.#running.freeze();
+  }
+
+  /** Lets it go on. */
+  goOn(): void {
+    this.#running.thaw();
   }
 
   /** GET of a path of its HTTP API. */
@@ -204,7 +216,7 @@ export class Site {
     this.#ports ??= { SOUK_PORT: String(await freePort()), SOUK_P2P_PORT: String(await freePort()) };
     const join: Record<string, string> = this.#joined === undefined ? {} : { SOUK_JOIN: this.#joined.invite };
     const env = { ...this.#place.env, SOUK_ANNOUNCE: 'json', SOUK_DATA: this.data, SOUK_P2P_HOST: '127.0.0.1', ...this.#ports, ...join, ...this.#env };
-    const [program = process.execPath, ...words] = [...this.#enter, process.execPath, '--disable-warning=ExperimentalWarning', ...this.program];
+    const [program = process.execPath, ...words] = [...this.#enter, process.execPath, '--disable-warning=ExperimentalWarning', ...this.#nodeOptions, ...this.program];
     this.#child = new Child(program, words, { cwd: this.#place.cwd, env });
     return this.#child;
   }

@@ -41,9 +41,29 @@ export class SmallDisk {
     await this.#run('rm -f filler*');
   }
 
+  /** Gives it another size. */
+  async grow(megabytes: number): Promise<void> {
+    await this.#remount(`size=${megabytes}m`);
+  }
+
+  /** Refuses every write from now on. Nobody may have a file of it open for writing: the system does not let a disk be taken from under one. */
+  async readOnly(): Promise<void> {
+    await this.#remount('ro');
+  }
+
+  /** Takes writes again. */
+  async writable(): Promise<void> {
+    await this.#remount('rw');
+  }
+
   /** Takes it down with all that lies on it. */
   async unmount(): Promise<void> {
     await this.#holder.end('SIGKILL');
+  }
+
+  async #remount(options: string): Promise<void> {
+    const { code } = await this.#run(`mount -o remount,${options} ${this.#path}`);
+    if (code !== 0) throw new Error(`The disk could not be remounted with ${options}.`);
   }
 
   #run(script: string): Promise<{ code: number }> {

@@ -31,8 +31,8 @@ export interface Fault extends Meant {
   readonly trigger?: Meant;
 }
 
-const bytes = 320;
-const at = { armed: 0, ports: 40, needle: 56, triggerNeedle: 184, hits: 36, stop: 312, busy: 316 };
+const bytes = 324;
+const at = { armed: 0, ports: 40, needle: 56, triggerNeedle: 184, hits: 36, stop: 312, busy: 316, away: 320 };
 const needleBytes = 127;
 
 const maskOf = (of: readonly Call[]): number => of.reduce((mask, call) => mask | calls[call], 0);
@@ -77,6 +77,11 @@ export class Control {
   /** Which ports are those of peers: at most four. */
   peerPorts(ports: readonly number[]): void {
     for (const [index, port] of ports.entries()) this.#put(at.ports + index * 4, port);
+  }
+
+  /** Whoever listens on this port refuses connections of the process from now on; 0 is nobody. */
+  away(port: number): void {
+    this.#put(at.away, port);
   }
 
   /** How many calls it has happened to since it was armed. */

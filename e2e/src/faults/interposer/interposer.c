@@ -32,7 +32,7 @@ struct control {
   volatile uint32_t trigger_ops, triggered, seen, hits;
   volatile uint32_t ports[4];
   char needle[128], trigger_needle[128];
-  volatile uint32_t stop, busy;
+  volatile uint32_t stop, busy, away;
 };
 
 static struct control *control;
@@ -193,6 +193,17 @@ static enum action judge_send(int socket, const struct iovec *parts, int count) 
   else if ((control->ops & SEND) && says(parts, count, control->needle)) action = judge(SEND, control->needle, NULL);
   pthread_mutex_unlock(&turn);
   return action;
+}
+
+/* Somebody who is away refuses at once, as a peer whose process is gone. */
+int connect(int socket, const struct sockaddr *address, socklen_t size) {
+  FIND(connect);
+  if (control && control->away && size <= sizeof(struct sockaddr_storage)) {
+    struct sockaddr_storage far = { 0 };
+    memcpy(&far, address, size);
+    if (port_of(&far) == (int)control->away) { errno = ECONNREFUSED; return -1; }
+  }
+  return REAL(connect)(socket, address, size);
 }
 
 ssize_t write(int file, const void *bytes, size_t size) {

@@ -12,6 +12,10 @@ export interface Habit {
   readonly together: number;
   /** Most bytes of a blob. */
   readonly bytes: number;
+  /** Requirements that each version has, for records that are large; none unless given. */
+  readonly requirements?: number;
+  /** Versions after which a new package begins; one package unless given. */
+  readonly versions?: number;
 }
 
 /** A site refused what it should have taken. */
@@ -43,8 +47,9 @@ export class Publisher {
   readonly #random: () => number;
   /** Sent without an answer so far: the site may have it or not. */
   #inDoubt: Release[] = [];
+  readonly #made = new Map<string, number>();
   #isIntroduced = false;
-  #made = 0;
+  #count = 0;
 
   constructor(name: string, habit: Habit, random: () => number) {
     this.name = name;
@@ -63,9 +68,9 @@ export class Publisher {
     return this.#author.id;
   }
 
-  /** How many versions there are, acknowledged or in doubt. */
-  get made(): number {
-    return this.#made;
+  /** How many versions of a package there are, acknowledged or in doubt. */
+  made(name: string): number {
+    return this.#made.get(name) ?? 0;
   }
 
   /** Publishes what is in doubt again, else something new. False when the site did not answer. Throws Refused when it refused. */
@@ -93,9 +98,12 @@ export class Publisher {
   async #make(): Promise<Release[]> {
     const releases = [];
     for (let count = 0; count < this.#habit.together; count += 1) {
-      this.#made += 1;
-      const size = 1 + Math.floor(this.#random() * this.#habit.bytes);
-      releases.push(await makeRelease(this.#author, this.name, `1.0.${this.#made}`, noiseOf(`${this.name}-${this.#made}`, size)));
+      const { bytes, versions, requirements = 0 } = this.#habit;
+      const name = versions === undefined ? this.name : `${this.name}-${Math.floor(this.#count / versions)}`;
+      this.#count += 1;
+      this.#made.set(name, this.made(name) + 1);
+      const manifest = { name, version: `1.0.${this.#count}`, dependencies: required(requirements) };
+      releases.push(await makeRelease(this.#author, manifest, noiseOf(`${this.name}-${this.#count}`, 1 + Math.floor(this.#random() * bytes))));
     }
     return releases;
   }
@@ -125,6 +133,10 @@ export class Publisher {
   #post(site: Site, path: string, type: string, body: string | Uint8Array<ArrayBuffer>): Promise<Answer> {
     return ask(site, path, { method: 'POST', headers: { 'content-type': type }, body });
   }
+}
+
+function required(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, at) => [`something-required-${at}`, '^1.0.0']));
 }
 
 /** Bytes that do not compress, the same ones for the same name. */

@@ -10,11 +10,22 @@ export interface Release {
   readonly cid: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly record: WireRecord;
+  /** Where in its author's log the record is. */
+  readonly seq: number;
 }
 
-/** Packs and signs a version, as the author's next record, with that many bytes that do not compress. */
-export async function makeRelease(author: Author, name: string, version: string, noise: Uint8Array): Promise<Release> {
-  const bytes = new Uint8Array(packageOfFiles({ 'package.json': JSON.stringify({ name, version }), 'noise.bin': Buffer.from(noise) }));
+/** What a version says of itself. */
+export interface SmallManifest {
+  readonly name: string;
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** Packs and signs a version, as the author's next record, with these bytes that do not compress. */
+export async function makeRelease(author: Author, manifest: SmallManifest, noise: Uint8Array): Promise<Release> {
+  const { name, version } = manifest;
+  const bytes = new Uint8Array(packageOfFiles({ 'package.json': JSON.stringify(manifest), 'noise.bin': Buffer.from(noise) }));
   const facts = await factsOf(bytes);
-  return { name, version, cid: facts.cid, bytes, record: toWire(signRelease(author, facts)) };
+  const signed = signRelease(author, facts);
+  return { name, version, cid: facts.cid, bytes, record: toWire(signed), seq: signed.fields.seq };
 }
