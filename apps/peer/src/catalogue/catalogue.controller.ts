@@ -1,9 +1,10 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseGuards } from '@nestjs/common';
 import { readCandidates, readChanges, readKnown, readPackage, readPolicyChanges, readProof, readVersion, type CandidatesDoc, type KnownInput, type KnownOutput, type PackageDoc, type Proof, type VersionDoc } from '@souk/contracts';
 import { Catalogue, type PackageName, type Version } from '@souk/domain';
 import { Handles } from '@souk/nest';
 import { takenDown } from '../append/site-rules.ts';
 import { PeerRuntime } from '../peer-runtime.ts';
+import { SettledGuard } from '../replication/settled.guard.ts';
 import { readCandidatesOf } from './candidates.ts';
 import { changesAfter, type Changes } from './changes.ts';
 import { chooseVersion } from './choose-version.ts';
@@ -16,6 +17,7 @@ import { versionDoc } from './version-doc.ts';
 
 /** What this peer's logs say about packages. */
 @Controller()
+@UseGuards(SettledGuard)
 export class CatalogueController {
   constructor(
     private readonly peer: PeerRuntime,

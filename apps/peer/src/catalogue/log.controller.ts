@@ -1,14 +1,16 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseGuards } from '@nestjs/common';
 import { readLog, readPublisher, readStars, type LogOutput, type PublisherDoc } from '@souk/contracts';
 import { Catalogue, type KeyId, type PackageName } from '@souk/domain';
 import { Handles } from '@souk/nest';
 import { PeerRuntime } from '../peer-runtime.ts';
+import { SettledGuard } from '../replication/settled.guard.ts';
 import { logPage } from './log-page.ts';
 import { publisherDoc } from './publisher-doc.ts';
 import { starsOf } from './stars.ts';
 
 /** What this peer's logs say about keys and publishers. */
 @Controller()
+@UseGuards(SettledGuard)
 export class LogController {
   constructor(
     private readonly peer: PeerRuntime,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { appendRecords, readPackage } from '@souk/contracts';
+import { appendRecords, readPackage, readSiteChanges } from '@souk/contracts';
 import { assignedOrdinals, toWire, type Cid, type PackageName } from '@souk/domain';
 import { author, packed, type Author } from '@souk/testing';
 import { TestSite } from '../testing/test-site.ts';
@@ -122,4 +122,18 @@ test('a replica that lost its disk is level again, and knows it, although there 
   } finally {
     clearInterval(load);
   }
+});
+
+test('a peer that lost its disk answers no reader before it holds again what its site holds', async () => {
+  await using site = await TestSite.start({ peers: 2 });
+  await publish(site, author('ada'), 'x', '1.0.0');
+  await site.stop(0);
+  await site.empty(0);
+  await site.stop(1);
+  const { rpc } = await site.run(0, { ready: false });
+  const x = { name: 'x' as PackageName };
+  for (const read of [rpc.call(readPackage, x), rpc.call(readSiteChanges, { after: 0, limit: 10 })]) await expect(read).rejects.toMatchObject({ code: 'UNAVAILABLE', hint: expect.any(String) });
+  await site.run(1);
+  await site.peer(0).ready();
+  expect(await rpc.call(readPackage, x)).toMatchObject({ name: 'x' });
 });

@@ -1,12 +1,14 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseGuards } from '@nestjs/common';
 import { appendSite, readSiteChanges } from '@souk/contracts';
 import type { SiteIntent, WireRecord } from '@souk/domain';
 import { Handles } from '@souk/nest';
 import { PeerRuntime } from '../peer-runtime.ts';
+import { SettledGuard } from '../replication/settled.guard.ts';
 import type { SiteLog } from './site-log.ts';
 
 /** The site log, for the services of this site. */
 @Controller()
+@UseGuards(SettledGuard)
 export class SiteLogController {
   readonly #log: SiteLog;
 
