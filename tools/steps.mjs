@@ -21,5 +21,5 @@ export const steps = {
   bench: async (words) => (await build(2)) || run('node', ['apps/bench/dist/main.js', ...words]),
   // Standard output is for the announcement alone.
   services: async (words) => (await build(2)) || run('node', ['--disable-warning=ExperimentalWarning', 'tools/nats/start-services.ts', ...words]),
-  start: async (words) => (await steps.build([])) || run('node', ['apps/site/dist/main.js', ...words]),
+  start: async (words) => (await steps.build([])) || run('node', ['apps/site/dist/main.js', ...words], 'inherit', { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? 'node_modules/.cache/souk/compile' }),
 };
