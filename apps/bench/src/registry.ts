@@ -4,6 +4,7 @@ import { installClosure } from './first/install-closure.ts';
 import { publishAck } from './first/publish-ack.ts';
 import { search } from './first/search.ts';
 import { startToReady } from './first/start-to-ready.ts';
+import { gossip } from './gossip/gossip.ts';
 import { importEventLoop, importRate, importSearch } from './import/import-scenarios.ts';
 import { leavesMemory } from './leaves/leaves-memory.ts';
 import { natsRequest } from './nats/nats-request.ts';
@@ -15,4 +16,4 @@ import { sync } from './sync/sync.ts';
 import { syncSite } from './sync/sync-site.ts';
 
 /** Every scenario, in the order in which they run: those that share a loaded site come last, so that it runs beside no other. */
-export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, ...leavesMemory, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];
+export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, ...gossip, ...leavesMemory, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];

@@ -44,6 +44,7 @@ async function identityOf(needs: PeerNeeds, options: PeerNodeOptions, shared: Sh
     isLeaf: options.role === 'leaf',
     sharedRanges: new SharedRanges(options.sharedRanges ?? defaultSharedRanges),
     wrapTransport: (transport) => options.wrapTransport?.(transport) ?? transport,
+    gossiped: (topic, bytes) => options.tap?.received?.(topic, bytes),
     rank: (peer) => options.rank?.(peer) ?? 0.5,
     admit: (peer) => options.admit?.(peer) ?? true,
   });

@@ -70,8 +70,8 @@ export interface Trial {
   warmedUp?(): void;
   /** Makes an iteration ready; not timed. */
   before?(iteration: number): Promise<void>;
-  /** What is timed. Throws when it does not do what it is measured for. */
-  run(iteration: number): Promise<void>;
+  /** What is timed. Throws when it does not do what it is measured for. Where one iteration has many times, such as one for each receiver, it answers with them, in nanoseconds. */
+  run(iteration: number): Promise<void | readonly number[]>;
   /** Checks the outcome and tidies up; not timed. */
   after?(iteration: number): Promise<void>;
   /** One run of the baseline, timed on its own. */

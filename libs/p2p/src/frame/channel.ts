@@ -8,7 +8,7 @@ export interface FrameSchema<Frame> {
   safeParse(value: unknown): { success: true; data: Frame } | { success: false; error: { message: string } };
 }
 
-/** What a channel tells: bytes of each frame that passed, the payload only. */
+/** What a channel tells: bytes of each frame that passed, the payload only. Of gossip, what was received, copies too, by its topic. */
 export interface FrameTap {
   sent?(protocol: string, bytes: number): void;
   received?(protocol: string, bytes: number): void;

@@ -58,9 +58,9 @@ const garbage: [string, Uint8Array][] = [
   ['a prototype', framed(Buffer.from('a1695f5f70726f746f5f5fa0', 'hex'))],
 ];
 
-test.each([protocols.sync, protocols.blob])('whatever is sent over %s that is not a frame of it costs that stream and nothing else', async (protocol) => {
+test.each([protocols.sync, protocols.blob, protocols.push])('whatever is sent over %s that is not a frame of it costs that stream and nothing else', async (protocol) => {
   await using net = network();
-  const a = await net.peer('a');
+  const a = await net.peer('a', { role: 'super' });
   await using raw = await RawPeer.near(a);
   for (const [what, bytes] of garbage) {
     const stream = await raw.open(protocol);

@@ -34,6 +34,8 @@ export interface Libp2pProfile {
   /** Where many peers may come from one address; the default ranges unless given. */
   readonly sharedRanges?: SharedRanges;
   wrapTransport?(transport: Transport): Transport;
+  /** Hears of each message that is gossiped to this peer, copies too. */
+  gossiped?(topic: string, bytes: number): void;
   rank(peer: string): number;
   admit(peer: string): boolean;
 }
@@ -73,6 +75,7 @@ function pubsubOf(profile: Libp2pProfile): ReturnType<typeof gossipsub> {
     globalSignaturePolicy: StrictNoSign,
     msgIdFn: (message) => sha256Of(message.data).subarray(0, 20),
     allowedTopics: [protocols.headsTopic],
+    dataTransform: countedBy((topic, bytes) => profile.gossiped?.(topic, bytes)),
     fallbackToFloodsub: false,
     floodPublish: true,
     allowPublishToZeroTopicPeers: true,
@@ -93,6 +96,17 @@ function pubsubOf(profile: Libp2pProfile): ReturnType<typeof gossipsub> {
     scoreParams: scoreParams({ sharedRanges: profile.sharedRanges ?? new SharedRanges(defaultSharedRanges), rank: (peer) => profile.rank(peer) }),
     scoreThresholds,
   });
+}
+
+/** What comes in passes here before copies are dropped; what goes out, once for all copies. */
+function countedBy(count: (topic: string, bytes: number) => void): { inboundTransform(topic: string, data: Uint8Array): Uint8Array; outboundTransform(topic: string, data: Uint8Array): Uint8Array } {
+  return {
+    inboundTransform: (topic, data) => {
+      count(topic, data.length);
+      return data;
+    },
+    outboundTransform: (_topic, data) => data,
+  };
 }
 
 function gaterOf(profile: Libp2pProfile): ConnectionGater {
