@@ -32,6 +32,11 @@ test('every iteration has its own number, and the baseline takes turns with it',
   expect(steps).toEqual(['before 0', 'run 0', 'after 0', 'baseline 0', 'warmed up', 'before 1', 'run 1', 'after 1', 'baseline 1']);
 });
 
+test('an iteration that has many times is told by each of them', async () => {
+  const result = await runScenario(plantedScenario({ repetitions: { recorded: 10, warmUp: 1 }, run: async (iteration) => (iteration === 0 ? [9e9] : [1e6, 2e6, 3e6]) }), bench());
+  expect(result).toMatchObject({ n: 30, p50: expect.closeTo(2, 1), p99: expect.closeTo(3, 1) });
+});
+
 test('a quick run has the quick repetitions', async () => {
   expect(await runScenario(plantedScenario({ quick: { recorded: 5, warmUp: 1 } }), bench({ quick: true }))).toMatchObject({ n: 5 });
 });

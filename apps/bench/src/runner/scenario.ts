@@ -15,7 +15,7 @@ export type ValueUnit = Unit | 'packages/s' | 'MiB' | '%';
 /** What is measured against what, as a value: a distribution of times, or one number. */
 export type Scenario = TimedScenario | ValueScenario;
 
-/** A scenario that is run again and again; its name is `family/what`. */
+/** A scenario that is run again and again; its name is `family/what`, or the family's where there is only one. */
 export interface TimedScenario {
   readonly name: string;
   readonly unit: Unit;
