@@ -13,6 +13,7 @@ import type { StoppedLog, SyncReport } from './sync-report.ts';
 
 /** Links that are told when records came by sync; each of them tells others. */
 const fanOut = 8;
+const defaultReconcileMs = 30_000;
 /** How long news are collected before links are told, in milliseconds. */
 const tellAfterMs = 50;
 
@@ -63,8 +64,8 @@ export class Syncer {
     this.#slots = new Slots(needs.limits.parallelSyncs);
   }
 
-  /** Begins to reconcile with one random link every `reconcileMs`, give or take a fifth. */
-  start(reconcileMs: number): void {
+  /** Begins to reconcile with one random link every `reconcileMs`, 30 s unless given, give or take a fifth. */
+  start(reconcileMs = defaultReconcileMs): void {
     const wait = reconcileMs * (0.8 + Math.random() * 0.4);
     this.#reconcileTimer = setTimeout(() => {
       const [peer] = shuffled(this.#needs.linked());
