@@ -11,7 +11,7 @@ import { retentionConfig } from './retention/retention-config.ts';
 const listSchema = z
   .string()
   .transform((text) => text.split(',').map((one) => one.trim()).filter((one) => one !== ''))
-  .pipe(z.array(z.string().regex(/^\/(ip4|ip6|dns|dns4|dns6)\/.+\/tcp\/\d+/, 'expected multiaddrs such as /ip4/10.0.0.1/tcp/7686, separated by commas')));
+  .pipe(z.array(z.string().regex(/^\/((ip4|ip6|dns|dns4|dns6)\/.+\/tcp\/\d+|dnsaddr\/.+)/, 'expected multiaddrs such as /ip4/10.0.0.1/tcp/7686, separated by commas')));
 
 const inviteSchema = z.string().transform((text, context) => {
   try {
@@ -21,6 +21,11 @@ const inviteSchema = z.string().transform((text, context) => {
     return z.NEVER;
   }
 });
+
+const serversSchema = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()))
+  .pipe(z.array(z.string().regex(/^(\[[0-9a-fA-F:]+\]|[0-9.]+)(:\d{1,5})?$/, 'expected IP addresses of name servers, such as 10.0.0.10 or 10.0.0.10:53, separated by commas')));
 
 const charterSchema = z.string().transform((file, context) => {
   try {
@@ -49,8 +54,11 @@ export const peerConfig = defineConfig({
   announce: { env: 'SOUK_P2P_ANNOUNCE', schema: listSchema.optional(), help: 'Multiaddrs to tell other peers instead of those listened on, separated by commas.' },
   join: { env: 'SOUK_JOIN', schema: inviteSchema.optional(), secret: true, help: 'Invite of the network to join; needed at the first start only.' },
   network: { env: 'SOUK_NETWORK', schema: z.enum(['private', 'open'], 'expected private or open').optional(), help: 'Kind of network: private has a key, open has none. Unset: as the data folder is; private for a new one.' },
-  bootstrap: { env: 'SOUK_BOOTSTRAP', schema: listSchema.optional(), help: 'Multiaddrs of peers to join beside those of the invite, separated by commas.' },
+  bootstrap: { env: 'SOUK_BOOTSTRAP', schema: listSchema.optional(), help: 'Multiaddrs of peers to join beside those of the invite, separated by commas. /dns4/NAME/tcp/PORT stands for all addresses of NAME, /dnsaddr/NAME for what its TXT records list.' },
   charter: { env: 'SOUK_CHARTER', schema: charterSchema.optional(), help: "File with the network's charter, as souk network create writes it; the newest charter that other peers know counts." },
+  mdns: { env: 'SOUK_MDNS', schema: z.enum(['on', 'off'], 'expected on or off'), default: 'off', help: 'Whether peers of the same network are sought in the local network by multicast DNS, and told of this one. souk up turns it on.' },
+  dnsServers: { env: 'SOUK_DNS_SERVERS', schema: serversSchema.optional(), help: 'Name servers that are asked for peers (/dns*/... and /dnsaddr/... addresses), separated by commas. Unset: those of the system.' },
+  dnsSeconds: { env: 'SOUK_DNS_SECONDS', schema: z.coerce.number('expected a number').min(0.1).max(86_400), default: '30', help: 'How often DNS is asked again where peers are, in seconds.' },
   role: { env: 'SOUK_ROLE', schema: z.enum(['leaf', 'full', 'super'], 'expected leaf, full or super'), default: 'full', help: 'What this peer is in its network: a leaf needs super-peers and keeps least, a full peer needs nobody, a super-peer keeps the index of who serves what.' },
   identities: { env: 'SOUK_IDENTITIES', schema: z.coerce.number('expected a number').int().min(1).max(4000, 'expected at most 4000: each has a port and links of its own'), default: '1', help: 'Identities over the one store of a leaf, each with a key, links and a lease of its own. Several are for hosting many leaves in one process.' },
   supers: { env: 'SOUK_SUPERS', schema: listSchema.optional(), help: "Multiaddrs of the network's super-peers, separated by commas. Unset: none, and for a leaf the peers that it joins. Where the network has a charter, only those that it names count." },

@@ -11,9 +11,10 @@ import { fetchedFromOthers } from './blobs/fetched-from-others.ts';
 import { provideHeld } from './blobs/provide-held.ts';
 import { BulkThread } from './bulk/bulk-thread.ts';
 import type { PeerConfig } from './config.ts';
+import { FindPeers } from './discovery/find-peers.ts';
 import { CharterBindings } from './network/charter-bindings.ts';
 import { CharterKeeper } from './network/charter-keeper.ts';
-import { introductionLimits, supersOf } from './network/chartered.ts';
+import { introductionLimits } from './network/chartered.ts';
 import { firstSync } from './network/first-sync.ts';
 import { HotHints } from './network/hot-hints.ts';
 import { JoinTokens } from './network/join-tokens.ts';
@@ -51,14 +52,14 @@ export interface RuntimeNeeds {
 /** What a peer knows of its network before it starts. */
 interface KnownNetwork {
   readonly networkKey: Uint8Array | undefined;
-  /** Addresses of peers that it was told to join. */
-  readonly invited: readonly string[];
+  /** Where others are. */
+  readonly peers: FindPeers;
   readonly remembered: Remembered;
   readonly charter: CharterKeeper;
 }
 
 function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seeds: readonly [Uint8Array, ...Uint8Array[]]; readonly siteLog: SiteLog }): PeerNodeOptions {
-  const { seeds, networkKey, invited, remembered, siteLog, charter } = known;
+  const { seeds, networkKey, peers, remembered, siteLog, charter } = known;
   const [seed, ...furtherSeeds] = seeds;
   const waiting = metrics.counter('souk_introductions_deferred_total', 'Times that records of a log had to wait because the peer that brings them has introduced too much today.');
   return {
@@ -66,7 +67,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     furtherSeeds,
     ...(networkKey ? { networkKey } : {}),
     ...(config.announce ? { announce: config.announce } : {}),
-    bootstrap: invited,
+    bootstrap: peers.contacts(),
     remembered: remembered.addresses,
     onRemember: (addresses) => remembered.keep({ addresses: [...addresses] }),
     maxBlobBytes: config.maxBlob,
@@ -81,27 +82,29 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     ...(config.sharedRanges ? { sharedRanges: config.sharedRanges } : {}),
     role: config.role,
     charter,
-    supers: supersOf(charter.current(), { role: config.role, supers: config.supers, invited }),
+    mdns: config.mdns === 'on',
+    supers: peers.supers(),
     lookupTap: lookupTap(metrics),
   };
 }
 
 /** Syncs and announces what is held; a peer that cannot reach anybody serves what it has. */
-function joinInBackground(node: PeerNode, data: DataFolder, { invited, remembered }: KnownNetwork, { log, readiness, context }: RuntimeNeeds): void {
+function joinInBackground(node: PeerNode, data: DataFolder, { peers, remembered }: KnownNetwork, { log, readiness, context }: RuntimeNeeds): void {
   const synced = readiness.condition('first sync');
-  void firstSync(node, invited.length > 0 ? invited : remembered.addresses, log, context.stopping).then(() => synced.met());
+  const sync = (contacts: readonly string[]): Promise<void> => firstSync(node, contacts.length > 0 ? contacts : remembered.addresses, log, context.stopping);
+  void peers.start(node).then(sync).then(() => synced.met());
   void provideHeld(node, data.blobs).catch((error: unknown) => {
     if (!context.stopping.aborted) log.warn('What is held was not announced', { error });
   });
 }
 
 /** Does what the charter says, and each newer one: who the super-peers are, and what belongs to whom. */
-async function followCharter(charter: CharterKeeper, { node, siteLog, config, invited, log }: { node: PeerNode; siteLog: SiteLog; config: PeerConfig; invited: readonly string[]; log: Log }): Promise<CharterBindings> {
+async function followCharter(charter: CharterKeeper, { node, siteLog, config, peers, log }: { node: PeerNode; siteLog: SiteLog; config: PeerConfig; peers: FindPeers; log: Log }): Promise<CharterBindings> {
   const bindings = new CharterBindings({ siteLog, charter, log });
   const isNamed = (supers: readonly { readonly peer: string }[]): boolean => supers.some((one) => one.peer === node.peerId);
   const follow = ({ supers }: Pick<Charter, 'supers'>): void => {
     if (config.role === 'super' && !isNamed(supers)) log.warn('This super-peer is not in the charter of its network: others do not count it as one', { peer: node.peerId });
-    node.setSupers(supersOf(charter.current(), { role: config.role, supers: config.supers, invited }));
+    peers.charterChanged();
     void bindings.apply();
   };
   charter.onChanged(follow);
@@ -127,6 +130,7 @@ export class PeerRuntime implements OnApplicationShutdown {
   /** The network's charter. */
   readonly charter: CharterKeeper;
   readonly bindings: CharterBindings;
+  readonly peers: FindPeers;
   readonly joinTokens: JoinTokens;
   readonly retention: Retention;
   /** Keeps the blobs of `data` sound. */
@@ -144,7 +148,7 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly maxBlob: number;
   readonly #remembered: Remembered;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings' | 'joinTokens'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings' | 'joinTokens' | 'peers'> & { remembered: Remembered }, config: PeerConfig) {
     this.data = parts.data;
     this.catalogue = parts.catalogue;
     this.policy = parts.policy;
@@ -163,6 +167,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     this.charter = parts.charter;
     this.bindings = parts.bindings;
     this.joinTokens = parts.joinTokens;
+    this.peers = parts.peers;
     this.maxBlob = config.maxBlob;
     this.#remembered = parts.remembered;
   }
@@ -201,7 +206,8 @@ export class PeerRuntime implements OnApplicationShutdown {
     const networkKey = await belongingKey(data, wanted, log);
     const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
     const charter = await CharterKeeper.open({ folder: data.path, network: networkIdOf(networkKey), log }, { authority: wanted.join?.authority, charter: config.charter });
-    const known = { networkKey, charter, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], remembered };
+    const peers = new FindPeers({ config, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], charter, log });
+    const known = { networkKey, charter, peers, remembered };
     const options = nodeOptions(config, needs, { ...known, seeds: await peerSeeds(data.keys, config), siteLog });
     const { blobs, observations } = data;
     const verifier = new VerifierThreads(new InlineRecordVerifier(nextTurn), log);
@@ -214,18 +220,19 @@ export class PeerRuntime implements OnApplicationShutdown {
     const keeper = new TakedownKeeper({ logs: data.logs, blobs: retention.blobs, site: siteLog });
     const effects = new SiteEffects({ siteLog, node, keeper, binder, log, now: Date.now });
     await effects.start();
-    const bindings = await followCharter(charter, { node, siteLog, config, invited: known.invited, log });
+    const bindings = await followCharter(charter, { node, siteLog, config, peers, log });
     const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
     retention.nameBy((names) => bulk.name(names));
     const reports = new ArchiveReports(blobs, config.maxBlob);
     site.start({ node, retention, fetch: (cid) => fetchedFromOthers(cid, care.releases, node, stopping), screen: (records) => keeper.screen(records), receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
-    return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, joinTokens: await JoinTokens.open(data.path, Date.now), remembered }, config);
+    return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, peers, joinTokens: await JoinTokens.open(data.path, Date.now), remembered }, config);
   }
 
   /** Leaves the network, lets upkeep end, then closes the stores. */
   async onApplicationShutdown(): Promise<void> {
     try {
       this.bindings.stop();
+      this.peers.stop();
       await this.node.stop();
       await this.site.settled();
       await this.#remembered.settled();

@@ -41,7 +41,7 @@ export class Scenario {
 
   /** What every program gets of the environment: none of the developer's own settings. */
   get environment(): Record<string, string> {
-    return { PATH: process.env['PATH'] ?? '', HOME: this.folder('home'), TMPDIR: this.folder('temporary'), LANG: 'C.UTF-8' };
+    return { PATH: process.env['PATH'] ?? '', HOME: this.folder('home'), TMPDIR: this.folder('temporary'), LANG: 'C.UTF-8', SOUK_MDNS: 'off' };
   }
 
   /** Has something else taken down at the end, the last one first. */

@@ -28,13 +28,14 @@ export async function createPeerNode(needs: PeerNeeds, options: PeerNodeOptions)
   return new HostedPeers({ identities, store, log: needs.log, reconcileMs: options.reconcileMs });
 }
 
-/** Only the first identity has the address that was chosen, and keeps what is remembered. */
+/** Only the first identity has the address that was chosen, is sought nearby, and keeps what is remembered. */
 function furtherOptions(seed: Uint8Array, options: PeerNodeOptions): PeerNodeOptions {
-  const { announce: _announced, onRemember: _kept, ...rest } = options;
+  const { announce: _announced, onRemember: _kept, mdns: _nearby, ...rest } = options;
   return { ...rest, seed, listen: (options.listen ?? defaultListen).map((address) => address.replace(/\/tcp\/\d+/, '/tcp/0')) };
 }
 
 async function identityOf(needs: PeerNeeds, options: PeerNodeOptions, shared: Shared): Promise<Libp2pPeerNode> {
+  let found = (_addresses: readonly string[]): void => undefined;
   const libp2p = await createLibp2pNode({
     seed: options.seed,
     networkKey: options.networkKey,
@@ -47,8 +48,11 @@ async function identityOf(needs: PeerNeeds, options: PeerNodeOptions, shared: Sh
     gossiped: (topic, bytes) => options.tap?.received?.(topic, bytes),
     rank: (peer) => options.rank?.(peer) ?? 0.5,
     admit: (peer) => options.admit?.(peer) ?? true,
+    ...(options.mdns === true ? { foundNearby: (addresses) => found(addresses) } : {}),
   });
-  return new Libp2pPeerNode(libp2p, peerParts(libp2p, needs, options, shared), needs, options);
+  const parts = peerParts(libp2p, needs, options, shared);
+  found = (addresses) => parts.neighbours.found(addresses);
+  return new Libp2pPeerNode(libp2p, parts, needs, options);
 }
 
 function requireAddress(address: string): void {

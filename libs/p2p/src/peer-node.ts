@@ -50,6 +50,8 @@ export interface PeerNodeOptions {
   readonly furtherSeeds?: readonly Uint8Array[];
   /** The network's key: 32 secret bytes. Whoever has another key, or none, fails the handshake. Absent for an open network. */
   readonly networkKey?: Uint8Array;
+  /** Whether peers of the same network are sought in the local network by multicast DNS, and told of this one; false unless given. */
+  readonly mdns?: boolean;
   /** Multiaddrs to listen on; `/ip4/127.0.0.1/tcp/0` unless given. */
   readonly listen?: readonly string[];
   /** Multiaddrs told to others instead of those listened on. */

@@ -34,12 +34,18 @@ function portFrom(option: string, text: string): string {
   throw new SoukError('BAD_REQUEST', `${option} is a number from 0 to 65535, not "${text.slice(0, 40)}".`);
 }
 
+/** On a computer that people use, colleagues nearby are found by themselves; inside a cluster there is nobody nearby, and multicast seldom arrives. */
+function localDiscovery(env: Readonly<Record<string, string | undefined>>): { SOUK_MDNS?: string } {
+  return env['SOUK_MDNS'] || env['KUBERNETES_SERVICE_HOST'] ? {} : { SOUK_MDNS: 'on' };
+}
+
 async function runSite(context: Context, options: UpOptions): Promise<void> {
   const { host, out } = context;
   requireNode(host.nodeVersion, 'A site needs');
   const entry = await shippedPath(host.packageFolder, 'The site is', { installed: ['dist', 'site.mjs'], workspace: ['..', 'site', 'dist', 'main.js'] });
   const site = await startSite(host, entry, {
     SOUK_DATA: dataFolderPath(context, options.data),
+    ...localDiscovery(host.env),
     ...(options.port === undefined ? {} : { SOUK_PORT: portFrom('--port', options.port) }),
     ...(options.p2pPort === undefined ? {} : { SOUK_P2P_PORT: portFrom('--p2p-port', options.p2pPort) }),
     ...(options.join === undefined ? {} : { SOUK_JOIN: options.join }),

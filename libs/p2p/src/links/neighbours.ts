@@ -11,6 +11,8 @@ const longestWaitMs = 60_000;
 const dialMs = 5000;
 /** Dials at once, how long one is waited for before another begins, and by how much they begin apart; milliseconds. */
 const dialling = { parallel: 16, staggerMs: 250, jitterMs: 20 } as const;
+/** Most peers nearby that are kept in mind. */
+const maxNearby = 64;
 /** How long changes are collected before they are told, in milliseconds. */
 const tellAfterMs = 250;
 /** How often addresses of linked peers are noted anew, before the peer store forgets them. */
@@ -41,6 +43,8 @@ export class Neighbours {
   readonly #peerAt = new Map<string, string>();
   readonly #stopping = new AbortController();
   #bootstrap: readonly string[];
+  /** Addresses of peers that were found nearby, by peer. */
+  readonly #nearby = new Map<string, readonly string[]>();
   #isRunning = false;
   #told: string;
   #tellTimer: NodeJS.Timeout | undefined;
@@ -67,6 +71,15 @@ export class Neighbours {
   /** Seeks now, if there are links to seek. */
   go(): void {
     this.#seekAfter(0);
+  }
+
+  /** A peer was found nearby, at these addresses. */
+  found(addresses: readonly string[]): void {
+    const peer = addresses[0]?.split('/p2p/')[1];
+    if (peer === undefined || (!this.#nearby.has(peer) && this.#nearby.size >= maxNearby)) return;
+    const isNew = this.#nearby.get(peer)?.join(' ') !== addresses.join(' ');
+    this.#nearby.set(peer, addresses);
+    if (isNew && this.#isRunning) this.#seekAfter(0);
   }
 
   /** The first contacts are these from now on. */
@@ -139,7 +152,7 @@ export class Neighbours {
       const peer = address.split('/p2p/')[1] ?? this.#peerAt.get(address);
       return peer !== undefined && (links.has(peer) || peer === libp2p.peerId.toString());
     };
-    const wanted = [...new Set([...this.#bootstrap, ...this.#remembered.list()])].filter((address) => !linked(address));
+    const wanted = [...new Set([...this.#bootstrap, ...[...this.#nearby.values()].flat(), ...this.#remembered.list()])].filter((address) => !linked(address));
     const due = wanted.filter((address) => (this.#failures.get(address)?.notBefore ?? 0) <= Date.now());
     if (missing <= 0) return this.#seekAfter(longestWaitMs);
     await this.#needs.onSeek?.();

@@ -14,6 +14,7 @@ import { sha256Of } from '@souk/domain';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
 import type { PeerLimits } from './peer-limits.ts';
+import { localDiscovery } from '../links/local-discovery.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
 import { defaultSharedRanges, SharedRanges } from './shared-ranges.ts';
 
@@ -33,6 +34,8 @@ export interface Libp2pProfile {
   readonly isLeaf?: boolean;
   /** Where many peers may come from one address; the default ranges unless given. */
   readonly sharedRanges?: SharedRanges;
+  /** Hears of peers that multicast DNS finds; absent: it is not asked. */
+  foundNearby?(addresses: readonly string[]): void;
   wrapTransport?(transport: Transport): Transport;
   /** Hears of each message that is gossiped to this peer, copies too. */
   gossiped?(topic: string, bytes: number): void;
@@ -143,6 +146,7 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
     addresses: { listen: [...profile.listen], announce: [...profile.announce] },
     transports: transportsOf(profile),
     connectionEncrypters: [noise(profile.networkKey ? { prologueBytes: profile.networkKey } : {})],
+    ...(profile.foundNearby ? { peerDiscovery: [localDiscovery(profile.networkKey, (addresses) => profile.foundNearby?.(addresses))] } : {}),
     streamMuxers: [yamux({ maxInboundStreams: limits.streams, maxOutboundStreams: limits.streams, enableKeepAlive: false, streamOptions })],
     connectionManager: connectionLimits(limits),
     connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: limits.frameMs }, protocolPrefix: 'souk' },
