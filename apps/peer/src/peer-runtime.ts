@@ -83,6 +83,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     role: config.role,
     charter,
     mdns: config.mdns === 'on',
+    relay: { use: config.relay === 'use', ...(config.relayPeers === 0 ? {} : { serve: { reservations: config.relayPeers, bytes: config.relayBytes, ms: config.relaySeconds * 1000 } }) },
     supers: peers.supers(),
     lookupTap: lookupTap(metrics),
   };

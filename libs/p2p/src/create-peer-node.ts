@@ -5,6 +5,7 @@ import { Libp2pPeerNode } from './libp2p-peer-node.ts';
 import { createLibp2pNode } from './node/create-libp2p-node.ts';
 import { limitsOf } from './node/peer-limits.ts';
 import { peerParts, type Shared } from './node/peer-parts.ts';
+import { relayedListen } from './node/relays.ts';
 import { defaultSharedRanges, SharedRanges } from './node/shared-ranges.ts';
 import { storeParts } from './node/store-parts.ts';
 import type { PeerNeeds, PeerNode, PeerNodeOptions } from './peer-node.ts';
@@ -39,10 +40,11 @@ async function identityOf(needs: PeerNeeds, options: PeerNodeOptions, shared: Sh
   const libp2p = await createLibp2pNode({
     seed: options.seed,
     networkKey: options.networkKey,
-    listen: options.listen ?? defaultListen,
+    listen: [...(options.listen ?? defaultListen), ...(options.relay?.use === true ? [relayedListen] : [])],
     announce: options.announce ?? [],
     limits: shared.limits,
     isLeaf: options.role === 'leaf',
+    relay: options.relay && (options.role === 'super' ? options.relay : { use: options.relay.use ?? false }),
     sharedRanges: new SharedRanges(options.sharedRanges ?? defaultSharedRanges),
     wrapTransport: (transport) => options.wrapTransport?.(transport) ?? transport,
     gossiped: (topic, bytes) => options.tap?.received?.(topic, bytes),

@@ -9,6 +9,7 @@ import type { LookupTap } from './lookup/lookup-parts.ts';
 import type { HintTier, Lookup } from './lookup/lookups.ts';
 import type { CharterHolder } from './network/network-exchange.ts';
 import type { PeerLimits } from './node/peer-limits.ts';
+import type { RelayOptions } from './node/relays.ts';
 import type { PeerLog } from './node/peer-log.ts';
 import type { SyncReport } from './sync/sync-report.ts';
 
@@ -52,6 +53,8 @@ export interface PeerNodeOptions {
   readonly networkKey?: Uint8Array;
   /** Whether peers of the same network are sought in the local network by multicast DNS, and told of this one; false unless given. */
   readonly mdns?: boolean;
+  /** How it takes part in relaying; a peer without neither relays nor reaches others through relays. */
+  readonly relay?: RelayOptions;
   /** Multiaddrs to listen on; `/ip4/127.0.0.1/tcp/0` unless given. */
   readonly listen?: readonly string[];
   /** Multiaddrs told to others instead of those listened on. */
@@ -134,7 +137,7 @@ export interface PeerNode extends PeerIdentity {
   onRecords(listener: (records: readonly StoredRecord[]) => void): () => void;
   /** Hears of fork proofs that came from others, after they are on disk here. */
   onForks(listener: (proofs: readonly ForkProof[]) => void): () => void;
-  /** Hears of links that came or went, and that a super-peer among them was recognised. */
+  /** Hears of links that came or went, that a super-peer among them was recognised, and that this peer is reached elsewhere. */
   onLinks(listener: (links: readonly PeerLine[]) => void): () => void;
   /** Hears of observations after they are kept. */
   onObservation(listener: (stored: StoredObservation) => void): () => void;

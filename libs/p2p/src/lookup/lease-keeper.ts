@@ -63,6 +63,11 @@ export class LeaseKeeper {
     if (this.#needs.own.remove(cids)) this.#changed();
   }
 
+  /** This peer is reached elsewhere now. */
+  addressesChanged(): void {
+    this.#changed();
+  }
+
   /** A super-peer was linked. */
   came(superPeer: string): void {
     this.#forget(superPeer);

@@ -7,6 +7,7 @@ import { SuperLinks } from '../links/super-links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
 import { parsePeerId } from '../node/links.ts';
 import { Listeners } from '../node/listeners.ts';
+import { reachableAt } from '../node/relays.ts';
 import { defaultSharedRanges, SharedRanges } from '../node/shared-ranges.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { Streams } from '../node/streams.ts';
@@ -65,8 +66,7 @@ export interface LookupParts {
 
 /** Makes the parts. */
 export function lookupParts(parts: LookupPartsNeeds): LookupParts {
-  const { libp2p, needs, options, streams, finder, rank } = parts;
-  const { log } = needs;
+  const { libp2p, needs, needs: { log }, options, streams, finder, rank } = parts;
   const role = options.role ?? 'full';
   const limits: LookupLimits = { ...defaultLookupLimits, ...options.lookupLimits };
   const wanted = role === 'super' ? limits.replicas : limits.supers;
@@ -85,7 +85,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
     if (direct) replicator?.changed(peer);
     indexChanges.tell();
   };
-  const addresses = (): readonly string[] => libp2p.getMultiaddrs().map(String).slice(0, 8);
+  const addresses = (): readonly string[] => reachableAt(libp2p.getMultiaddrs().map(String), options.relay?.use ?? false);
   // A super-peer's own lease goes into its index and from there to the others, as every other peer's does.
   const keeper = new LeaseKeeper({ own, limits, log, addresses, supers: () => (index ? [] : supers.linked()), exchange, ...(index ? { keepHere: (lease) => keepOwn(index, own, lease, leased) } : {}), onFulls: parts.onFulls });
   const judged = (peer: string, verdict: SuperVerdict): void => options.lookupTap?.judged?.(peer, verdict);
@@ -103,6 +103,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
     parts.onSupers(came);
   });
   const start = (): void => {
+    if (options.relay?.use) followRelays(libp2p, keeper);
     keeper.start();
     supers.start();
   };
@@ -113,6 +114,11 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
     await channels.stop();
   };
   return { lookups, keeper, supers, book, index, indexChanges, serve, start, stop };
+}
+
+/** A relay that takes this peer in, or goes, changes where it is reached. */
+function followRelays(libp2p: FullLibp2p, keeper: LeaseKeeper): void {
+  libp2p.addEventListener('self:peer:update', () => keeper.addressesChanged());
 }
 
 interface Addressed {

@@ -16,6 +16,7 @@ import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
 import type { PeerLimits } from './peer-limits.ts';
 import { localDiscovery } from '../links/local-discovery.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
+import { relayServer, relayTransport, type RelayOptions } from './relays.ts';
 import { defaultSharedRanges, SharedRanges } from './shared-ranges.ts';
 
 /** The libp2p services of a peer; a leaf has neither DHT nor gossip. */
@@ -34,6 +35,7 @@ export interface Libp2pProfile {
   readonly isLeaf?: boolean;
   /** Where many peers may come from one address; the default ranges unless given. */
   readonly sharedRanges?: SharedRanges;
+  readonly relay?: RelayOptions | undefined;
   /** Hears of peers that multicast DNS finds; absent: it is not asked. */
   foundNearby?(addresses: readonly string[]): void;
   wrapTransport?(transport: Transport): Transport;
@@ -122,12 +124,12 @@ function gaterOf(profile: Libp2pProfile): ConnectionGater {
 
 type MakeTransport = NonNullable<Libp2pOptions['transports']>[number];
 
-function transportsOf({ limits, wrapTransport }: Libp2pProfile): MakeTransport[] {
+function transportsOf({ limits, wrapTransport, relay }: Libp2pProfile): MakeTransport[] {
   const wrapped = (make: MakeTransport): MakeTransport => (components) => {
     const transport = make(components);
     return wrapTransport?.(transport) ?? transport;
   };
-  return [wrapped(tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true }, maxConnections: limits.connections + limits.pendingInbound })), wrapped(memory())];
+  return [wrapped(tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true }, maxConnections: limits.connections + limits.pendingInbound })), wrapped(memory()), ...(relay ? [relayTransport] : [])];
 }
 
 function connectionLimits(limits: PeerLimits): { maxConnections: number; inboundConnectionThreshold: number; maxIncomingPendingConnections: number; maxParallelDials: number; dialTimeout: number; addressDialTimeout: number } {
@@ -157,6 +159,7 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
       ping: ping({ protocolPrefix: 'souk' }),
       identify: identify({ protocolPrefix: 'souk', timeout: limits.dialMs }),
       identifyPush: identifyPush({ protocolPrefix: 'souk', debounce: 100 }),
+      ...(profile.relay?.serve ? { relay: relayServer(profile.relay.serve) } : {}),
       ...(profile.isLeaf ? {} : { dht: dhtOf(limits), pubsub: pubsubOf(profile) }),
     },
   }) as Promise<FullLibp2p>;

@@ -123,6 +123,7 @@ async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: P
   }
   libp2p.addEventListener('peer:connect', hub.linksChanged);
   libp2p.addEventListener('peer:disconnect', hub.linksChanged);
+  libp2p.addEventListener('self:peer:update', hub.linksChanged);
 }
 
 /** Whoever dialled asks first; its greeting tells the other side whether to ask back. One identity asks for all of them. */

@@ -15,6 +15,8 @@ const blobStreamsIn = 10;
 const blobStreamsOut = 6;
 /** Lookup streams that a peer may hold open towards us. */
 const lookupStreamsIn = 5;
+/** Our protocols are served over relayed connections too, which are limited. */
+const always = { runOnLimitedConnection: true } as const;
 
 /** What streams need. */
 export interface StreamsNeeds {
@@ -83,11 +85,11 @@ export class Streams {
   /** Serves the protocols to whoever opens a stream; lookups and pushes only where there is an index. */
   async serve(handlers: { sync: Serve<SyncFrame>; blob: Serve<BlobFrame>; network: Serve<NetworkFrame>; lookup?: Serve<LookupFrame> | undefined; push?: Serve<PushFrame> | undefined }): Promise<void> {
     const { libp2p } = this.#needs;
-    await libp2p.handle(protocols.sync, this.#handler(SyncFrame, handlers.sync), { maxInboundStreams: 2, maxOutboundStreams: 2 });
-    await libp2p.handle(protocols.blob, this.#handler(BlobFrame, handlers.blob), { maxInboundStreams: blobStreamsIn, maxOutboundStreams: blobStreamsIn });
-    await libp2p.handle(protocols.network, this.#handler(NetworkFrame, handlers.network), { maxInboundStreams: 2, maxOutboundStreams: 2 });
-    if (handlers.push) await libp2p.handle(protocols.push, this.#handler(PushFrame, handlers.push), { maxInboundStreams: 1, maxOutboundStreams: 1 });
-    if (handlers.lookup) await libp2p.handle(protocols.lookup, this.#handler(LookupFrame, handlers.lookup), { maxInboundStreams: lookupStreamsIn, maxOutboundStreams: lookupStreamsIn });
+    await libp2p.handle(protocols.sync, this.#handler(SyncFrame, handlers.sync), { ...always, maxInboundStreams: 2, maxOutboundStreams: 2 });
+    await libp2p.handle(protocols.blob, this.#handler(BlobFrame, handlers.blob), { ...always, maxInboundStreams: blobStreamsIn, maxOutboundStreams: blobStreamsIn });
+    await libp2p.handle(protocols.network, this.#handler(NetworkFrame, handlers.network), { ...always, maxInboundStreams: 2, maxOutboundStreams: 2 });
+    if (handlers.push) await libp2p.handle(protocols.push, this.#handler(PushFrame, handlers.push), { ...always, maxInboundStreams: 1, maxOutboundStreams: 1 });
+    if (handlers.lookup) await libp2p.handle(protocols.lookup, this.#handler(LookupFrame, handlers.lookup), { ...always, maxInboundStreams: lookupStreamsIn, maxOutboundStreams: lookupStreamsIn });
   }
 
   /** Breaks every stream that is being served and waits for its handler to end. */
@@ -101,7 +103,8 @@ export class Streams {
     try {
       const id = parsePeerId(peer);
       if (!(await canBeFound(libp2p, id))) throw new Error('no address of this peer is known, and there is nobody to ask for one');
-      const stream = await libp2p.dialProtocol(id, protocol, { signal: AbortSignal.any([signal, AbortSignal.timeout(limits.dialMs)]) });
+      // A relayed connection is limited: what may be carried over it has to be said.
+      const stream = await libp2p.dialProtocol(id, protocol, { runOnLimitedConnection: true, signal: AbortSignal.any([signal, AbortSignal.timeout(limits.dialMs)]) });
       tap?.opened?.(protocol);
       return new Channel(stream, { schema, ...(tap ? { tap } : {}), ...(trace ? { trace: () => trace.current() } : {}) });
     } catch (error) {
