@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { readChanges, readPolicyChanges } from '@souk/contracts';
 import { Follower, isUnserved, Log, PeerReads, Readiness } from '@souk/nest';
 import type { z } from 'zod';
@@ -5,6 +6,18 @@ import type { SearchIndex } from './search-index.ts';
 
 /** Packages asked for at once; an answer of summaries stays well under a message's limit. */
 const page = 500;
+
+/** Packages that are taken into the index at a stretch: queries wait no longer than these take. */
+const stretch = 100;
+
+/** Takes a page in, letting queries be answered in between. */
+async function takeIn(index: SearchIndex, { packages, gone }: z.output<typeof readChanges.output>): Promise<void> {
+  index.update([], gone);
+  for (let at = 0; at < packages.length; at += stretch) {
+    index.update(packages.slice(at, at + stretch), []);
+    await turn();
+  }
+}
 
 /** What the site decided since `after`. A peer of version 0.1 does not know the question, and has decided nothing. */
 async function decisionsAfter(after: number, peers: PeerReads, signal: AbortSignal): Promise<z.output<typeof readPolicyChanges.output>> {
@@ -28,9 +41,9 @@ export function followCatalogue(index: SearchIndex, peers: PeerReads, readiness:
     log,
     step: async (cursor, signal) => {
       const changes = await peers.call(readChanges, { after: cursor, limit: page }, { signal });
-      index.update(changes.packages, changes.gone);
+      await takeIn(index, changes);
       const policy = await decisionsAfter(decided, peers, signal);
-      index.update(policy.packages, policy.gone);
+      await takeIn(index, policy);
       decided = policy.next;
       const caughtUp = changes.caughtUp && policy.caughtUp;
       if (caughtUp) index.becomeWhole();

@@ -10,6 +10,11 @@ const weights = { name: 10, keywords: 4, description: 1 } as const;
 /** Constants of BM25 (Robertson and Zaragoza, 2009), as SQLite's FTS5 has them. */
 const [k1, b, leastIdf] = [1.2, 0.75, 1e-6];
 
+/** Whether two packages say the same to whoever searches. */
+export function isSameText(a: SearchableText, b: SearchableText): boolean {
+  return a.name === b.name && a.description === b.description && a.keywords.length === b.keywords.length && a.keywords.every((one, at) => one === b.keywords[at]);
+}
+
 /** What a document says: its terms with their weights, and of how many words it consists. */
 function readText({ name, keywords, description }: SearchableText): { terms: Map<string, number>; length: number } {
   const terms = new Map<string, number>();

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { SearchQuery, type PackageSummary } from '@souk/contracts';
 import { author } from '@souk/testing/builders';
+import { fc } from '@souk/testing/properties';
 import { SearchIndex } from './search-index.ts';
 
 const publisher = author('ada').id;
@@ -84,4 +85,31 @@ test('suggestions are the first answers', () => {
   index.update([doc('chalk-cli', { description: 'for the shell' }), doc('chalk')], []);
   expect(index.suggest('cha', 5)).toEqual([{ name: 'chalk', description: '' }, { name: 'chalk-cli', description: 'for the shell' }]);
   expect(index.suggest('cha', 1)).toHaveLength(1);
+});
+
+const word = fc.constantFrom('kit', 'kite', 'web', 'terminal', 'chalk');
+const changed = fc.record({
+  name: fc.constantFrom('kit', 'web-kit', 'chalk', '@team/terminal'),
+  isGone: fc.boolean(),
+  changes: fc.record({ description: fc.array(word, { maxLength: 3 }).map((words) => words.join(' ')), keywords: fc.array(word, { maxLength: 2 }), version: fc.constantFrom('1.0.0', '2.0.0'), license: fc.constantFrom('MIT', undefined) }),
+});
+
+test('an index that followed any history answers as one that was told the end of it only', () => {
+  fc.assert(
+    fc.property(fc.array(changed, { maxLength: 30 }), (history) => {
+      const [followed, told] = [new SearchIndex(), new SearchIndex()];
+      const end = new Map<string, PackageSummary>();
+      for (const { name, isGone, changes } of history) {
+        const one = doc(name, changes);
+        followed.update(isGone ? [] : [one], isGone ? [name] : []);
+        if (isGone) end.delete(name);
+        else end.set(name, one);
+      }
+      told.update([...end.values()], []);
+      for (const q of ['', 'k', 'kit', 'web chalk', 'terminal kit']) {
+        const [{ tookMs: _a, ...a }, { tookMs: _b, ...b }] = [followed.query(SearchQuery.parse({ q })), told.query(SearchQuery.parse({ q }))];
+        expect(a).toEqual(b);
+      }
+    }),
+  );
 });

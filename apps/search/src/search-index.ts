@@ -2,7 +2,7 @@ import type { PackageSummary, SearchAnswer, SearchQuery } from '@souk/contracts'
 import { nearNames } from '@souk/domain';
 import { Facets } from './facets.ts';
 import { firstOf } from './first-of.ts';
-import { InvertedIndex } from './inverted-index.ts';
+import { InvertedIndex, isSameText } from './inverted-index.ts';
 import { NameBeginnings } from './name-beginnings.ts';
 import { ordering } from './ordering.ts';
 import { queryWords } from './words.ts';
@@ -56,13 +56,17 @@ export class SearchIndex {
   }
 
   #put(one: PackageSummary): void {
-    this.#remove(one.name);
-    const id = this.#free.pop() ?? this.#docs.length;
+    const id = this.#ids.get(one.name) ?? this.#free.pop() ?? this.#docs.length;
+    const before = this.#docs[id];
     this.#docs[id] = one;
     this.#ids.set(one.name, id);
-    this.#text.add(id, one);
-    this.#facets.add(id, one);
     this.#names.set(id, one.name);
+    if (before) this.#facets.remove(id);
+    this.#facets.add(id, one);
+    // A new version mostly has the old words, and taking a word out looks through all packages that have it.
+    if (before && isSameText(before, one)) return;
+    if (before) this.#text.remove(id, before);
+    this.#text.add(id, one);
   }
 
   #remove(name: string): void {

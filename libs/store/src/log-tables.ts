@@ -88,6 +88,9 @@ export function prepareLogStatements(db: DatabaseSync) {
     read: db.prepare(`SELECT ${recordColumns} FROM log JOIN record ON record.log = log.id ${withBody} WHERE log.key = ? AND record.seq >= ? ORDER BY record.seq LIMIT ?`),
     since: db.prepare(`SELECT ${recordColumns} FROM record ${withBody} WHERE record.arrival > ? ORDER BY record.arrival LIMIT ?`),
     headsSince: db.prepare('SELECT log.key, record.seq, record.hash, record.arrival FROM record JOIN log ON log.id = record.log WHERE record.arrival > ? ORDER BY record.arrival LIMIT ?'),
+    // The index of subjects ends with the arrival, so the newest of a subject is found without looking at its others.
+    subjectsSince: db.prepare(`SELECT record.arrival, subject.text FROM record LEFT JOIN subject ON subject.id = record.subject WHERE record.arrival > ? AND record.arrival <= ?
+      AND NOT EXISTS (SELECT 1 FROM record AS later WHERE later.subject = record.subject AND later.arrival > record.arrival) ORDER BY record.arrival`),
     about: db.prepare(`SELECT ${recordColumns} FROM subject JOIN record ON record.subject = subject.id ${withBody} WHERE subject.text = ? AND record.arrival > ? ORDER BY record.arrival LIMIT ?`),
     // By indexes alone: for rows that may be remembered.
     arrivalsSince: db.prepare('SELECT arrival FROM record WHERE arrival > ? ORDER BY arrival LIMIT ?'),

@@ -43,7 +43,7 @@ async function play(logs: LogStore, steps: readonly Step[]): Promise<unknown[]> 
     outcomes.push(await logs.append(one.append.map(pick)).catch((error: unknown) => [codeOf(error), (error as { details?: unknown }).details]));
   }
   const all = 1000;
-  outcomes.push(await logs.size(), await logs.heads(undefined, all), await logs.since(0, all), await logs.forks(all), await logs.subjects('', undefined, all), await logs.about('package:x', 0, all));
+  outcomes.push(await logs.size(), await logs.heads(undefined, all), await logs.since(0, all), await logs.subjectsSince(1, all), await logs.forks(all), await logs.subjects('', undefined, all), await logs.about('package:x', 0, all));
   for (const key of keys) outcomes.push(await logs.head(key), await logs.read(key, 0, all), await logs.fork(key));
   return outcomes;
 }

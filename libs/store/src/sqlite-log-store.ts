@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { isSoukError, parseRecord, planAppend, requireWhole, sameBytes, sameMark, sha256Of, SoukError, storeClosed, subjectOf } from '@souk/domain';
-import type { Appended, ArrivedHead, ForkProof, Head, HeldLogs, KeyId, LogStore, OrderMark, OrderSlice, StoredRecord, VerifiedRecord } from '@souk/domain';
+import type { Appended, ArrivedHead, ArrivedSubject, ForkProof, Head, HeldLogs, KeyId, LogStore, OrderMark, OrderSlice, StoredRecord, VerifiedRecord } from '@souk/domain';
 import { joinDatabase, openDatabase, type DatabaseOptions } from './database.ts';
 import { makeFolder } from './durable-file.ts';
 import { GroupCommit, type Commit } from './group-commit.ts';
@@ -100,6 +100,10 @@ export class SqliteLogStore implements LogStore {
 
   async headsSince(arrival: number, limit: number): Promise<readonly ArrivedHead[]> {
     return this.#reading(() => this.#sql.headsSince.all(arrival, limit).map((row) => ({ key: row['key'] as KeyId, seq: row['seq'] as number, hash: row['hash'] as Uint8Array, arrival: row['arrival'] as number })));
+  }
+
+  async subjectsSince(arrival: number, limit: number): Promise<readonly ArrivedSubject[]> {
+    return this.#reading(() => this.#sql.subjectsSince.all(arrival, arrival + limit).map((row) => ({ arrival: row['arrival'] as number, ...(row['text'] === null ? {} : { subject: row['text'] as string }) })));
   }
 
   async about(subject: string, arrival: number, limit: number): Promise<readonly StoredRecord[]> {

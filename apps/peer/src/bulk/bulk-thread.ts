@@ -1,7 +1,7 @@
 import type { AppendInput } from '@souk/contracts';
 import type { Usage } from '@souk/domain';
 import type { Log } from '@souk/nest';
-import type { Changes } from '../catalogue/changes.ts';
+import type { Changes } from '../catalogue/change-page.ts';
 import type { BulkAppended, BulkKept, BulkNames, BulkPlace } from './bulk-work.ts';
 import { entryBeside, TaskThread } from './task-thread.ts';
 

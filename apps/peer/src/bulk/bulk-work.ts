@@ -7,7 +7,8 @@ import { appendingOf } from '../append/announce.ts';
 import { Appender } from '../append/appender.ts';
 import { ArchiveReports } from '../blobs/archive-reports.ts';
 import { lawfulBlobs } from '../blobs/lawful-blobs.ts';
-import { changesAfter, type Changes } from '../catalogue/changes.ts';
+import { changesAfter } from '../catalogue/changes.ts';
+import type { Changes } from '../catalogue/change-page.ts';
 import type { Sight } from '../site-log/binder.ts';
 import { SiteLog } from '../site-log/site-log.ts';
 

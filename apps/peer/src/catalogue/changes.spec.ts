@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { MemoryLogStore } from '@souk/domain';
 import { author, epoch } from '@souk/testing';
-import { changesAfter, type Changes } from './changes.ts';
+import type { Changes } from './change-page.ts';
+import { changesAfter } from './changes.ts';
 
 const store = (): MemoryLogStore => new MemoryLogStore({ now: () => epoch });
 
@@ -101,13 +102,38 @@ test('what arrives while a page is made is told by the next one', async () => {
   const release = ada.releases('mitt', '1.0.0');
   await logs.append([...ada.records]);
   const revoke = ada.root.write('revoke', { key: ada.device.key, lastSeq: -1, lastHash: null });
-  const since = logs.since.bind(logs);
-  logs.since = async (arrival, limit) => {
-    const records = await since(arrival, limit);
+  const about = logs.about.bind(logs);
+  logs.about = async (subject, arrival, limit) => {
+    const records = await about(subject, arrival, limit);
     if (records.some((one) => one.record.hash === release.hash)) await logs.append([revoke]);
     return records;
   };
   const page = await changesAfter(logs, 0, 10);
   expect(page).toMatchObject({ next: 4, caughtUp: true });
   expect(await changesAfter(logs, page.next, 10)).toMatchObject({ packages: [], gone: ['mitt'], next: 5 });
+});
+
+test('a package of many records is told at its newest one, folded once, and all the same when the body of that one is erased', async () => {
+  const logs = store();
+  const ada = author('ada');
+  for (const version of ['1.0.0', '1.1.0', '1.2.0']) for (const name of ['kit', 'mitt']) ada.releases(name, version);
+  await logs.append([...ada.records]);
+  let folds = 0;
+  const about = logs.about.bind(logs);
+  logs.about = async (subject, arrival, limit) => {
+    if (subject.startsWith('package:')) folds += 1;
+    return about(subject, arrival, limit);
+  };
+  const { arrival } = await logs.size();
+  // One record at a time, as a reader with small pages sees it.
+  const told: string[] = [];
+  for (let cursor = 0; cursor < arrival; ) {
+    const page = await changesAfter(logs, cursor, 1);
+    told.push(...page.packages.map((one) => `${one.name}@${one.version} by ${page.next}`));
+    cursor = page.next;
+  }
+  expect(told).toEqual([`kit@1.2.0 by ${arrival - 1}`, `mitt@1.2.0 by ${arrival}`]);
+  expect(folds).toBe(2);
+  await logs.eraseBody(ada.device.key, ada.device.records.length - 1);
+  expect(await changesAfter(logs, arrival - 1, 1)).toMatchObject({ packages: [{ name: 'mitt', version: '1.1.0' }], next: arrival });
 });

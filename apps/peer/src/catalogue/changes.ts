@@ -1,91 +1,63 @@
-import type { PackageSummary } from '@souk/contracts';
-import { Catalogue, noPolicy, type CataloguePolicy, type LogStore, type PackageName } from '@souk/domain';
-import { MessageBudget } from '../message-budget.ts';
+import { Catalogue, noPolicy, subject, type ArrivedSubject, type CataloguePolicy, type LogStore } from '@souk/domain';
 import { Pace } from '../pace.ts';
-import { packageSummary } from './package-summary.ts';
+import { ChangePage, type Changes, type ToldPackage } from './change-page.ts';
+import { cursorBefore, placeAfter } from './change-place.ts';
 import { rememberingLogs } from './remembering-logs.ts';
 import { touchedPackages } from './touched-packages.ts';
 
-/** A page of changes; `next` is the cursor to go on from. */
-export interface Changes {
-  readonly packages: PackageSummary[];
-  readonly gone: PackageName[];
-  readonly next: number;
-  readonly caughtUp: boolean;
-}
-
-type Logs = Pick<LogStore, 'size' | 'since' | 'read' | 'about' | 'subjects' | 'fork'>;
+type Logs = Pick<LogStore, 'size' | 'since' | 'subjectsSince' | 'read' | 'about' | 'subjects' | 'fork'>;
 
 /** Most records that one page looks at. */
-const maxRecords = 2000;
-const batch = 50;
+const maxRecords = 10_000;
+const batch = 200;
 
-/** Where a cursor points: behind `arrival`, and when that record touches many packages, behind the first `done` of the next record's. */
-interface Position {
-  readonly arrival: number;
-  readonly done: number;
+const ofPackage = subject.ofPackage('');
+/** Subjects of records that change no package. */
+const aside = [subject.ofEndorsements(''), subject.ofStars(''), subject.ofScope('')];
+
+/** The packages that the record at a place may change, in ascending order; one that a record names is known without reading the record. */
+async function touchedBy(logs: Pick<LogStore, 'since'>, seen: Parameters<typeof touchedPackages>[0], { arrival, subject: about }: ArrivedSubject): Promise<readonly string[]> {
+  if (about?.startsWith(ofPackage)) return [about.slice(ofPackage.length)];
+  if (about !== undefined && aside.some((prefix) => about.startsWith(prefix))) return [];
+  const [stored] = await logs.since(arrival - 1, 1);
+  return stored ? touchedPackages(seen, stored) : [];
 }
 
-const inside = 2 ** 52;
-const steps = 2 ** 20;
-
-/** A cursor is the arrival that is read, or a number from 2^52 on for a place inside the packages of the record after it. */
-function cursorOf({ arrival, done }: Position): number {
-  return done === 0 ? arrival : inside + arrival * steps + done;
-}
-
-function positionOf(cursor: number): Position {
-  if (cursor < inside) return { arrival: cursor, done: 0 };
-  return { arrival: Math.floor((cursor - inside) / steps), done: (cursor - inside) % steps };
-}
-
-/** Collects changed packages, each once, until the page is full. */
-export class Page {
-  readonly packages: PackageSummary[] = [];
-  readonly gone: PackageName[] = [];
-  readonly #seen = new Set<string>();
-  readonly #budget = new MessageBudget();
-  readonly #catalogue: Catalogue;
-  readonly #limit: number;
-
-  constructor(catalogue: Catalogue, limit: number) {
-    this.#catalogue = catalogue;
-    this.#limit = limit;
-  }
-
-  /** Adds a package as it is now; false, and nothing added, when the page is full. */
-  async add(name: string): Promise<boolean> {
-    if (this.#seen.has(name)) return true;
-    if (this.#seen.size >= this.#limit) return false;
-    const summary = packageSummary(await this.#catalogue.package(name));
-    if (!this.#budget.takes(summary ?? name)) return false;
-    this.#seen.add(name);
-    if (summary) this.packages.push(summary);
-    else this.gone.push(name as PackageName);
-    return true;
-  }
+/** A page of changes with the places at which its packages are told. */
+export interface ToldChanges {
+  readonly changes: Changes;
+  readonly told: readonly ToldPackage[];
 }
 
 /**
  * The packages touched by records that arrived after a cursor, as they are now, each once: at most `limit`, and no more than fit
- * into one message. `caughtUp` says that there was nothing more when the page was begun; what arrived since is for the next one.
+ * into one message. A package is told where its newest record is, not at those before. `caughtUp` says that there was nothing more
+ * when the page was begun; what arrived since is for the next one.
  */
-export async function changesAfter(logs: Logs, after: number, limit: number, policy: CataloguePolicy = noPolicy): Promise<Changes> {
+export async function toldAfter(logs: Logs, after: number, limit: number, policy: CataloguePolicy = noPolicy): Promise<ToldChanges> {
   const pace = new Pace();
   const seen = rememberingLogs(logs);
-  const page = new Page(new Catalogue(seen, policy), limit);
+  const page = new ChangePage(new Catalogue(seen, policy), limit);
   const newest = (await logs.size()).arrival;
-  let { arrival, done } = positionOf(after);
-  const endOf = (caughtUp: boolean): Changes => ({ packages: page.packages, gone: page.gone, next: cursorOf({ arrival, done }), caughtUp });
-  for (let looked = 0; arrival < newest && looked < maxRecords; looked += batch) {
-    for (const stored of await logs.since(arrival, Math.min(batch, newest - arrival))) {
-      for (const name of (await touchedPackages(seen, stored)).slice(done)) {
+  let { arrival, nth } = placeAfter(after);
+  const last = Math.min(newest, arrival + maxRecords - 1);
+  while (arrival <= last) {
+    const end = Math.min(arrival + batch - 1, last);
+    for (const one of await logs.subjectsSince(arrival - 1, end - arrival + 1)) {
+      if (one.arrival > arrival) [arrival, nth] = [one.arrival, 0];
+      for (const name of (await touchedBy(logs, seen, one)).slice(nth)) {
         await pace.step();
-        if (!(await page.add(name))) return endOf(false);
-        done += 1;
+        if (!(await page.add(name, { arrival, nth }))) return { changes: page.changes(cursorBefore({ arrival, nth }), false), told: page.told };
+        nth += 1;
       }
-      [arrival, done] = [stored.arrival, 0];
     }
+    [arrival, nth] = [end + 1, 0];
+    await pace.step();
   }
-  return endOf(arrival >= newest);
+  return { changes: page.changes(cursorBefore({ arrival, nth }), arrival > newest), told: page.told };
+}
+
+/** `toldAfter` without the places. */
+export async function changesAfter(logs: Logs, after: number, limit: number, policy: CataloguePolicy = noPolicy): Promise<Changes> {
+  return (await toldAfter(logs, after, limit, policy)).changes;
 }

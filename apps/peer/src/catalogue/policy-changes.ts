@@ -2,7 +2,7 @@ import { readFact, type Catalogue, type Fact, type KeyId, type LogStore } from '
 import { namesIn } from '../site-log/scope-owner.ts';
 import type { SiteLog } from '../site-log/site-log.ts';
 import { Pace } from '../pace.ts';
-import { Page, type Changes } from './changes.ts';
+import { ChangePage, type Changes } from './change-page.ts';
 import { rootKeysOf } from './root-keys.ts';
 import { packagesOf, packagesUnder } from './touched-packages.ts';
 
@@ -23,10 +23,10 @@ const steps = 2 ** 20;
  */
 export async function policyChangesAfter(source: PolicySource, after: number, limit: number): Promise<Changes> {
   const pace = new Pace();
-  const page = new Page(source.catalogue, limit);
+  const page = new ChangePage(source.catalogue, limit);
   const end = source.siteLog.length;
   let [seq, done] = [Math.floor(after / steps), after % steps];
-  const answer = (caughtUp: boolean): Changes => ({ packages: page.packages, gone: page.gone, next: seq * steps + done, caughtUp });
+  const answer = (caughtUp: boolean): Changes => page.changes(seq * steps + done, caughtUp);
   while (seq < end) {
     for (const record of await source.siteLog.records(seq, batch)) {
       for (const name of (await touchedBy(source, readFact(record))).slice(done, steps - 1)) {

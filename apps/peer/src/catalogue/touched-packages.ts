@@ -1,12 +1,10 @@
 import { readableFact, subject, type KeyId, type LogStore, type StoredRecord } from '@souk/domain';
+import { maxTouched } from './change-place.ts';
 import { rootKeysOf } from './root-keys.ts';
 
 type Logs = Pick<LogStore, 'read' | 'about' | 'subjects' | 'fork'>;
 
 const page = 500;
-
-/** Most packages that one record is said to touch. */
-const maxTouched = 2 ** 20 - 1;
 
 /** Packages that a key wrote about in records that arrived before `arrival`. Later ones announce themselves. */
 export async function packagesOf(logs: Logs, key: KeyId, arrival: number, into: Set<string>): Promise<void> {

@@ -42,6 +42,7 @@ export function appendingBy(logs: LogStore, append: LogStore['append']): LogStor
     read: (key, from, limit) => logs.read(key, from, limit),
     since: (arrival, limit) => logs.since(arrival, limit),
     headsSince: (arrival, limit) => logs.headsSince(arrival, limit),
+    subjectsSince: (arrival, limit) => logs.subjectsSince(arrival, limit),
     about: (subject, arrival, limit) => logs.about(subject, arrival, limit),
     subjects: (prefix, after, limit) => logs.subjects(prefix, after, limit),
     forks: (limit) => logs.forks(limit),

@@ -25,6 +25,14 @@ export interface ArrivedHead extends Head {
   readonly arrival: number;
 }
 
+/** A record that arrived, by what it is about only. */
+export interface ArrivedSubject {
+  /** As in `StoredRecord`. */
+  readonly arrival: number;
+  /** `subjectOf` the record when it arrived; an erased body keeps it. */
+  readonly subject?: string;
+}
+
 /** What became of an append. */
 export interface Appended {
   /** The records that were new, in order, now durable. Those held before are left out. */
@@ -57,6 +65,8 @@ export interface LogStore extends LogOrder {
   since(arrival: number, limit: number): Promise<readonly StoredRecord[]>;
   /** What `since` answers, by key, seq and hash only: for whoever follows heads and needs no bytes. */
   headsSince(arrival: number, limit: number): Promise<readonly ArrivedHead[]>;
+  /** Of the `limit` records that arrived after `arrival`, in order, those that have no subject or are the newest with theirs: each subject is told at its last place only. */
+  subjectsSince(arrival: number, limit: number): Promise<readonly ArrivedSubject[]>;
   /** Records with that subject (`subjectOf`) in order of arrival, those after `arrival`; at most `limit`. Erased bodies keep their subject. */
   about(subject: string, arrival: number, limit: number): Promise<readonly StoredRecord[]>;
   /** Distinct subjects that begin with `prefix`, in ascending order, those after `after`; at most `limit`. */

@@ -3,7 +3,7 @@ import type { Head, VerifiedRecord } from '../record/signed-record.ts';
 import { subjectOf } from '../record/subject.ts';
 import { planAppend, requireWhole, type HeldLogs } from './append-plan.ts';
 import { sameMark, type OrderMark, type OrderSlice } from './log-order.ts';
-import type { Appended, ArrivedHead, ForkProof, LogStore, StoredRecord } from './log-store.ts';
+import type { Appended, ArrivedHead, ArrivedSubject, ForkProof, LogStore, StoredRecord } from './log-store.ts';
 import { storeClosed } from './store-closed.ts';
 
 /** What a memory log store needs from outside. */
@@ -20,6 +20,8 @@ export class MemoryLogStore implements LogStore {
   readonly #arrived: StoredRecord[] = [];
   /** Arrival minus 1 of each subject's records, in order of arrival. */
   readonly #subjects = new Map<string, number[]>();
+  /** What each record is about, by arrival minus 1. */
+  readonly #abouts: (string | undefined)[] = [];
   /** The later branch of each fork; the earlier one is in the log. */
   readonly #forks = new Map<KeyId, VerifiedRecord>();
   readonly #writers = new Set<KeyId>();
@@ -73,6 +75,15 @@ export class MemoryLogStore implements LogStore {
   async headsSince(arrival: number, limit: number): Promise<readonly ArrivedHead[]> {
     const records = await this.since(arrival, limit);
     return records.map(({ record, arrival: at }) => ({ key: record.key, seq: record.fields.seq, hash: record.hash, arrival: at }));
+  }
+
+  async subjectsSince(arrival: number, limit: number): Promise<readonly ArrivedSubject[]> {
+    const records = await this.since(arrival, limit);
+    return records.flatMap(({ arrival: at }) => {
+      const subject = this.#abouts[at - 1];
+      if (subject === undefined) return [{ arrival: at }];
+      return this.#subjects.get(subject)?.at(-1) === at - 1 ? [{ arrival: at, subject }] : [];
+    });
   }
 
   async about(subject: string, arrival: number, limit: number): Promise<readonly StoredRecord[]> {
@@ -194,6 +205,7 @@ export class MemoryLogStore implements LogStore {
     this.#arrived.push(stored);
     if (pushTo(this.#logs, record.key, stored.arrival - 1)) this.#sortedKeys = undefined;
     const subject = subjectOf(record);
+    this.#abouts.push(subject);
     if (subject !== undefined && pushTo(this.#subjects, subject, stored.arrival - 1)) this.#sortedSubjects = undefined;
     return stored;
   }

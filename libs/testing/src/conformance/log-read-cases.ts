@@ -49,6 +49,21 @@ export const readCases: Cases<LogStore> = {
     expect(await logs.headsSince(1, 3)).toEqual(named);
     expect(await logs.headsSince(5, 3)).toEqual([]);
   },
+  'what arrived is read by subject: each at its newest place, also when that body was erased, and records without one': async (logs) => {
+    const ada = author('ada');
+    const [first, kit, last] = [ada.releases('x', '1.0.0'), ada.releases('kit', '1.0.0'), ada.releases('x', '1.1.0')];
+    await logs.append([...ada.root.records, ...ada.device.records]);
+    const grant = `grant:${ada.id}:${ada.device.key}`;
+    const all = [{ arrival: 1 }, { arrival: 2, subject: grant }, { arrival: 3 }, { arrival: 5, subject: 'package:kit' }, { arrival: 6, subject: 'package:x' }];
+    expect([first, kit, last].map((one) => one.fields.seq)).toEqual([1, 2, 3]);
+    expect(await logs.subjectsSince(0, 10)).toEqual(all);
+    expect(await logs.subjectsSince(3, 2)).toEqual([{ arrival: 5, subject: 'package:kit' }]);
+    expect(await logs.subjectsSince(6, 10)).toEqual([]);
+    await logs.eraseBody(last.key, 3);
+    expect(await logs.subjectsSince(0, 10)).toEqual(all);
+    await logs.append([ada.releases('kit', '2.0.0')]);
+    expect(await logs.subjectsSince(3, 10)).toEqual([{ arrival: 6, subject: 'package:x' }, { arrival: 7, subject: 'package:kit' }]);
+  },
   'first seen is a time, the same in every answer': async (logs) => {
     const [one] = chain('ada', 1);
     const [added] = (await logs.append([one])).added;
