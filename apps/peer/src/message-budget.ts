@@ -9,7 +9,12 @@ export class MessageBudget {
 
   /** Takes a value into the answer if its JSON still fits; false, and nothing taken, when it does not. */
   takes(value: unknown): boolean {
-    const bytes = Buffer.byteLength(JSON.stringify(value)) + 1;
+    return this.takesText(JSON.stringify(value));
+  }
+
+  /** `takes` for a value that is JSON already. */
+  takesText(json: string): boolean {
+    const bytes = Buffer.byteLength(json) + 1;
     if (bytes > this.#left) return false;
     this.#left -= bytes;
     return true;

@@ -10,6 +10,8 @@ import { blobCare, type BlobCare } from './blobs/blob-care.ts';
 import { fetchedFromOthers } from './blobs/fetched-from-others.ts';
 import { provideHeld } from './blobs/provide-held.ts';
 import { BulkThread } from './bulk/bulk-thread.ts';
+import { KeptChanges } from './catalogue/kept-changes.ts';
+import { SummaryKeeper } from './catalogue/summary-keeper.ts';
 import type { PeerConfig } from './config.ts';
 import { FindPeers } from './discovery/find-peers.ts';
 import { CharterBindings } from './network/charter-bindings.ts';
@@ -125,6 +127,8 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly policy: CataloguePolicy;
   /** The packages that the logs define, under that policy. */
   readonly catalogue: Catalogue;
+  /** What readers of the catalogue are told. */
+  readonly changes: KeptChanges;
   readonly binder: Binder;
   readonly effects: SiteEffects;
   readonly keeper: TakedownKeeper;
@@ -148,10 +152,13 @@ export class PeerRuntime implements OnApplicationShutdown {
   /** Most bytes of one blob. */
   readonly maxBlob: number;
   readonly #remembered: Remembered;
+  readonly #keeper: SummaryKeeper;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings' | 'joinTokens' | 'peers'> & { remembered: Remembered }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'changes' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings' | 'joinTokens' | 'peers'> & { remembered: Remembered; summaryKeeper: SummaryKeeper }, config: PeerConfig) {
     this.data = parts.data;
     this.catalogue = parts.catalogue;
+    this.changes = parts.changes;
+    this.#keeper = parts.summaryKeeper;
     this.policy = parts.policy;
     this.siteLog = parts.siteLog;
     this.binder = parts.binder;
@@ -224,9 +231,13 @@ export class PeerRuntime implements OnApplicationShutdown {
     const bindings = await followCharter(charter, { node, siteLog, config, peers, log });
     const bulk = new BulkThread({ folder: data.path, maxBlob: config.maxBlob }, log);
     retention.nameBy((names) => bulk.name(names));
+    const changes = new KeptChanges({ logs: data.logs, siteLog, policy, summaries: data.summaries, log });
     const reports = new ArchiveReports(blobs, config.maxBlob);
     site.start({ node, retention, fetch: (cid) => fetchedFromOthers(cid, care.releases, node, stopping), screen: (records) => keeper.screen(records), receiver: { blobs, room: retention.room, reports, maxBytes: config.maxBlob } });
-    return new PeerRuntime({ data, catalogue, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, peers, joinTokens: await JoinTokens.open(data.path, Date.now), remembered }, config);
+    const joinTokens = await JoinTokens.open(data.path, Date.now);
+    const summaryKeeper = new SummaryKeeper(changes, { log, isBusy: () => bulk.isRunning });
+    siteLog.onAppended((added) => summaryKeeper.decided(added));
+    return new PeerRuntime({ data, catalogue, changes, summaryKeeper, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, peers, joinTokens, remembered }, config);
   }
 
   /** Leaves the network, lets upkeep end, then closes the stores. */
@@ -237,6 +248,7 @@ export class PeerRuntime implements OnApplicationShutdown {
       await this.node.stop();
       await this.site.settled();
       await this.#remembered.settled();
+      await this.#keeper.stop();
       await this.bulk.close();
       await this.verifier.close();
       await this.effects.stop();

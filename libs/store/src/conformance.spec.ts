@@ -1,6 +1,6 @@
-import { MemoryBlobLedger, MemoryBlobStore, MemoryHintStore, MemoryKeyStore, MemoryLogStore, MemoryObservationStore } from '@souk/domain';
-import { blobLedgerConformance, blobStoreConformance, hintStoreConformance, keyStoreConformance, logStoreConformance, observationStoreConformance, suiteHintLimits, temporaryFolder, type Open } from '@souk/testing/conformance';
-import { openBlobLedger, openBlobStore, openHintStore, openKeyStore, openLogStore, openObservationStore } from './index.ts';
+import { MemoryBlobLedger, MemoryBlobStore, MemoryHintStore, MemoryKeyStore, MemoryLogStore, MemoryObservationStore, MemorySummaryStore } from '@souk/domain';
+import { blobLedgerConformance, blobStoreConformance, hintStoreConformance, keyStoreConformance, logStoreConformance, observationStoreConformance, suiteHintLimits, summaryStoreConformance, temporaryFolder, type Open } from '@souk/testing/conformance';
+import { openBlobLedger, openBlobStore, openHintStore, openKeyStore, openLogStore, openObservationStore, openSummaryStore } from './index.ts';
 
 function inMemory<Store>(make: () => Store): Open<Store> {
   return async () => ({ store: make(), cleanup: async () => undefined });
@@ -34,3 +34,5 @@ blobLedgerConformance('MemoryBlobLedger', inMemory(() => new MemoryBlobLedger())
 blobLedgerConformance('SqliteBlobLedger', onDisk(openBlobLedger, (store) => store.close()));
 hintStoreConformance('MemoryHintStore', inMemory(() => new MemoryHintStore(suiteHintLimits)));
 hintStoreConformance('SqliteHintStore', onDisk((folder) => openHintStore(folder, suiteHintLimits), (store) => store.close()));
+summaryStoreConformance('MemorySummaryStore', inMemory(() => new MemorySummaryStore()));
+summaryStoreConformance('SqliteSummaryStore', onDisk(openSummaryStore, (store) => store.close()));

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SoukError } from '@souk/domain';
-import type { BlobStore, HintStore, KeyStore, LogStore, ObservationStore } from '@souk/domain';
+import type { BlobStore, HintStore, KeyStore, LogStore, ObservationStore, SummaryStore } from '@souk/domain';
 import { checkFormat, formatFile, readFormat, writeFormat } from './data-format.ts';
 import { deleteTemporaryFiles, makeFolder } from './durable-file.ts';
 import { openBlobStore } from './file-blob-store.ts';
@@ -14,6 +14,7 @@ import type { SharedBlobLedger } from './sqlite-blob-ledger.ts';
 import { openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 import { openHintStore } from './sqlite-hint-store.ts';
 import { openObservationStore } from './sqlite-observation-store.ts';
+import { openSummaryStore } from './sqlite-summary-store.ts';
 import { storing } from './storage-error.ts';
 
 /** Everything that a peer keeps. */
@@ -29,6 +30,8 @@ export interface DataFolder {
   readonly observations: ObservationStore;
   /** Who was known to have which blob: a cache. */
   readonly hints: HintStore;
+  /** What readers are told of each package: a projection of the logs and the site log. */
+  readonly summaries: SummaryStore;
   /**
    * Copies the logs into a new database at `path`, while appends go on. Throws STORAGE_FULL, STORAGE_DENIED, STORAGE_CORRUPT; then the file
    * must be thrown away.
@@ -76,10 +79,11 @@ export async function openDataFolder(path: string, options: Omit<LogStoreOptions
     const siteLog = keep(await openLogStore(join(path, siteLogFolder), { ...options, joinable: true }));
     const observations = keep(await openObservationStore(path));
     const hints = keep(await openHintStore(path));
+    const summaries = keep(await openSummaryStore(path));
     const ledger = keep(await openBlobLedger(path));
     const blobs = keep(await openBlobStore(path));
     if (isNew || lock.isAfterCrash) await storing(`Flushing what a crash left in ${path}`, () => settleNames(path));
-    return { path, logs, siteLog, blobs, ledger, keys, observations, hints, copyLogs: (to) => logs.copyTo(to), copySiteLog: (to) => siteLog.copyTo(to), close: closeAll };
+    return { path, logs, siteLog, blobs, ledger, keys, observations, hints, summaries, copyLogs: (to) => logs.copyTo(to), copySiteLog: (to) => siteLog.copyTo(to), close: closeAll };
   } catch (error) {
     await closeAll();
     throw error;

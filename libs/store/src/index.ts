@@ -15,4 +15,5 @@ export { joinBlobLedger, openBlobLedger } from './open-blob-ledger.ts';
 export type { SharedBlobLedger } from './sqlite-blob-ledger.ts';
 export { joinLogStore, openLogStore, type LogStoreOptions } from './sqlite-log-store.ts';
 export { openObservationStore } from './sqlite-observation-store.ts';
+export { joinSummaryStore, openSummaryStore, summaryFile } from './sqlite-summary-store.ts';
 export { ifPresent, storageCode, storageError, storing } from './storage-error.ts';

@@ -31,6 +31,11 @@ export class BulkThread {
     return this.#thread.isRunning ? (this.#thread.run('name', names) as Promise<Usage>) : undefined;
   }
 
+  /** Whether there is work, or was a moment ago. */
+  get isRunning(): boolean {
+    return this.#thread.isRunning;
+  }
+
   /** `BulkWork.changes` while there is a thread; undefined else. */
   changes(page: { readonly after: number; readonly limit: number }): Promise<Changes> | undefined {
     return this.#thread.isRunning ? (this.#thread.run('changes', page) as Promise<Changes>) : undefined;

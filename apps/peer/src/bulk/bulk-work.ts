@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { inspectBytes, readCar, requireSound } from '@souk/archive';
 import { maxBulk, type AppendInput, type AppendOutput, type BulkAnswer } from '@souk/contracts';
-import { Catalogue, cidMismatch, isSoukError, MemoryKeyStore, namedSpan, sitePolicy, SoukError, toWire, type BlobLedger, type BlobStore, type CataloguePolicy, type Cid, type KeyId, type LedgerMark, type LogStore, type NamedBlob, type NamedSpan, type StoredRecord, type Tally, type Usage, type WireRecord } from '@souk/domain';
-import { joinBlobLedger, joinLogStore, openBlobStore, siteLogFolder } from '@souk/store';
+import { Catalogue, cidMismatch, isSoukError, MemoryKeyStore, namedSpan, sitePolicy, SoukError, toWire, type BlobLedger, type BlobStore, type Cid, type KeyId, type LedgerMark, type LogStore, type NamedBlob, type NamedSpan, type StoredRecord, type SummaryStore, type Tally, type Usage, type WireRecord } from '@souk/domain';
+import { joinBlobLedger, joinLogStore, joinSummaryStore, openBlobStore, siteLogFolder } from '@souk/store';
 import { appendingOf } from '../append/announce.ts';
 import { Appender } from '../append/appender.ts';
 import { ArchiveReports } from '../blobs/archive-reports.ts';
 import { lawfulBlobs } from '../blobs/lawful-blobs.ts';
-import { changesAfter } from '../catalogue/changes.ts';
 import type { Changes } from '../catalogue/change-page.ts';
+import { KeptChanges } from '../catalogue/kept-changes.ts';
 import type { Sight } from '../site-log/binder.ts';
 import { SiteLog } from '../site-log/site-log.ts';
 
@@ -63,6 +63,7 @@ interface BulkStores {
   readonly disk: BlobStore;
   readonly ledger: BlobLedger;
   readonly siteLog: SiteLog;
+  readonly summaries: SummaryStore;
 }
 
 /**
@@ -70,24 +71,24 @@ interface BulkStores {
  * It judges by the same code as the peer's own thread, on connections of its own to the same data folder.
  */
 export class BulkWork {
-  readonly #logs: LogStore;
   readonly #blobs: BlobStore;
   readonly #ledger: BlobLedger;
   readonly #reports: ArchiveReports;
   readonly #appender: Appender;
   readonly #siteLog: SiteLog;
-  readonly #policy: CataloguePolicy;
+  readonly #changes: KeptChanges;
   readonly #close: () => Promise<void>;
   #added: readonly StoredRecord[] = [];
   #sights: readonly Sight[] = [];
 
-  private constructor({ logs, disk, ledger, siteLog }: BulkStores, { maxBlob, close }: { readonly maxBlob: number; readonly close: () => Promise<void> }) {
+  private constructor({ logs, disk, ledger, siteLog, summaries }: BulkStores, { maxBlob, close }: { readonly maxBlob: number; readonly close: () => Promise<void> }) {
     this.#ledger = ledger;
     const blobs = lawfulBlobs(disk, siteLog);
-    this.#logs = logs;
     this.#blobs = blobs;
     this.#siteLog = siteLog;
-    this.#policy = sitePolicy(siteLog, Date.now);
+    const policy = sitePolicy(siteLog, Date.now);
+    // The peer's own thread meets the same disk, and says so.
+    this.#changes = new KeptChanges({ logs, siteLog, policy, summaries, log: { warn: () => undefined } });
     this.#close = close;
     this.#reports = new ArchiveReports(blobs, maxBlob, maxReports);
     const onAppended = async (added: readonly StoredRecord[]): Promise<void> => {
@@ -96,7 +97,7 @@ export class BulkWork {
     const onSights = async (sights: readonly Sight[]): Promise<void> => {
       this.#sights = sights;
     };
-    const catalogue = new Catalogue(logs, this.#policy);
+    const catalogue = new Catalogue(logs, policy);
     this.#appender = new Appender({ logs, blobs, catalogue, site: siteLog, reports: this.#reports, retention: writersOnly(logs), room: { requireDisk: async () => undefined }, onAppended, onSights });
   }
 
@@ -116,7 +117,8 @@ export class BulkWork {
       // It reads only, so it needs no key.
       const siteLog = await SiteLog.open({ store: siteStore, keys: new MemoryKeyStore(), isWriter: false, now: Date.now });
       const ledger = keep(await joinBlobLedger(folder));
-      return new BulkWork({ logs, disk: keep(await openBlobStore(folder, { isAlone: true })), ledger, siteLog }, { maxBlob, close });
+      const summaries = keep(await joinSummaryStore(folder));
+      return new BulkWork({ logs, disk: keep(await openBlobStore(folder, { isAlone: true })), ledger, siteLog, summaries }, { maxBlob, close });
     } catch (error) {
       await close();
       throw error;
@@ -162,10 +164,10 @@ export class BulkWork {
     return { output, named, news: { arrival: told.arrival, cids: told.cids, newest: [...newest.values()].map(toWire), sights: this.#sights } };
   }
 
-  /** `changesAfter`; what was appended here a moment ago is not read and parsed again. */
+  /** `KeptChanges.after`; what was appended here a moment ago is not read and parsed again. */
   async changes({ after, limit }: { readonly after: number; readonly limit: number }): Promise<Changes> {
     await this.#siteLog.readOn();
-    return changesAfter(this.#logs, after, limit, this.#policy);
+    return this.#changes.after(after, limit);
   }
 
   async #inLedger(write: (ledger: BlobLedger) => Promise<void>): Promise<Usage> {

@@ -7,7 +7,6 @@ import { PeerRuntime } from '../peer-runtime.ts';
 import { SettledGuard } from '../replication/settled.guard.ts';
 import { readCandidatesOf } from './candidates.ts';
 import type { Changes } from './change-page.ts';
-import { changesAfter } from './changes.ts';
 import { chooseVersion } from './choose-version.ts';
 import { knownVersions } from './known-versions.ts';
 import { packageDoc } from './package-doc.ts';
@@ -60,6 +59,6 @@ export class CatalogueController {
 
   @Handles(readChanges)
   changes({ after, limit }: { after: number; limit: number }): Promise<Changes> {
-    return this.peer.bulk.changes({ after, limit }) ?? changesAfter(this.peer.data.logs, after, limit, this.peer.policy);
+    return this.peer.bulk.changes({ after, limit }) ?? this.peer.changes.after(after, limit);
   }
 }

@@ -16,9 +16,22 @@ export interface Changes {
 export interface ToldPackage extends ChangePlace {
   readonly name: PackageName;
   readonly summary?: PackageSummary;
+  /** The summary as JSON. */
+  readonly text?: string;
+}
+
+/** A page of changes with the places at which its packages are told. */
+export interface ToldChanges {
+  readonly changes: Changes;
+  readonly told: readonly ToldPackage[];
 }
 
 const nowhere: ChangePlace = { arrival: 0, nth: 0 };
+
+/** What is told of a package, at no place. */
+export function toldOf(name: string, summary: PackageSummary | undefined): ToldPackage {
+  return { name: name as PackageName, ...nowhere, ...(summary ? { summary, text: JSON.stringify(summary) } : {}) };
+}
 
 /** Collects changed packages, each once, until the page is full. */
 export class ChangePage {
@@ -41,9 +54,9 @@ export class ChangePage {
   async add(name: string, place: ChangePlace = nowhere): Promise<boolean> {
     const known = this.#told.get(name);
     if (!known && this.#told.size >= this.#limit) return false;
-    const { summary } = known ?? { summary: packageSummary(await this.#catalogue.package(name)) };
-    if (!known && !this.#budget.takes(summary ?? name)) return false;
-    this.#told.set(name, { name: name as PackageName, arrival: place.arrival, nth: place.nth, ...(summary ? { summary } : {}) });
+    const told = known ?? toldOf(name, packageSummary(await this.#catalogue.package(name)));
+    if (!known && !this.#budget.takesText(told.text ?? name)) return false;
+    this.#told.set(name, { ...told, arrival: place.arrival, nth: place.nth });
     return true;
   }
 

@@ -15,6 +15,12 @@ export function cursorBefore({ arrival, nth }: ChangePlace): number {
   return nth === 0 ? arrival - 1 : inside + (arrival - 1) * steps + nth;
 }
 
+/** Whether the first of two cursors was told less than the second. */
+export function isBehind(cursor: number, other: number): boolean {
+  const [a, b] = [placeAfter(cursor), placeAfter(other)];
+  return a.arrival < b.arrival || (a.arrival === b.arrival && a.nth < b.nth);
+}
+
 /** The place that comes next for whoever has a cursor. */
 export function placeAfter(cursor: number): ChangePlace {
   if (cursor < inside) return { arrival: cursor + 1, nth: 0 };

@@ -1,6 +1,6 @@
 import { Catalogue, noPolicy, subject, type ArrivedSubject, type CataloguePolicy, type LogStore } from '@souk/domain';
 import { Pace } from '../pace.ts';
-import { ChangePage, type Changes, type ToldPackage } from './change-page.ts';
+import { ChangePage, type Changes, type ToldChanges } from './change-page.ts';
 import { cursorBefore, placeAfter } from './change-place.ts';
 import { rememberingLogs } from './remembering-logs.ts';
 import { touchedPackages } from './touched-packages.ts';
@@ -21,12 +21,6 @@ async function touchedBy(logs: Pick<LogStore, 'since'>, seen: Parameters<typeof 
   if (about !== undefined && aside.some((prefix) => about.startsWith(prefix))) return [];
   const [stored] = await logs.since(arrival - 1, 1);
   return stored ? touchedPackages(seen, stored) : [];
-}
-
-/** A page of changes with the places at which its packages are told. */
-export interface ToldChanges {
-  readonly changes: Changes;
-  readonly told: readonly ToldPackage[];
 }
 
 /**

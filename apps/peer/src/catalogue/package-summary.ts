@@ -2,6 +2,12 @@ import type { PackageSummary } from '@souk/contracts';
 import type { PackageName, PackageState } from '@souk/domain';
 import { latestOf } from './package-doc.ts';
 
+/**
+ * The rules by which records become summaries. Kept summaries of other rules are made anew: raise it with every change of the fold, of what a
+ * site may decide or of `packageSummary` that says something else of the same records.
+ */
+export const summaryRules = '1';
+
 /** One line about a package for projections, without stars and downloads; undefined while nothing of it can be installed. */
 export function packageSummary(state: PackageState | undefined): PackageSummary | undefined {
   const latest = state && latestOf(state);

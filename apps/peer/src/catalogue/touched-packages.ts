@@ -1,21 +1,27 @@
 import { readableFact, subject, type KeyId, type LogStore, type StoredRecord } from '@souk/domain';
+import { Pace } from '../pace.ts';
 import { maxTouched } from './change-place.ts';
 import { rootKeysOf } from './root-keys.ts';
 
 type Logs = Pick<LogStore, 'read' | 'about' | 'subjects' | 'fork'>;
 
 const page = 500;
+/** Most records that are read at once: they are parsed without a pause. */
+const maxRead = 64;
 
 /** Packages that a key wrote about in records that arrived before `arrival`. Later ones announce themselves. */
 export async function packagesOf(logs: Logs, key: KeyId, arrival: number, into: Set<string>): Promise<void> {
-  for (let from = 0; ; from += page) {
-    const records = await logs.read(key, from, page);
+  const pace = new Pace();
+  // Most keys have written nothing yet when their root speaks of them, so the first reads are small.
+  for (let from = 0, limit = 4; ; from += limit, limit = Math.min(2 * limit, maxRead)) {
+    await pace.step();
+    const records = await logs.read(key, from, limit);
     for (const stored of records) {
       if (stored.arrival >= arrival) return;
       const fact = readableFact(stored.record);
       if (fact?.kind === 'release' || fact?.kind === 'tag' || fact?.kind === 'retract') into.add(fact.body.name);
     }
-    if (records.length < page) return;
+    if (records.length < limit) return;
   }
 }
 

@@ -1,5 +1,5 @@
 import { packageNotFound } from '../catalogue/not-found.ts';
-import { readFact, SoukError, subject, versionNotFound, type BlobStore, type LogStore, type ReleaseBody, type SiteIntent, type SiteState, type StoredRecord, type TakedownSubject, type VerifiedRecord } from '@souk/domain';
+import { readableFact, readFact, SoukError, subject, versionNotFound, type BlobStore, type LogStore, type ReleaseBody, type SiteIntent, type SiteState, type StoredRecord, type TakedownSubject, type VerifiedRecord } from '@souk/domain';
 import { Pace } from '../pace.ts';
 
 /** What a keeper of takedowns works on. */
@@ -66,7 +66,9 @@ export class TakedownKeeper {
     if (wanted.type === 'record') {
       const held = (await this.#needs.logs.read(wanted.key, wanted.seq, 1))[0];
       if (held?.record.fields.seq !== wanted.seq) throw new SoukError('NOT_FOUND', `The record ${wanted.seq} of ${wanted.key} is not here.`);
-      return wanted;
+      const fact = readableFact(held.record);
+      const names = fact?.kind === 'release' || fact?.kind === 'tag' || fact?.kind === 'retract' ? [fact.body.name] : [];
+      return { type: 'record', key: wanted.key, seq: wanted.seq, names };
     }
     const releases = (await this.#about(wanted.name)).flatMap(({ record }) => releaseIn(record) ?? []);
     if (releases.length === 0) throw packageNotFound(wanted.name);

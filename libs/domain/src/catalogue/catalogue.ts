@@ -76,7 +76,7 @@ export class Catalogue {
   #isTakenDown(record: VerifiedRecord): boolean {
     if (record.fields.kind !== 'release') return false;
     const fact = readableFact(record);
-    return fact?.kind === 'release' && this.#policy.isTakenDown(fact.body);
+    return fact?.kind === 'release' && this.#policy.isTakenDown(fact.body, { key: record.key, seq: record.fields.seq });
   }
 
   /** Package names in ascending order, those after `after`; at most `limit`. Contested and unreadable ones are among them. */

@@ -57,8 +57,8 @@ export interface CataloguePolicy {
   banOf(publisher: PublisherId): Ban | undefined;
   /** Whether records of a key do not count. */
   isShutOut(key: KeyId): boolean;
-  /** Whether a release was taken down. */
-  isTakenDown(release: Pick<ReleaseBody, 'name' | 'version' | 'cid'>): boolean;
+  /** Whether a release was taken down, or the record that says it. */
+  isTakenDown(release: Pick<ReleaseBody, 'name' | 'version' | 'cid'>, record: { readonly key: KeyId; readonly seq: number }): boolean;
 }
 
 /** Nothing is decided: first sight has the last word. */

@@ -60,7 +60,8 @@ export const UnbanBody = z.looseObject({ subject: BanSubject });
 export const TakedownSubject = z.discriminatedUnion('type', [
   z.object({ type: z.literal('blob'), cid: Cid, names: z.array(PackageName).max(64).optional() }),
   z.object({ type: z.literal('version'), name: PackageName, version: Version, cids: z.array(Cid).max(64) }),
-  z.object({ type: z.literal('record'), key: KeyId, seq: time }),
+  // `names`: the packages that the record named while it could be read.
+  z.object({ type: z.literal('record'), key: KeyId, seq: time, names: z.array(PackageName).max(64).optional() }),
 ]);
 export type TakedownSubject = z.infer<typeof TakedownSubject>;
 /** Bodies and blobs are erased and no longer served or taken; this can't be taken back. */

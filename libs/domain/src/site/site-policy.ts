@@ -8,9 +8,9 @@ export function sitePolicy(site: { readonly state: SiteState }, now: () => numbe
     alwaysBySight: false,
     banOf: (id) => site.state.bans.of({ type: 'publisher', id }, now()),
     isShutOut: (id) => site.state.bans.of({ type: 'key', id }, now()) !== undefined,
-    isTakenDown: ({ name, version, cid }) => {
+    isTakenDown: ({ name, version, cid }, { key, seq }) => {
       const { takedowns } = site.state;
-      return takedowns.any && (takedowns.ofVersion(name, version) ?? takedowns.ofBlob(cid)) !== undefined;
+      return takedowns.any && (takedowns.ofVersion(name, version) ?? takedowns.ofBlob(cid) ?? takedowns.ofRecord(key, seq)) !== undefined;
     },
   };
 }

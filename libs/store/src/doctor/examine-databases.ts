@@ -8,6 +8,7 @@ import { sqlite } from '../sqlite.ts';
 import { ledgerFile } from '../open-blob-ledger.ts';
 import { hintMigrations } from '../sqlite-hint-store.ts';
 import { observationMigrations } from '../sqlite-observation-store.ts';
+import { summaryFile, summaryMigrations } from '../sqlite-summary-store.ts';
 import { putAside } from './stray-files.ts';
 
 interface Kept {
@@ -23,6 +24,7 @@ const databases: readonly Kept[] = [
   { name: join(siteLogFolder, 'logs.db'), holds: 'site log', version: logMigrations.length, isProjection: false },
   { name: ledgerFile, holds: 'ledger of blobs', version: ledgerMigrations.length, isProjection: true },
   { name: 'hints.db', holds: 'hints of who has which blob', version: hintMigrations.length, isProjection: true },
+  { name: summaryFile, holds: 'summaries of packages', version: summaryMigrations.length, isProjection: true },
   { name: 'observations.db', holds: 'observations of other peers', version: observationMigrations.length, isProjection: true },
 ];
 

@@ -15,5 +15,6 @@ export {
   type SuiteService,
   type SuiteSite,
 } from './rpc-transport.ts';
+export { summaryStoreConformance } from './summary-store.ts';
 export { declareSuite, type Cases, type Declare, type Open, type Opened } from './suite.ts';
 export { inFolder, temporaryFolder, type TemporaryFolder } from './temporary-folder.ts';
