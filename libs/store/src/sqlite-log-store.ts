@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { isSoukError, parseRecord, planAppend, requireWhole, sameBytes, sameMark, sha256Of, SoukError, storeClosed, subjectOf } from '@souk/domain';
+import { planAppend, requireWhole, sameMark, storeClosed, subjectOf } from '@souk/domain';
 import type { Appended, ArrivedHead, ArrivedSubject, ForkProof, Head, HeldLogs, KeyId, LogStore, OrderMark, OrderSlice, StoredRecord, VerifiedRecord } from '@souk/domain';
 import { joinDatabase, openDatabase, type DatabaseOptions } from './database.ts';
 import { makeFolder } from './durable-file.ts';
 import { GroupCommit, type Commit } from './group-commit.ts';
 import { KnownRecords } from './known-records.ts';
 import { logMigrations, prepareLogStatements, type ForkRow, type LogStatements, type RecordRow } from './log-tables.ts';
+import { damaged, parsed, proof } from './record-rows.ts';
 import { sqlite } from './sqlite.ts';
 import { storing, storingSync } from './storage-error.ts';
 
@@ -273,31 +274,4 @@ export class SqliteLogStore implements LogStore {
     if (this.#closed) throw storeClosed('log store');
     return storingSync('Reading the logs', work);
   }
-}
-
-function proof(row: ForkRow): ForkProof {
-  return {
-    key: row.key as KeyId,
-    seq: row.seq,
-    a: parsed({ hash: row.a_hash, header: row.a_header, signature: row.a_signature, body: row.a_body }),
-    b: parsed({ hash: row.b_hash, header: row.b_header, signature: row.b_signature, body: row.b_body }),
-  };
-}
-
-/** A row was verified before it was written; its hashes are enough to notice a disk that changed it since. */
-function parsed({ hash, header, signature, body }: Pick<RecordRow, 'hash' | 'header' | 'signature' | 'body'>): VerifiedRecord {
-  let record;
-  try {
-    record = parseRecord({ header, signature, ...(body === null ? {} : { body }) });
-  } catch (cause) {
-    if (isSoukError(cause) && cause.code === 'UPGRADE_NEEDED') throw cause;
-    throw damaged('a record does not parse', cause);
-  }
-  if (!sameBytes(record.hash, hash)) throw damaged(`record ${record.fields.seq} of ${record.key} was changed`);
-  if (body !== null && !sameBytes(sha256Of(body), record.fields.bodyCid.multihash.digest)) throw damaged(`the body of record ${record.fields.seq} of ${record.key} was changed`);
-  return record;
-}
-
-function damaged(what: string, cause?: unknown): SoukError {
-  return new SoukError('STORAGE_CORRUPT', `Reading the logs failed: ${what}.`, { hint: 'Check the disk, then restore the data folder from a backup or join the network again with a new one.', cause });
 }
