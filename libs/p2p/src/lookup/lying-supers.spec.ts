@@ -100,19 +100,39 @@ test('with that super-peer alone the blob is not found: it is the second one tha
   expect(await seeker.node.lookup(facts.cid)).toMatchObject({ tier: 'none', providers: [] });
 });
 
-test('a super-peer that names peers which do not have the blob is found out by an audit', async () => {
-  await using net = network(quick);
+/** A seeker that audits so many of its lookups, between an honest super-peer and one that names two peers which do not have the blob. */
+async function seekerNearInventor(net: TestNetwork, auditShare: number): Promise<{ seeker: TestPeer; liar: FakeSuper; holder: TestPeer; facts: BlobFacts }> {
   const { honest, holder, facts } = await honestHalf(net);
   const [a, b] = await Promise.all(['a', 'b'].map((name) => net.peer(name, { role: 'leaf', supers: [honest] })));
   const inventing = naming(...[a, b].map((peer) => leaseOf((peer as TestPeer).name, peer?.node.multiaddrs())));
-  await using liar = await FakeSuper.start(inventing);
-  const seeker = await net.peer('seeker', { role: 'leaf', supers: [liar.address, honest], lookupLimits: { hedgeMs: 5000, auditShare: 1 } });
+  const liar = await FakeSuper.start(inventing);
+  const seeker = await net.peer('seeker', { role: 'leaf', supers: [liar.address, honest], lookupLimits: { hedgeMs: 5000, auditShare } });
   await seeker.hasSupers(2);
+  return { seeker, liar, holder, facts };
+}
+
+test('a super-peer that names peers which do not have the blob is found out by an audit', async () => {
+  await using net = network(quick);
+  const { seeker, liar, holder, facts } = await seekerNearInventor(net, 1);
+  await using _end = liar;
   for (let asked = 0; !verdictsOf(seeker, liar).includes('invented') && asked < 50; asked += 1) {
     const { providers } = await seeker.node.lookup(facts.cid);
     if (!providers.includes(holder.id)) await until(() => verdictsOf(seeker, liar).includes('invented'), seeker.changes);
   }
   expect(verdictsOf(seeker, liar)).toContain('invented');
+});
+
+test('without audits nobody notices what that super-peer does', async () => {
+  await using net = network(quick);
+  const { seeker, liar, facts } = await seekerNearInventor(net, 0);
+  await using _end = liar;
+  let deceived = 0;
+  for (let asked = 0; asked < 50; asked += 1) {
+    const { providers } = await seeker.node.lookup(facts.cid);
+    if (providers.length === 2) deceived += 1;
+  }
+  expect(deceived).toBeGreaterThan(0);
+  expect(verdictsOf(seeker, liar)).not.toContain('invented');
 });
 
 test('a lease that was lost on its way is brought again until it is taken', async () => {
