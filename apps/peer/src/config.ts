@@ -50,6 +50,7 @@ export const peerConfig = defineConfig({
   ...siteConfig,
   dataDir: { env: 'SOUK_DATA', schema: z.string().min(1), default: join(homedir(), '.souk', 'site'), help: 'Folder of logs, blobs and keys.' },
   p2pHost: { env: 'SOUK_P2P_HOST', schema: z.union([z.ipv4(), z.ipv6()], 'expected an IP address'), default: '0.0.0.0', help: 'Address on which other peers are answered; they need the network key.' },
+  patience: { env: 'SOUK_P2P_PATIENCE', schema: z.coerce.number('expected a number').min(1, 'expected at least 1').max(100, 'expected at most 100'), default: '1', help: 'How many times as long as usual other peers are waited for: more on slow lines and slow machines.' },
   p2pPort: { env: 'SOUK_P2P_PORT', schema: portSchema.optional(), help: 'Port on which other peers are answered; 0 takes any free one. Unset: the port of the last start if it is free, else any.' },
   announce: { env: 'SOUK_P2P_ANNOUNCE', schema: listSchema.optional(), help: 'Multiaddrs to tell other peers instead of those listened on, separated by commas.' },
   join: { env: 'SOUK_JOIN', schema: inviteSchema.optional(), secret: true, help: 'Invite of the network to join; needed at the first start only.' },

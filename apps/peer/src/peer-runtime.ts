@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Catalogue, InlineRecordVerifier, networkIdOf, sitePolicy, type CataloguePolicy, type Charter, type SitePlace } from '@souk/domain';
 import type { Log, Metrics, Readiness, Rpc, ServiceContext } from '@souk/nest';
-import type { PeerNode, PeerNodeOptions } from '@souk/p2p';
+import { defaultLookupLimits, patientLimits, type PeerNode, type PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
 import { ArchiveReports } from './blobs/archive-reports.ts';
 import { lawfulBlobs } from './blobs/lawful-blobs.ts';
@@ -73,6 +73,8 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     remembered: remembered.addresses,
     onRemember: (addresses) => remembered.keep({ addresses: [...addresses] }),
     maxBlobBytes: config.maxBlob,
+    limits: patientLimits(config.patience),
+    lookupLimits: { answerMs: defaultLookupLimits.answerMs * config.patience },
     introductions: {
       perDay: introductionLimits({ logs: config.introducedLogs, names: config.introducedNames, bytes: config.introducedBytes }, charter),
       deferred: (_peer, logs) => waiting.add({}, logs),
@@ -207,7 +209,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     const folder = { ...opened, catalogue, blobs: lawfulBlobs(opened.blobs, siteLog) };
     const site = new SitePeers({ place, logs: folder.logs, siteLog, siteLogs: folder.siteLog, keys: folder.keys, mark, rpc, siteSecret: config.siteSecret, news, readiness, metrics, log, stopping });
     const retention = new Retention(folder, rules, { log, metrics, stopping, place, isHeldElsewhere: (cid) => site.isHeldElsewhere(cid) });
-    const care = blobCare(folder, retention, { log, metrics, stopping });
+    const care = blobCare(folder, retention, { log, metrics, stopping, patience: config.patience });
     const data = { ...folder, blobs: care.blobs };
     const join = config.join ?? (config.networkKey ? undefined : await keptInvite(data.path));
     const wanted = await siteNetwork({ ...config, join }, { rpc, place, data, stopping });

@@ -23,7 +23,7 @@ const running = new Map<number, RunningService>();
 const folderOf = (ordinal: number): string => join(folder, String(ordinal));
 
 async function runPeer(ordinal: number, { ready = true } = {}): Promise<void> {
-  const env = { SOUK_PEERS: String(peers), SOUK_ORDINAL: String(ordinal), SOUK_NETWORK_KEY: '7'.repeat(64), SOUK_SITE_SECRET: secret, SOUK_DATA: folderOf(ordinal), SOUK_P2P_HOST: '127.0.0.1' };
+  const env = { SOUK_PEERS: String(peers), SOUK_ORDINAL: String(ordinal), SOUK_NETWORK_KEY: '7'.repeat(64), SOUK_SITE_SECRET: secret, SOUK_DATA: folderOf(ordinal), SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PATIENCE: '5' };
   const { peer } = loadConfigs({ peer: peerConfig }, env);
   const service = await services.start('peer', PeerModule.with(peer), peerHttp, ordinal);
   running.set(ordinal, service);

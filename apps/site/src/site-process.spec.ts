@@ -34,7 +34,7 @@ interface Said {
 
 /** Starts the bundled site and waits for its first line, or its end. */
 async function start(env: Record<string, string> = {}): Promise<Said> {
-  const own = { PATH: process.env['PATH'], SOUK_DATA: join(folder, 'data'), SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', SOUK_ANNOUNCE: 'json', ...env };
+  const own = { PATH: process.env['PATH'], SOUK_DATA: join(folder, 'data'), SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PATIENCE: '5', SOUK_ANNOUNCE: 'json', ...env };
   const child = spawn(process.execPath, [program], { env: own, stdio: ['ignore', 'pipe', 'ignore'] });
   children.push(child);
   const lines: string[] = [];

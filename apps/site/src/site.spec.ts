@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 async function started(name: string, env: Record<string, string> = {}): Promise<RunningSite> {
-  const site = await startSite(loadSiteSettings({ SOUK_DATA: join(folder, name), SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', ...env }));
+  const site = await startSite(loadSiteSettings({ SOUK_DATA: join(folder, name), SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PATIENCE: '5', ...env }));
   sites.push(site);
   return site;
 }

@@ -215,7 +215,7 @@ export class Site {
     if (this.#child) throw new Error(`The site ${this.name} runs already.`);
     this.#ports ??= { SOUK_PORT: String(await freePort()), SOUK_P2P_PORT: String(await freePort()) };
     const join: Record<string, string> = this.#joined === undefined ? {} : { SOUK_JOIN: this.#joined.invite };
-    const env = { ...this.#place.env, SOUK_ANNOUNCE: 'json', SOUK_DATA: this.data, SOUK_P2P_HOST: '127.0.0.1', ...this.#ports, ...join, ...this.#env };
+    const env = { ...this.#place.env, SOUK_ANNOUNCE: 'json', SOUK_DATA: this.data, SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PATIENCE: '5', ...this.#ports, ...join, ...this.#env };
     const [program = process.execPath, ...words] = [...this.#enter, process.execPath, '--disable-warning=ExperimentalWarning', ...this.#nodeOptions, ...this.program];
     this.#child = new Child(program, words, { cwd: this.#place.cwd, env });
     return this.#child;

@@ -9,7 +9,7 @@ export type { LookupTap } from './lookup/lookup-parts.ts';
 export type { HintTier, Lookup } from './lookup/lookups.ts';
 export type { SuperVerdict } from './lookup/super-finder.ts';
 export type { CharterHolder } from './network/network-exchange.ts';
-export { fullPeerLimits, type PeerLimits } from './node/peer-limits.ts';
+export { fullPeerLimits, patientLimits, type PeerLimits } from './node/peer-limits.ts';
 export type { RelayLimits, RelayOptions } from './node/relays.ts';
 export type { PeerLog } from './node/peer-log.ts';
 export type { StoppedLog, SyncReport } from './sync/sync-report.ts';

@@ -14,6 +14,8 @@ export interface HealerNeeds {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly stopping: AbortSignal;
+  /** How many times as long as usual others are waited for. */
+  readonly patience: number;
   readonly now?: () => number;
 }
 
@@ -109,7 +111,7 @@ export class Healer {
 
   /** Fetches by what each release says until one is right; undefined when the blob is here, else why not. */
   async #fetch(cid: Cid): Promise<unknown> {
-    const signal = AbortSignal.any([this.#needs.stopping, AbortSignal.timeout(healMs)]);
+    const signal = AbortSignal.any([this.#needs.stopping, AbortSignal.timeout(healMs * this.#needs.patience)]);
     let failure: unknown = new SoukError('NO_PROVIDER', `No release that is known names the blob ${cid}.`);
     for (const { size, chunks } of await this.#needs.releasesOf(cid)) {
       try {

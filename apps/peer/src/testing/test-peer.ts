@@ -46,7 +46,7 @@ export class TestPeer implements AsyncDisposable {
   static async start(options: TestPeerOptions = {}): Promise<TestPeer> {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'souk-peer-')));
     const broker = options.broker ?? new InProcessBroker();
-    const config = loadConfig(peerConfig, { SOUK_DATA: folder, SOUK_SITE_SECRET: secret, SOUK_P2P_HOST: '127.0.0.1', ...options.env });
+    const config = loadConfig(peerConfig, { SOUK_DATA: folder, SOUK_SITE_SECRET: secret, SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PATIENCE: '5', ...options.env });
     const service = await bootstrap(PeerModule.with(config), { name: 'peer', ordinal: config.ordinal, transport: options.transport ?? { type: 'in-process', broker }, log: silentLog, ...(options.metrics ? { metrics: options.metrics } : {}) });
     if (options.ready !== false) await service.app.get(Readiness).whenReady();
     return new TestPeer(folder, options.folder === undefined, broker, service, config.ordinal);

@@ -101,3 +101,9 @@ const limitsByRole: Readonly<Record<Role, Partial<PeerLimits>>> = {
 export function limitsOf(role: Role): PeerLimits {
   return { ...fullPeerLimits, ...limitsByRole[role] };
 }
+
+/** The time limits of a peer that waits `patience` times as long as usual for others: on slow lines and busy machines. */
+export function patientLimits(patience: number): Partial<PeerLimits> {
+  const { dialMs, frameMs, askMs, stallMs, dhtMs, minRate } = fullPeerLimits;
+  return { dialMs: dialMs * patience, frameMs: frameMs * patience, askMs: askMs * patience, stallMs: stallMs * patience, dhtMs: dhtMs * patience, minRate: minRate / patience };
+}
