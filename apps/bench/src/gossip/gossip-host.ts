@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { protocols } from '@souk/contracts';
 import { MemoryBlobStore, MemoryLogStore, seedFrom, type VerifiedRecord } from '@souk/domain';
 import { createPeerNode, type PeerNode } from '@souk/p2p';
@@ -8,9 +9,9 @@ import type { FromHost, ToHost } from './host-process.ts';
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (message: string, facts?: unknown) => console.error(message, facts) };
 /** Everybody comes from one address, and all at once. */
-const limits = { inboundPerSecond: 10_000, pendingInbound: 2000, connections: 256 };
-/** How often a peer is dialled before the run has failed. */
-const attempts = 10;
+const limits = { inboundPerSecond: 10_000, pendingInbound: 2000 };
+/** How long a peer that did not answer is left alone, in milliseconds. */
+const busyMs = 1000;
 /** Sync must not bring what gossip is measured for. */
 const reconcileMs = 3_600_000;
 
@@ -54,10 +55,10 @@ async function publish({ peer, name, bytes }: Extract<ToHost, { t: 'publish' }>)
   say({ t: 'published', key: record.key, at });
 }
 
-/** Of a thousand peers that all link at once some are too busy to answer in time. */
+/** Of many peers that link at once, and look for each other in the DHT, some are too busy to answer in time: the time for setting up is the limit. */
 async function dial(node: PeerNode, address: string): Promise<void> {
-  for (let left = attempts; left > 0; left -= 1) {
-    const linked = await node.dial(address).catch((error: unknown) => (left > 1 ? undefined : Promise.reject(error)));
+  for (;;) {
+    const linked = await node.dial(address).catch(() => wait(busyMs));
     if (linked !== undefined) return;
   }
 }

@@ -9,6 +9,8 @@ const leastProcesses = 2;
 /** Peers that each peer dials, of those started before it; as many dial it on average. */
 const dialled = 4;
 const pollMs = 20;
+/** Peers are at rest when in this time less than one in a hundred of their links came or went. */
+const calmMs = 2000;
 /** How long a record may take to reach everybody. */
 const patienceMs = 30_000;
 
@@ -46,7 +48,8 @@ export class GossipNetwork {
     const started = await Promise.all(hosts.map((host, index) => host.ask({ t: 'start', first: index * each, count: network.#sizeOf(index) })));
     bench.say(`${peers} peers started in ${processes} processes`);
     await network.#link(started.flatMap(({ addresses }) => addresses));
-    bench.say(`${peers} peers linked`);
+    bench.say(`${peers} peers linked as they were told to`);
+    await network.#calm();
     await network.#settle();
     return network;
   }
@@ -90,6 +93,16 @@ export class GossipNetwork {
     const random = seededRandom(1);
     const links = addresses.map((_, index) => [...new Set(Array.from({ length: Math.min(dialled, index) }, () => addresses[random.below(index)] as string))]);
     await Promise.all(this.#hosts.map((host, index) => host.ask({ t: 'link', links: links.slice(index * this.#each, index * this.#each + this.#sizeOf(index)) })));
+  }
+
+  /** Full peers go on linking to those that they find in the DHT: waits until hardly any link is made. */
+  async #calm(): Promise<void> {
+    let before = 0;
+    for (let { links } = await this.told(); Math.abs(links - before) > links / 100; { links } = await this.told()) {
+      this.#bench.say(`${(links / this.peers).toFixed(1)} links each`);
+      before = links;
+      await wait(calmMs, undefined, { signal: this.#bench.signal });
+    }
   }
 
   async #settle(): Promise<void> {

@@ -73,4 +73,4 @@ const announcement: Scenario = {
 };
 
 /** How fast news reach everybody. */
-export const gossip: readonly Scenario[] = [scenarioOf(5, 100), scenarioOf(10, 100), scenarioOf(20, 100), scenarioOf(50, 50), scenarioOf(1000, 20), announcement];
+export const gossip: readonly Scenario[] = [scenarioOf(5, 100), scenarioOf(10, 100), scenarioOf(20, 100), scenarioOf(50, 50), scenarioOf(200, 20), scenarioOf(1000, 20), announcement];
