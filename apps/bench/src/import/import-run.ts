@@ -17,7 +17,7 @@ export interface ImportRun {
   readonly rate: number;
   /** The same of the stores alone. */
   readonly storeRate: number;
-  /** p99 of the delay of the site's event loop in milliseconds, meanwhile and while nothing was asked of it. */
+  /** p99 of the delay of the site's event loop beyond its interval in milliseconds, meanwhile and while nothing was asked of it. */
   readonly delay: { readonly meanwhile: number; readonly idle: number };
   /** Searches through the gateway in milliseconds, meanwhile and of the same words when all was imported. */
   readonly search: { readonly meanwhile: Figures; readonly afterwards: Figures };
@@ -29,10 +29,13 @@ const everyMs = 50;
 const indexMs = 120_000;
 const [queryCount, querySource, seed] = [400, 1000, 4];
 
-/** What prom-client reads from `monitorEventLoopDelay` since the last time it was asked, its interval of 10 ms included. */
+/** How often the site's event loop is looked at, in milliseconds: a loop that nothing delays is told as this. */
+const intervalMs = 10;
+
+/** What prom-client reads from `monitorEventLoopDelay` since the last time it was asked, less the interval, which is in every value. */
 async function eventLoopDelay(site: SiteProcess): Promise<{ p99: number; max: number }> {
   const [p99, max] = await site.client.metrics('nodejs_eventloop_lag_p99_seconds', 'nodejs_eventloop_lag_max_seconds');
-  return { p99: (p99 ?? NaN) * 1000, max: (max ?? NaN) * 1000 };
+  return { p99: (p99 ?? NaN) * 1000 - intervalMs, max: (max ?? NaN) * 1000 - intervalMs };
 }
 
 /** Words of the packages, their beginnings and their names; no filters, because what is being imported divides otherwise every moment. */
@@ -86,7 +89,7 @@ export const importRun = shared(async (bench): Promise<ImportRun> => {
   const storeRate = await storeAlone(data, bench.scratch, bench.signal);
   const notes = [
     `${file.label}, one signer, into a new site on this machine; ${figures.n} searches through the gateway meanwhile, one at a time, ${everyMs} ms apart; load average at its end ${load.toFixed(1)}`,
-    `the site's event loop meanwhile, interval of 10 ms included: p99 ${meanwhile.p99.toFixed(1)}, longest ${meanwhile.max.toFixed(1)} ms`,
+    `the site's event loop meanwhile, beyond the interval of ${intervalMs} ms at which it is looked at: p99 ${meanwhile.p99.toFixed(1)}, longest ${meanwhile.max.toFixed(1)} ms`,
   ];
   return { rate, storeRate, delay: { meanwhile: meanwhile.p99, idle: idle.p99 }, search, notes };
 });

@@ -24,7 +24,7 @@ export const importRate: ValueScenario = {
 export const importEventLoop: ValueScenario = {
   name: 'import/event-loop-delay-p99',
   unit: 'ms',
-  measures: "The p99 of the site's event-loop delay during `import/rate`, as `nodejs_eventloop_lag_p99_seconds` of its /metrics tells it: 10 ms are its own interval.",
+  measures: "The p99 of the site's event-loop delay during `import/rate`, beyond the interval of 10 ms at which it is looked at: `nodejs_eventloop_lag_p99_seconds` of its /metrics less 10 ms.",
   better: 'less',
   goal: 20,
   baseline: 'the same of the idle site',

@@ -34,11 +34,14 @@ export interface Done {
   readonly uploaded: number;
 }
 
-/** A batch whose blobs the site holds. */
-interface Uploaded {
+/** A batch whose archives are made and kept. */
+interface Packed {
   readonly batch: Batch;
   readonly packed: readonly { readonly candidate: Candidate; readonly archive: Archive }[];
 }
+
+/** A batch whose blobs the site holds. */
+type Uploaded = Packed;
 
 /** A batch whose records are on their way. */
 interface Flight {
@@ -57,8 +60,8 @@ function releaseOf({ name, version, kind, manifest, updated }: Candidate, { repo
 }
 
 /**
- * Imports a file, batch by batch: each is looked up, packed, uploaded, signed, then appended in one transaction, while the next is signed and
- * the one after that is made ready.
+ * Imports a file, batch by batch: each is looked up, packed, uploaded, signed, then appended in one transaction, while the next is signed,
+ * the one after that uploaded, and another one made ready: the site shall never wait for this process.
  */
 export class FileImport {
   readonly #needs: ImportNeeds;
@@ -118,25 +121,33 @@ export class FileImport {
     if (!isSoukError(error) || !overtaken.includes(error.code)) throw error;
     const candidates = packed.map(({ candidate }) => candidate);
     this.#unpublished.forget(candidates);
-    const again = await this.#upload(batch, candidates);
+    const again = await this.#upload(await this.#pack(batch, candidates));
     if (again.packed.length === packed.length) throw error;
     this.#flight = this.#launch(again, await this.#sign(again));
     await this.#landed();
   }
 
   async *#uploads(): AsyncGenerator<Uploaded, void, undefined> {
-    for await (const batch of oneAhead(candidateBatches(this.#needs))) yield this.#upload(batch, batch.candidates);
+    for await (const packed of oneAhead(this.#packings())) yield this.#upload(packed);
   }
 
-  async #upload(batch: Batch, candidates: readonly Candidate[]): Promise<Uploaded> {
+  async *#packings(): AsyncGenerator<Packed, void, undefined> {
+    for await (const batch of oneAhead(candidateBatches(this.#needs))) yield this.#pack(batch, batch.candidates);
+  }
+
+  async #pack(batch: Batch, candidates: readonly Candidate[]): Promise<Packed> {
     const packed = [];
     const turns = new Turns();
     for (const candidate of await this.#unpublished.of(candidates)) {
       await turns.next();
       packed.push({ candidate, archive: await candidate.pack() });
     }
-    const { gateway, patience, signers } = this.#needs;
-    await signers.keep(packed.map(({ archive }) => archive));
+    await this.#needs.signers.keep(packed.map(({ archive }) => archive));
+    return { batch, packed };
+  }
+
+  async #upload({ batch, packed }: Packed): Promise<Uploaded> {
+    const { gateway, patience } = this.#needs;
     for (const blobs of carsOf(packed.map(({ archive }) => archive))) {
       const car = writeCar(blobs);
       await patience(() => gateway.upload(routes.postBlobs, {}, { size: car.length, bytes: inOnePiece(car) }));

@@ -43,9 +43,9 @@ export class Unpublished {
     if (candidates.length === 0) return [];
     const known = await this.#known(candidates);
     const mine = new Map<string, string>();
-    // Two batches may be on their way while the next is looked up.
+    // One is appended, one signed, one uploaded and one waits for that while the next is looked up.
     this.#recent.push(mine);
-    if (this.#recent.length > 3) this.#recent.shift();
+    if (this.#recent.length > 5) this.#recent.shift();
     const news: Candidate[] = [];
     for (const candidate of candidates) {
       const verdict = this.#judge(candidate, known.get(idOf(candidate)));
