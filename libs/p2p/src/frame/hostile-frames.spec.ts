@@ -5,9 +5,11 @@ import { protocols } from '@souk/contracts';
 import { encodeCbor, seedFrom } from '@souk/domain';
 import { author, network, type TestPeer } from '@souk/testing';
 import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
-import { fullPeerLimits } from '../node/peer-limits.ts';
+import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
 import { encodeUvarint } from './uvarint.ts';
+
+const patient = { ...fullPeerLimits, ...patientLimits(20) };
 
 /** A libp2p node of the same network that keeps to none of our protocols. */
 class RawPeer implements AsyncDisposable {
@@ -20,7 +22,7 @@ class RawPeer implements AsyncDisposable {
   }
 
   static async near(target: TestPeer): Promise<RawPeer> {
-    const libp2p = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, rank: () => 0.5, admit: () => true });
+    const libp2p = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: patient, rank: () => 0.5, admit: () => true });
     await libp2p.start();
     return new RawPeer(libp2p, target);
   }

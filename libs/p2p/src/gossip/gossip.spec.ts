@@ -4,8 +4,10 @@ import { protocols } from '@souk/contracts';
 import { encodeCbor, seedFrom, type VerifiedRecord } from '@souk/domain';
 import { author, LogWriter, network } from '@souk/testing';
 import { createLibp2pNode } from '../node/create-libp2p-node.ts';
-import { fullPeerLimits } from '../node/peer-limits.ts';
+import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
+
+const patient = { ...fullPeerLimits, ...patientLimits(20) };
 
 test('a record published at one peer is on disk at another by gossip alone', async () => {
   await using net = network();
@@ -74,7 +76,7 @@ test('twelve peers on one address all hear of every record', async () => {
 test('what is not a sound record is not kept and does not stop the next one', async () => {
   await using net = network();
   const a = await net.peer('a');
-  const raw = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, rank: () => 0.5, admit: () => true });
+  const raw = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: patient, rank: () => 0.5, admit: () => true });
   await raw.start();
   const { pubsub } = raw.services as Required<typeof raw.services>;
   const subscribed = new Promise((resolve) => pubsub.addEventListener('subscription-change', resolve, { once: true }));

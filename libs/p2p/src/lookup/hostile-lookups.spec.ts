@@ -7,8 +7,10 @@ import { factsOf, network, seededBytes, type TestNetwork, type TestPeer } from '
 import { Channel } from '../frame/channel.ts';
 import { encodeUvarint } from '../frame/uvarint.ts';
 import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
-import { fullPeerLimits } from '../node/peer-limits.ts';
+import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
+
+const patient = { ...fullPeerLimits, ...patientLimits(20) };
 
 const step = { timeoutMs: 60_000 };
 const cidOf = (name: string) => factsOf(seededBytes(name, 10)).cid;
@@ -25,7 +27,7 @@ class RawAsker implements AsyncDisposable {
   }
 
   static async near(target: TestPeer): Promise<RawAsker> {
-    const libp2p = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, isLeaf: true, rank: () => 0.5, admit: () => true });
+    const libp2p = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: patient, isLeaf: true, rank: () => 0.5, admit: () => true });
     await libp2p.start();
     return new RawAsker(libp2p, target);
   }

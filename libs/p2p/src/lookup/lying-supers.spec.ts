@@ -4,8 +4,10 @@ import { maxLeaseMs, OwnLease, seedFrom, signerOf, type Cid, type Lease } from '
 import { network, seededBytes, until, type BlobFacts, type TestNetwork, type TestPeer } from '@souk/testing';
 import { Channel } from '../frame/channel.ts';
 import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
-import { fullPeerLimits } from '../node/peer-limits.ts';
+import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
+
+const patient = { ...fullPeerLimits, ...patientLimits(20) };
 
 const quick = { limits: { hedgeMs: 50 }, lookupLimits: { hedgeMs: 5000 } };
 
@@ -18,7 +20,7 @@ class FakeSuper implements AsyncDisposable {
   }
 
   static async start(answer: (frame: LookupFrame) => LookupFrame | undefined): Promise<FakeSuper> {
-    const libp2p = await createLibp2pNode({ seed: seedFrom('fake'), networkKey: seedFrom('network'), listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], limits: fullPeerLimits, isLeaf: true, rank: () => 0.5, admit: () => true });
+    const libp2p = await createLibp2pNode({ seed: seedFrom('fake'), networkKey: seedFrom('network'), listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], limits: patient, isLeaf: true, rank: () => 0.5, admit: () => true });
     await libp2p.handle(protocols.lookup, async (stream) => {
       const channel = new Channel(stream, { schema: LookupFrame });
       const step = { timeoutMs: 20_000 };

@@ -13,7 +13,7 @@ import { protocols } from '@souk/contracts';
 import { sha256Of } from '@souk/domain';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
-import type { PeerLimits } from './peer-limits.ts';
+import { fullPeerLimits, type PeerLimits } from './peer-limits.ts';
 import { localDiscovery } from '../links/local-discovery.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
 import { relayServer, relayTransport, type RelayOptions } from './relays.ts';
@@ -132,8 +132,13 @@ function transportsOf({ limits, wrapTransport, relay }: Libp2pProfile): MakeTran
   return [wrapped(tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true }, maxConnections: limits.connections + limits.pendingInbound })), wrapped(memory()), ...(relay ? [relayTransport] : [])];
 }
 
+/** How long a link may take to come about, in milliseconds: never less than usual, or no link would. */
+function handshakeMs({ dialMs }: PeerLimits): number {
+  return Math.max(dialMs, fullPeerLimits.dialMs);
+}
+
 function connectionLimits(limits: PeerLimits): { maxConnections: number; inboundConnectionThreshold: number; maxIncomingPendingConnections: number; maxParallelDials: number; dialTimeout: number; addressDialTimeout: number } {
-  return { maxConnections: limits.connections, inboundConnectionThreshold: limits.inboundPerSecond, maxIncomingPendingConnections: limits.pendingInbound, maxParallelDials: 16, dialTimeout: 2 * limits.dialMs, addressDialTimeout: limits.dialMs };
+  return { maxConnections: limits.connections, inboundConnectionThreshold: limits.inboundPerSecond, maxIncomingPendingConnections: limits.pendingInbound, maxParallelDials: 16, dialTimeout: 2 * handshakeMs(limits), addressDialTimeout: handshakeMs(limits) };
 }
 
 /** A libp2p node, not started: TCP (and memory for `/memory/...` addresses), Noise closed by the network key, yamux; kad-dht and gossipsub but for a leaf. */
@@ -151,13 +156,13 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
     ...(profile.foundNearby ? { peerDiscovery: [localDiscovery(profile.networkKey, (addresses) => profile.foundNearby?.(addresses))] } : {}),
     streamMuxers: [yamux({ maxInboundStreams: limits.streams, maxOutboundStreams: limits.streams, enableKeepAlive: false, streamOptions })],
     connectionManager: connectionLimits(limits),
-    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: limits.frameMs }, protocolPrefix: 'souk' },
+    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 2 * handshakeMs(limits) }, protocolPrefix: 'souk' },
     connectionGater: gaterOf(profile),
     datastore: new QuotaDatastore(peerIdFromPrivateKey(privateKey), limits),
     peerStore: { maxAddressAge: addressMs, maxPeerAge: addressMs },
     services: {
       ping: ping({ protocolPrefix: 'souk' }),
-      identify: identify({ protocolPrefix: 'souk', timeout: limits.dialMs }),
+      identify: identify({ protocolPrefix: 'souk', timeout: handshakeMs(limits) }),
       identifyPush: identifyPush({ protocolPrefix: 'souk', debounce: 100 }),
       ...(profile.relay?.serve ? { relay: relayServer(profile.relay.serve) } : {}),
       ...(profile.isLeaf ? {} : { dht: dhtOf(limits), pubsub: pubsubOf(profile) }),

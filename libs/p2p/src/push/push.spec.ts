@@ -7,9 +7,11 @@ import { author, LogWriter, network, until, type Changes, type TestNetwork, type
 import type { FrameTap } from '../frame/channel.ts';
 import { Channel } from '../frame/channel.ts';
 import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
-import { fullPeerLimits } from '../node/peer-limits.ts';
+import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
 import { toFrame } from '../sync/frame-record.ts';
+
+const patient = { ...fullPeerLimits, ...patientLimits(20) };
 
 const note = Uint8Array.of(0xa0);
 
@@ -176,7 +178,7 @@ test('a leaf of a version that does not follow is told of news as before', async
 
 /** A libp2p node without any of our parts. */
 async function rawNode(name: string, listen: readonly string[] = []): Promise<FullLibp2p> {
-  const raw = await createLibp2pNode({ seed: seedFrom(name), networkKey: seedFrom('network'), listen, announce: [], limits: fullPeerLimits, isLeaf: true, rank: () => 0.5, admit: () => true });
+  const raw = await createLibp2pNode({ seed: seedFrom(name), networkKey: seedFrom('network'), listen, announce: [], limits: patient, isLeaf: true, rank: () => 0.5, admit: () => true });
   await raw.start();
   return raw;
 }
@@ -219,7 +221,7 @@ test('for a leaf that reads slowly nothing is kept beyond what all share: it is 
 
 test('a leaf that reads nothing loses its stream', async () => {
   await using net = network();
-  const [one] = (await superPeers(net, ['one'], { limits: { frameMs: 300, pushBytes: 16_000_000 } })) as [TestPeer];
+  const [one] = (await superPeers(net, ['one'], { limits: { frameMs: 2000, pushBytes: 16_000_000 } })) as [TestPeer];
   const raw = await rawNode('frozen');
   const frozen = await following(raw, one);
   expect(await frozen.receive({ timeoutMs: 60_000 })).toMatchObject({ t: 'root' });

@@ -5,8 +5,10 @@ import { digestOfNode, HeadTree, keyId, seedFrom, sha256Of, toHex, type Head } f
 import { author, network, until, type TestPeer } from '@souk/testing';
 import { Channel } from '../frame/channel.ts';
 import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
-import { fullPeerLimits } from '../node/peer-limits.ts';
+import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
+
+const patient = { ...fullPeerLimits, ...patientLimits(20) };
 
 /** Bytes are sent as they are, and the stream is ended behind them. */
 type Answer = (frame: SyncFrame) => SyncFrame | Uint8Array;
@@ -22,7 +24,7 @@ class Liar implements AsyncDisposable {
   }
 
   static async near(target: TestPeer, answer: Answer): Promise<Liar> {
-    const libp2p = await createLibp2pNode({ seed: seedFrom('liar'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, rank: () => 0.5, admit: () => true });
+    const libp2p = await createLibp2pNode({ seed: seedFrom('liar'), networkKey: seedFrom('network'), listen: [], announce: [], limits: patient, rank: () => 0.5, admit: () => true });
     const liar = new Liar(libp2p);
     await libp2p.handle(protocols.sync, async (stream) => {
       const channel = new Channel(stream, { schema: SyncFrame });

@@ -4,8 +4,10 @@ import { protocols } from '@souk/contracts';
 import { encodeCbor, MemoryLogStore, seedFrom, sha256Of, type ArrivedHead, type Head, type KeyId, type SignedRecord, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import { author, laterRecord, LogWriter, network, type TestPeer } from '@souk/testing';
 import { createLibp2pNode } from '../node/create-libp2p-node.ts';
-import { fullPeerLimits } from '../node/peer-limits.ts';
+import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
+
+const patient = { ...fullPeerLimits, ...patientLimits(20) };
 
 const note = Uint8Array.of(0xa0);
 
@@ -101,7 +103,7 @@ test('a log that goes on in a higher version is kept up to there and relayed up 
 test('a gossiped record of a higher version is passed by, and the next record of the same sender is taken', async () => {
   await using net = network();
   const a = await net.peer('a');
-  const raw = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: fullPeerLimits, rank: () => 0.5, admit: () => true });
+  const raw = await createLibp2pNode({ seed: seedFrom('raw'), networkKey: seedFrom('network'), listen: [], announce: [], limits: patient, rank: () => 0.5, admit: () => true });
   await raw.start();
   const { pubsub } = raw.services as Required<typeof raw.services>;
   const subscribed = new Promise((resolve) => pubsub.addEventListener('subscription-change', resolve, { once: true }));

@@ -33,4 +33,4 @@ test('a peer that is stopped in the middle of a sync goes on behind what it had 
   await again.holds(...records);
   await net.converged();
   expect(logs.given).toBe(records.length - held);
-}, 60_000);
+});
