@@ -61,6 +61,7 @@ export const peerConfig = defineConfig({
   relayPeers: { env: 'SOUK_RELAY_PEERS', schema: z.coerce.number('expected a number').int().min(0).max(4096), default: '256', help: 'Peers that may be reached through the relay of this super-peer at once; 0: it does not relay.' },
   relayBytes: { env: 'SOUK_RELAY_BYTES', schema: z.coerce.number('expected a number of bytes').int().min(1024), default: '268435456', help: 'Most bytes that one relayed connection carries each way.' },
   relaySeconds: { env: 'SOUK_RELAY_SECONDS', schema: z.coerce.number('expected a number').int().min(10).max(86_400), default: '3600', help: 'How long one relayed connection lasts, in seconds.' },
+  staleHours: { env: 'SOUK_STALE_HOURS', schema: z.coerce.number('expected a number').min(1).max(8760), default: '24', help: "For how long it counts what the charter's super-peers signed to be there; afterwards what is held here is shown as stale." },
   mdns: { env: 'SOUK_MDNS', schema: z.enum(['on', 'off'], 'expected on or off'), default: 'off', help: 'Whether peers of the same network are sought in the local network by multicast DNS, and told of this one. souk up turns it on.' },
   dnsServers: { env: 'SOUK_DNS_SERVERS', schema: serversSchema.optional(), help: 'Name servers that are asked for peers (/dns*/... and /dnsaddr/... addresses), separated by commas. Unset: those of the system.' },
   dnsSeconds: { env: 'SOUK_DNS_SECONDS', schema: z.coerce.number('expected a number').min(0.1).max(86_400), default: '30', help: 'How often DNS is asked again where peers are, in seconds.' },

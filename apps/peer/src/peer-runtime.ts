@@ -86,6 +86,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     ...(config.sharedRanges ? { sharedRanges: config.sharedRanges } : {}),
     role: config.role,
     charter,
+    freshness: { superPeers: () => charter.current()?.supers.map((one) => one.peer) ?? [], staleMs: config.staleHours * 3_600_000 },
     mdns: config.mdns === 'on',
     relay: { use: config.relay === 'use', ...(config.relayPeers === 0 ? {} : { serve: { reservations: config.relayPeers, bytes: config.relayBytes, ms: config.relaySeconds * 1000 } }) },
     supers: peers.supers(),

@@ -23,6 +23,11 @@ export const NetworkStatus = z
     supers: z.array(z.string()).optional(),
     /** The network's charter, where this peer knows who signs it; version 0 until it has one. */
     charter: z.object({ version: z.int(), authority: KeyId, supers: z.int() }).optional(),
+    /**
+     * Whether what this peer holds is all there is, where there is a charter: stale, and since when, unless `needed` of the charter's super-peers have signed
+     * lately what there is and all of it is held here; `attested` are those that have ever.
+     */
+    freshness: z.object({ stale: z.boolean(), since: z.iso.datetime().optional(), needed: z.int(), attested: z.array(z.object({ peer: z.string(), at: z.iso.datetime() })) }).optional(),
     index: z.object({ leases: z.int(), pairs: z.int(), cids: z.int() }).optional(),
     logs: z.int(),
     records: z.int(),

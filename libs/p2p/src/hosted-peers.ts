@@ -1,5 +1,5 @@
 import type { PeerLine, Role } from '@souk/contracts';
-import { digestOf, type Cid, type ForkProof, type StoredObservation, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import { digestOf, type Cid, type ForkProof, type Freshness, type StoredObservation, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
 import type { Libp2pPeerNode } from './libp2p-peer-node.ts';
 import type { Lookup } from './lookup/lookups.ts';
@@ -160,6 +160,14 @@ export class HostedPeers implements PeerNode {
 
   setBootstrap(addresses: readonly string[]): void {
     for (const one of this.#hosted.identities) one.setBootstrap(addresses);
+  }
+
+  freshness(): Freshness | undefined {
+    return this.#first.freshness();
+  }
+
+  checkFreshness(): Promise<void> {
+    return this.#first.checkFreshness();
   }
 
   charterChanged(): void {

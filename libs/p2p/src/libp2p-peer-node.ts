@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr';
 import type { PeerLine, Role } from '@souk/contracts';
-import { networkIdOf, SoukError, type Cid, type VerifiedRecord } from '@souk/domain';
+import { networkIdOf, SoukError, type Cid, type Freshness, type VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
 import type { Lookup } from './lookup/lookups.ts';
 import type { FullLibp2p } from './node/create-libp2p-node.ts';
@@ -42,7 +42,7 @@ export class Libp2pPeerNode implements PeerIdentity {
   /** See `PeerNode.start`. */
   async start(): Promise<void> {
     if (this.#stopped) throw new SoukError('UNAVAILABLE', 'A peer node that was stopped can not be started again.');
-    const { attach, gossip, neighbours, lookup } = this.#parts;
+    const { attach, gossip, neighbours, lookup, watch } = this.#parts;
     const linksChanged = (): void => this.#links.tell();
     await attach(linksChanged);
     lookup.supers.changes.add(linksChanged);
@@ -54,6 +54,7 @@ export class Libp2pPeerNode implements PeerIdentity {
     gossip?.start();
     lookup.start();
     neighbours.start();
+    watch?.start();
   }
 
   /** Starts and resolves when it is linked to super-peers, as far as they can be reached. */
@@ -68,8 +69,9 @@ export class Libp2pPeerNode implements PeerIdentity {
   }
 
   async #stop(): Promise<void> {
-    const { neighbours, announcer, fetcher, streams, gossip, push, lookup, leafDht, talk } = this.#parts;
+    const { neighbours, announcer, fetcher, streams, gossip, push, lookup, leafDht, talk, watch } = this.#parts;
     this.#stopping.abort(new SoukError('CANCELLED', 'The peer is stopping.'));
+    watch?.stop();
     talk.stop();
     await lookup.stop();
     await neighbours.stop();
@@ -155,6 +157,14 @@ export class Libp2pPeerNode implements PeerIdentity {
   }
 
   /** See `PeerNode.charterChanged`. */
+  freshness(): Freshness | undefined {
+    return this.#parts.watch?.freshness();
+  }
+
+  async checkFreshness(): Promise<void> {
+    await this.#parts.watch?.check();
+  }
+
   charterChanged(): void {
     this.#parts.talk.changed();
   }

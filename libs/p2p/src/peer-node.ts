@@ -1,6 +1,6 @@
 import type { Transport } from '@libp2p/interface';
 import type { PeerLine, Role } from '@souk/contracts';
-import type { BlobStore, Cid, ForkProof, IndexLimits, Introduction, LogStore, ObservationStore, RecordVerifier, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
+import type { BlobStore, Cid, ForkProof, Freshness, IndexLimits, Introduction, LogStore, ObservationStore, RecordVerifier, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
 import type { FrameTap } from './frame/channel.ts';
 import type { TraceHook } from './frame/trace-hook.ts';
@@ -8,6 +8,7 @@ import type { LookupLimits } from './lookup/lookup-limits.ts';
 import type { LookupTap } from './lookup/lookup-parts.ts';
 import type { HintTier, Lookup } from './lookup/lookups.ts';
 import type { CharterHolder } from './network/network-exchange.ts';
+import type { FreshnessOptions } from './network/freshness-watch.ts';
 import type { PeerLimits } from './node/peer-limits.ts';
 import type { RelayOptions } from './node/relays.ts';
 import type { PeerLog } from './node/peer-log.ts';
@@ -43,6 +44,8 @@ export interface PeerNodeOptions {
   readonly supers?: readonly string[];
   /** The network's charter; it is told to whoever is linked and taken from them. */
   readonly charter?: CharterHolder;
+  /** How it is watched whether what is held here is all there is; not at all unless given. */
+  readonly freshness?: FreshnessOptions;
   /** Whether this peer leases every blob that the catalogue names; false unless given. */
   readonly mirror?: boolean;
   /** Ed25519 seed of the peer's identity: 32 secret bytes. */
@@ -152,6 +155,10 @@ export interface PeerNode extends PeerIdentity {
   syncWith(peer: string, options?: { readonly signal?: AbortSignal }): Promise<SyncReport>;
   /** Says where the network's super-peers are from now on. */
   setSupers(addresses: readonly string[]): void;
+  /** How fresh what is held here is, by what super-peers of the charter signed; undefined where that is not watched, or there is no charter. */
+  freshness(): Freshness | undefined;
+  /** Asks the super-peers that are linked whether what is held here is all there is, as happens by itself every half hour. Never throws. */
+  checkFreshness(): Promise<void>;
   /** Says who the first contacts are from now on. */
   setBootstrap(addresses: readonly string[]): void;
   /** The charter that is held changed, other than by another peer: whoever is linked is told. */

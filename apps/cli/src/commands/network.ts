@@ -63,6 +63,7 @@ async function status(context: Context): Promise<void> {
       ['role', answer.role],
       ['network', answer.network],
       ...(answer.charter ? [['charter', answer.charter.version === 0 ? `none yet, of ${answer.charter.authority}` : `version ${answer.charter.version}, ${count(answer.charter.supers, 'super-peer')}`] as const] : []),
+      ...(answer.freshness ? [['records', answer.freshness.stale ? `STALE since ${answer.freshness.since ?? 'the start'}: ${answer.freshness.attested.length} of ${count(answer.freshness.needed, 'super-peer')} ever attested what is held here` : `fresh, attested by ${count(answer.freshness.attested.length, 'super-peer')}`] as const] : []),
       ['addresses', answer.multiaddrs.join(', ')],
       ['links', answer.supers === undefined || answer.supers.length === 0 ? String(answer.links) : `${answer.links}, ${count(answer.supers.length, 'super-peer')} among them`],
       ...(answer.index ? [['index', `${count(answer.index.leases, 'peer')}, ${count(answer.index.cids, 'blob')}`] as const] : []),

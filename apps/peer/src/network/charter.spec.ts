@@ -41,7 +41,9 @@ test('a charter that one site is given reaches whoever joined by its invite, and
   const leafEnv = { SOUK_JOIN: invite, SOUK_ROLE: 'leaf', SOUK_SUPERS: impostor.runtime.node.multiaddrs().join(',') };
   const leaf = await TestPeer.start({ env: leafEnv, folder });
   await Promise.all([holds(leaf, 2), countsAsSupers(leaf, superPeer)]);
-  expect((await leaf.self()).status).toMatchObject({ charter: { version: 2, supers: 1 }, supers: [superPeer.runtime.node.peerId] });
+  await leaf.runtime.node.checkFreshness();
+  const freshness = { stale: false, needed: 1, attested: [{ peer: superPeer.runtime.node.peerId }] };
+  expect((await leaf.self()).status).toMatchObject({ charter: { version: 2, supers: 1 }, supers: [superPeer.runtime.node.peerId], freshness });
   await leaf.stop();
   const again = await TestPeer.start({ env: { SOUK_ROLE: 'leaf' }, folder });
   expect((await again.rpc.call(readCharter, {})).version).toBe(2);

@@ -1,5 +1,5 @@
 import { formatInvite, type CharterDoc, type NetworkStatus } from '@souk/contracts';
-import { formatCharter, type Charter } from '@souk/domain';
+import { formatCharter, type Charter, type Freshness } from '@souk/domain';
 import type { PeerRuntime } from '../peer-runtime.ts';
 
 /** Most addresses that an invite carries. */
@@ -21,6 +21,7 @@ export async function networkStatus({ node, data, retention, charter }: PeerRunt
     links: node.links().length,
     supers: [...node.superPeers()],
     ...(authority === undefined ? {} : { charter: { version: held?.version ?? 0, authority, supers: held?.supers.length ?? 0 } }),
+    ...freshnessOf(node.freshness()),
     ...(index ? { index } : {}),
     logs,
     records,
@@ -28,6 +29,13 @@ export async function networkStatus({ node, data, retention, charter }: PeerRunt
     headRoot: await node.headRoot(),
     blobs: pinned.blobs + cached.blobs + unnamed.blobs,
   };
+}
+
+function freshnessOf(fresh: Freshness | undefined): Pick<NetworkStatus, 'freshness'> {
+  if (!fresh) return {};
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  const { isStale, since, needed, attested } = fresh;
+  return { freshness: { stale: isStale, ...(since === undefined ? {} : { since: iso(since) }), needed, attested: attested.map(({ peer, at }) => ({ peer, at: iso(at) })) } };
 }
 
 /** A string that lets another peer join: this peer's addresses, the network key, and who signs the network's charters. */

@@ -9,9 +9,10 @@ import type { LookupLimits } from './lookup-limits.ts';
 
 /**
  * How a super-peer's answer turned out: `ok`; `silent`: none in time; `bad-answer`: frames or leases that are not what they should be;
- * `omitted`: another super-peer knew more; `invented`: a provider that it named does not have the blob; `dead`: one could not be reached.
+ * `omitted`: another super-peer knew more; `invented`: a provider that it named does not have the blob; `dead`: one could not be reached;
+ * `frozen`: what it signs to be there lacks what has long been, or is old.
  */
-export type SuperVerdict = 'ok' | 'silent' | 'bad-answer' | 'omitted' | 'invented' | 'dead';
+export type SuperVerdict = 'ok' | 'silent' | 'bad-answer' | 'omitted' | 'invented' | 'dead' | 'frozen';
 
 /** What asking super-peers needs. */
 export interface SuperFinderNeeds {

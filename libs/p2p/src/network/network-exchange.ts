@@ -2,6 +2,7 @@ import { maxToldSupers, type NetworkFrame } from '@souk/contracts';
 import { SoukError, type SignedCharter } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import type { StepOptions } from '../frame/frame-stream.ts';
+import type { FreshSigner } from './fresh-signer.ts';
 
 /** The charter as a peer holds it. */
 export interface CharterHolder {
@@ -13,8 +14,8 @@ export interface CharterHolder {
   offer(signed: SignedCharter, from: string): Promise<boolean>;
 }
 
-/** Requests that one stream may bring. */
-const maxRequests = 8;
+/** Requests that one stream may bring: enough to read a tree of a million logs that differ everywhere. */
+const maxRequests = 4096;
 
 /** Levels the charters of two peers: both hold the newer one then. Throws what the channel throws, and what `offer` throws. */
 export async function levelCharters(channel: Channel<NetworkFrame>, holder: CharterHolder, peer: string, step: StepOptions): Promise<void> {
@@ -39,6 +40,8 @@ export interface NetworkServerNeeds {
   readonly charter: CharterHolder | undefined;
   /** Addresses of super-peers that others may be told of. */
   supers(): readonly string[];
+  /** What this super-peer signs to be there; undefined for other roles. */
+  readonly signer: FreshSigner | undefined;
 }
 
 /** Answers one peer's `/souk/network/1` stream until it ends. Throws what the channel throws, BAD_FRAME, BAD_CHARTER, BAD_SIGNATURE, UPGRADE_NEEDED. */
@@ -50,7 +53,7 @@ export async function serveNetwork(channel: Channel<NetworkFrame>, peer: string,
   }
 }
 
-async function answerTo(frame: NetworkFrame, peer: string, { charter, supers }: NetworkServerNeeds): Promise<NetworkFrame> {
+async function answerTo(frame: NetworkFrame, peer: string, { charter, supers, signer }: NetworkServerNeeds): Promise<NetworkFrame> {
   const held = charter?.current();
   switch (frame.t) {
     case 'hello':
@@ -60,7 +63,16 @@ async function answerTo(frame: NetworkFrame, peer: string, { charter, supers }: 
       return { t: 'version', version: charter?.current()?.version ?? 0 };
     case 'supers?':
       return { t: 'supers', addresses: supers().filter((address) => address.length <= 256).slice(0, maxToldSupers) };
+    case 'fresh?':
+      return { t: 'fresh', statement: await signerOf(signer).current() };
+    case 'tree?':
+      return { t: 'tree', nodes: signerOf(signer).nodes(frame.root, frame.at) };
     default:
       throw new SoukError('BAD_FRAME', `The peer sent "${frame.t}", which is an answer, without being asked.`);
   }
+}
+
+function signerOf(signer: FreshSigner | undefined): FreshSigner {
+  if (signer) return signer;
+  throw new SoukError('FORBIDDEN', 'This peer is no super-peer and signs nothing of what there is.');
 }

@@ -4,6 +4,7 @@ import type { Channel } from '../frame/channel.ts';
 import type { StepOptions } from '../frame/frame-stream.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { Slots } from '../node/slots.ts';
+import type { FreshSigner } from './fresh-signer.ts';
 import { askForSupers, levelCharters, serveNetwork, type CharterHolder } from './network-exchange.ts';
 
 /** Exchanges at once, and the longest silence in one, in milliseconds. */
@@ -13,6 +14,8 @@ const answerMs = 5000;
 /** What talking about the network needs. */
 export interface NetworkTalkNeeds {
   readonly charter: CharterHolder | undefined;
+  /** What this super-peer signs to be there; undefined for other roles. */
+  readonly signer: FreshSigner | undefined;
   readonly log: PeerLog;
   open(peer: string, signal: AbortSignal): Promise<Channel<NetworkFrame>>;
   linked(): readonly string[];
@@ -35,7 +38,7 @@ export class NetworkTalk {
   /** This peer dialled another one: whichever has the newer charter gives it. */
   dialled(peer: string): void {
     const { charter } = this.#needs;
-    if (charter?.authority() !== undefined) this.#with(peer, (channel, step) => levelCharters(channel, this.#taking(charter), peer, step));
+    if (charter?.authority() !== undefined) void this.with(peer, (channel, step) => levelCharters(channel, this.#taking(charter), peer, step));
   }
 
   /** The charter that is held changed: everybody who is linked gets it. */
@@ -47,13 +50,13 @@ export class NetworkTalk {
   superCame(peer: string): void {
     const { charter, onSupers } = this.#needs;
     if (charter?.current()) return;
-    this.#with(peer, async (channel, step) => onSupers(await askForSupers(channel, step)));
+    void this.with(peer, async (channel, step) => onSupers(await askForSupers(channel, step)));
   }
 
   /** Answers a stream. Throws what `serveNetwork` throws. */
   serve(channel: Channel<NetworkFrame>, peer: string, signal: AbortSignal): Promise<void> {
-    const { charter, supers } = this.#needs;
-    return serveNetwork(channel, peer, { charter: charter && this.#taking(charter), supers }, { timeoutMs: answerMs, signal });
+    const { charter, supers, signer } = this.#needs;
+    return serveNetwork(channel, peer, { charter: charter && this.#taking(charter), supers, signer }, { timeoutMs: answerMs, signal });
   }
 
   /** Ends what is under way. */
@@ -74,7 +77,8 @@ export class NetworkTalk {
     };
   }
 
-  #with(peer: string, work: (channel: Channel<NetworkFrame>, step: StepOptions) => Promise<void>): void {
+  /** Runs an exchange with a peer, when it is its turn. Never throws: what fails is logged. */
+  async with(peer: string, work: (channel: Channel<NetworkFrame>, step: StepOptions) => Promise<void>): Promise<void> {
     const { signal } = this.#stopping;
     const run = async (): Promise<void> => {
       const channel = await this.#needs.open(peer, signal);
@@ -86,12 +90,12 @@ export class NetworkTalk {
         throw error;
       }
     };
-    this.#slots.run(run, signal).catch((error: unknown) => this.#report(peer, error));
+    await this.#slots.run(run, signal).catch((error: unknown) => this.#report(peer, error));
   }
 
   #report(peer: string, error: unknown): void {
     if (this.#stopping.signal.aborted) return;
-    const isTheirs = isSoukError(error) && ['BAD_FRAME', 'BAD_CHARTER', 'BAD_SIGNATURE'].includes(error.code);
+    const isTheirs = isSoukError(error) && ['BAD_FRAME', 'BAD_CHARTER', 'BAD_STATEMENT', 'BAD_SIGNATURE'].includes(error.code);
     if (isTheirs) this.#needs.log.warn('a peer told something wrong about the network', { peer, error });
     else this.#needs.log.debug('nothing was exchanged about the network', { peer, error });
   }

@@ -1,5 +1,6 @@
 import type { PeerId, Connection } from '@libp2p/interface';
 import { protocols } from '@souk/contracts';
+import { signerOf } from '@souk/domain';
 import { BlobFetcher } from '../blob/blob-fetcher.ts';
 import { serveBlobs } from '../blob/blob-server.ts';
 import { Gossip } from '../gossip/gossip.ts';
@@ -8,7 +9,11 @@ import { Announcer } from '../lookup/announcer.ts';
 import { LeafDht } from '../lookup/leaf-dht.ts';
 import { lookupParts, type LookupParts } from '../lookup/lookup-parts.ts';
 import { ProviderFinder } from '../lookup/provider-finder.ts';
+import { FreshSigner } from '../network/fresh-signer.ts';
+import { defaultFreshness, FreshnessWatch } from '../network/freshness-watch.ts';
 import { NetworkTalk } from '../network/network-talk.ts';
+import type { SuperVerdict } from '../lookup/super-finder.ts';
+import type { HeldHeads } from '../sync/held-heads.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
 import { pushParts, type PushParts } from '../push/push-parts.ts';
 import { serveSync } from '../sync/sync-server.ts';
@@ -39,6 +44,8 @@ export interface PeerParts {
   readonly leafDht: LeafDht | undefined;
   readonly neighbours: Neighbours;
   readonly talk: NetworkTalk;
+  /** Of the first identity, where freshness is watched. */
+  readonly watch: FreshnessWatch | undefined;
   /** Serves our protocols and follows links; call it before libp2p starts. */
   attach(linksChanged: () => void): Promise<void>;
 }
@@ -66,9 +73,10 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const open = streams.openBlob.bind(streams);
   const leafDht = options.role === 'leaf' ? new LeafDht(libp2p, limits) : undefined;
   const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank });
-  const lookup = lookupParts({ libp2p, needs, options, limits, streams, finder, rank, onFulls: (addresses) => neighbours.remember(addresses), onSupers: (came) => supersChanged({ talk, neighbours }, came) });
+  const lookup = lookupParts({ libp2p, needs, options, limits, streams, finder, rank, onFulls: (addresses) => neighbours.remember(addresses), onSupers: (came) => supersChanged({ talk, neighbours, watch }, came) });
   const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
-  const talk = talkOf({ options, log, linked, streams, lookup });
+  const talk = talkOf({ options, log, linked, streams, lookup, heads });
+  const watch = watchOf({ self: libp2p.peerId.toString(), options, shared, logs, lookup, talk });
   const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
   const announcer = dht && new Announcer({ dht, limits, log, linked });
   const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: () => leafDht.open(), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
@@ -79,17 +87,28 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
     push.tell(records, source);
   });
   const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options }, { ...shared, streams, push, announcer, lookup, talk, linksChanged });
-  return { store, streams, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, talk, attach };
+  return { store, streams, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, talk, watch, attach };
 }
 
-function talkOf(parts: { options: PeerNodeOptions; log: PeerLog; linked(): readonly string[]; streams: Streams; lookup: LookupParts }): NetworkTalk {
-  const { options, log, linked, streams, lookup } = parts;
+function talkOf(parts: { options: PeerNodeOptions; log: PeerLog; linked(): readonly string[]; streams: Streams; lookup: LookupParts; heads: HeldHeads }): NetworkTalk {
+  const { options, log, linked, streams, lookup, heads } = parts;
+  const { now = Date.now, everyMs = defaultFreshness.everyMs } = options.freshness ?? {};
+  const signer = options.role === 'super' ? new FreshSigner({ signer: signerOf(options.seed), tree: () => heads.tree(), now, everyMs }) : undefined;
   const supers = (): readonly string[] => (options.role === 'super' ? lookup.supers.addresses() : []);
-  return new NetworkTalk({ charter: options.charter, log, linked, open: (peer, signal) => streams.openNetwork(peer, signal), supers, onSupers: (addresses) => lookup.book.tell(addresses) });
+  return new NetworkTalk({ charter: options.charter, signer, log, linked, open: (peer, signal) => streams.openNetwork(peer, signal), supers, onSupers: (addresses) => lookup.book.tell(addresses) });
 }
 
-function supersChanged({ talk, neighbours }: Pick<PeerParts, 'talk' | 'neighbours'>, came: string | undefined): void {
+function watchOf(parts: { self: string; options: PeerNodeOptions; shared: Shared; logs: PeerNeeds['logs']; lookup: LookupParts; talk: NetworkTalk }): FreshnessWatch | undefined {
+  const { self, options, shared, logs, lookup, talk } = parts;
+  const { heads, syncer } = shared.store;
+  if (!options.freshness || !shared.isFirst) return undefined;
+  const judged = (peer: string, verdict: SuperVerdict): void => options.lookupTap?.judged?.(peer, verdict);
+  return new FreshnessWatch({ self, options: options.freshness, logs, tree: () => heads.tree(), linked: () => lookup.supers.linked(), ask: (peer, work) => talk.with(peer, work), sync: (peer) => syncer.sync(peer), judged });
+}
+
+function supersChanged({ talk, neighbours, watch }: Pick<PeerParts, 'talk' | 'neighbours' | 'watch'>, came: string | undefined): void {
   if (came !== undefined) talk.superCame(came);
+  if (came !== undefined) void watch?.checkOne(came);
   neighbours.go();
 }
 

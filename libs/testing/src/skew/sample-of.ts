@@ -16,6 +16,7 @@ const formats: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'package-name': fc.oneof(word, fc.tuple(word, word).map(([scope, name]) => `@${scope}/${name}`)),
   'dependency-name': word,
   uri: fc.webUrl(),
+  'date-time': fc.nat(2 ** 41).map((ms) => new Date(ms).toISOString()),
 };
 
 /** Longest text and most items of a sample, where a schema asks for no more: samples are many, not large. */

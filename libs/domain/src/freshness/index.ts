@@ -1,0 +1,2 @@
+export * from './attestations.ts';
+export * from './fresh.ts';
