@@ -24,8 +24,9 @@ export async function createPeerNode(needs: PeerNeeds, options: PeerNodeOptions)
   for (const address of [...listen, ...announce, ...bootstrap, ...supers]) requireAddress(address);
   const limits = { ...limitsOf(role), ...options.limits };
   const store = storeParts(needs, options, limits);
+  const sharedRanges = new SharedRanges(options.sharedRanges ?? defaultSharedRanges);
   const identities: Libp2pPeerNode[] = [];
-  for (const one of [seed, ...furtherSeeds]) identities.push(await identityOf(needs, identities.length === 0 ? { ...options, listen } : furtherOptions(one, { ...options, listen }), { limits, store, isFirst: identities.length === 0 }));
+  for (const one of [seed, ...furtherSeeds]) identities.push(await identityOf(needs, identities.length === 0 ? { ...options, listen } : furtherOptions(one, { ...options, listen }), { limits, store, sharedRanges, isFirst: identities.length === 0 }));
   return new HostedPeers({ identities, store, log: needs.log, reconcileMs: options.reconcileMs });
 }
 
@@ -45,7 +46,7 @@ async function identityOf(needs: PeerNeeds, options: PeerNodeOptions, shared: Sh
     limits: shared.limits,
     isLeaf: options.role === 'leaf',
     relay: options.relay && (options.role === 'super' ? options.relay : { use: options.relay.use ?? false }),
-    sharedRanges: new SharedRanges(options.sharedRanges ?? defaultSharedRanges),
+    sharedRanges: shared.sharedRanges,
     wrapTransport: (transport) => options.wrapTransport?.(transport) ?? transport,
     gossiped: (topic, bytes) => options.tap?.received?.(topic, bytes),
     rank: (peer) => options.rank?.(peer) ?? 0.5,

@@ -8,7 +8,7 @@ import type { FullLibp2p } from '../node/create-libp2p-node.ts';
 import { parsePeerId } from '../node/links.ts';
 import { Listeners } from '../node/listeners.ts';
 import { reachableAt } from '../node/relays.ts';
-import { defaultSharedRanges, SharedRanges } from '../node/shared-ranges.ts';
+import type { SharedRanges } from '../node/shared-ranges.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { Streams } from '../node/streams.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
@@ -38,6 +38,7 @@ export interface LookupPartsNeeds {
   readonly needs: PeerNeeds;
   readonly options: PeerNodeOptions;
   readonly limits: PeerLimits;
+  readonly sharedRanges: SharedRanges;
   readonly streams: Streams;
   readonly finder: ProviderFinder;
   rank(peer: string): number;
@@ -93,8 +94,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const asked = (tier: Exclude<LookupTier, 'none'>, hit: boolean): void => options.lookupTap?.asked?.(tier, hit);
   const lookups = new Lookups({ self, blobs: needs.blobs, finder, supers: index ? ownIndex(index, remote, { self, meet }) : remote, hints: needs.hints ?? [], log, hedgeMs: parts.limits.hedgeMs, rank, meet, asked });
   const quotas = new LookupQuotas(limits);
-  const shared = new SharedRanges(options.sharedRanges ?? defaultSharedRanges);
-  const asker = (peer: string, address: string): Asker => ({ peer, group: quotaGroup(address, peer, shared), isSuper: supers.isSuper(peer) });
+  const asker = (peer: string, address: string): Asker => ({ peer, group: quotaGroup(address, peer, parts.sharedRanges), isSuper: supers.isSuper(peer) });
   const serve: LookupParts['serve'] = index && ((channel, peer, signal, address) => serveLookup(channel, asker(peer, address), { index, quotas, limits, trace: options.trace, now: Date.now, leased }, signal));
   supers.changes.add(({ came, went }) => {
     if (went !== undefined) for (const part of [channels.forget.bind(channels), keeper.went.bind(keeper), replicator?.went.bind(replicator)]) part?.(went);

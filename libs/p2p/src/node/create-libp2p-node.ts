@@ -17,6 +17,7 @@ import { fullPeerLimits, type PeerLimits } from './peer-limits.ts';
 import { localDiscovery } from '../links/local-discovery.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
 import { relayServer, relayTransport, type RelayOptions } from './relays.ts';
+import { silentLogger } from './silent-logger.ts';
 import { defaultSharedRanges, SharedRanges } from './shared-ranges.ts';
 
 /** The libp2p services of a peer; a leaf has neither DHT nor gossip. */
@@ -148,6 +149,7 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
   const streamOptions = { initialStreamWindowSize: streamWindow, maxStreamWindowSize: streamWindow, maxReadBufferLength: 4 * streamWindow };
   return createLibp2p({
     start: false,
+    logger: silentLogger,
     privateKey,
     nodeInfo: { name: 'souk', version: '1', userAgent: 'souk/1' },
     addresses: { listen: [...profile.listen], announce: [...profile.announce] },

@@ -22,6 +22,7 @@ import type { FullLibp2p } from './create-libp2p-node.ts';
 import { linksOf } from './links.ts';
 import type { PeerLimits } from './peer-limits.ts';
 import type { PeerLog } from './peer-log.ts';
+import type { SharedRanges } from './shared-ranges.ts';
 import type { StoreParts } from './store-parts.ts';
 import { Streams } from './streams.ts';
 
@@ -54,6 +55,7 @@ export interface PeerParts {
 export interface Shared {
   readonly limits: PeerLimits;
   readonly store: StoreParts;
+  readonly sharedRanges: SharedRanges;
   /** The first identity is the one that follows pushes and asks for the charter, for all of them. */
   readonly isFirst: boolean;
 }
@@ -73,7 +75,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const open = streams.openBlob.bind(streams);
   const leafDht = options.role === 'leaf' ? new LeafDht(libp2p, limits) : undefined;
   const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank });
-  const lookup = lookupParts({ libp2p, needs, options, limits, streams, finder, rank, onFulls: (addresses) => neighbours.remember(addresses), onSupers: (came) => supersChanged({ talk, neighbours, watch }, came) });
+  const lookup = lookupParts({ libp2p, needs, options, limits, sharedRanges: shared.sharedRanges, streams, finder, rank, onFulls: (addresses) => neighbours.remember(addresses), onSupers: (came) => supersChanged({ talk, neighbours, watch }, came) });
   const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
   const talk = talkOf({ options, log, linked, streams, lookup, heads });
   const watch = watchOf({ self: libp2p.peerId.toString(), options, shared, logs, lookup, talk });
