@@ -22,9 +22,9 @@ export class AskedProcess<H extends Handlers> {
   readonly #waiting = new Map<number, { resolve(output: never): void; reject(error: Error): void }>();
   #asked = 0;
 
-  /** Starts a script, which calls `answerParent`; it ends with the run at the latest. */
-  constructor(bench: Bench, script: URL, words: readonly string[] = []) {
-    this.#child = fork(script, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced', execArgv: ['--expose-gc'] });
+  /** Starts a script, which calls `answerParent`, with options for Node if it needs any; it ends with the run at the latest. */
+  constructor(bench: Bench, script: URL, words: readonly string[] = [], nodeOptions: readonly string[] = []) {
+    this.#child = fork(script, words, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], serialization: 'advanced', execArgv: ['--expose-gc', ...nodeOptions] });
     bench.atEnd(async () => void this.#child.kill('SIGKILL'));
     this.#child.on('message', (answer: Answer) => {
       const waiting = this.#waiting.get(answer.id);

@@ -138,10 +138,10 @@ function keepOwn(index: ProviderIndex, own: OwnLease, lease: Lease, leased: (pee
 /** A super-peer looks into its own index first, and asks another one only when that knows nobody. */
 function ownIndex(index: ProviderIndex, remote: SuperFinder, { self, meet }: { readonly self: string; meet(provider: Addressed): Promise<void> }): Pick<SuperFinder, 'find' | 'failed' | 'stop'> {
   return {
-    find: async (cid, signal, all): Promise<readonly NamedProvider[]> => {
+    find: async (cid, signal, options): Promise<readonly NamedProvider[]> => {
       const here = index.find(cid, Date.now()).filter(({ lease }) => lease.peer !== self).map(({ lease, leftMs }) => ({ peer: lease.peer, addresses: lease.addresses, leftMs }));
       await Promise.all(here.map(meet));
-      return here.length > 0 && !all ? here : [...here, ...(await remote.find(cid, signal, all))];
+      return here.length > 0 && !options?.all ? here : [...here, ...(await remote.find(cid, signal, options))];
     },
     failed: (cid, provider, verdict) => remote.failed(cid, provider, verdict),
     stop: () => remote.stop(),

@@ -93,7 +93,7 @@ export class Lookups {
   /** What a second super-peer says, peers that the DHT names, then those that were linked meanwhile, or not asked yet. */
   async *farAndNew(cid: Cid, signal: AbortSignal, asked: Set<string>): AsyncGenerator<Provider> {
     // Whoever was named did not deliver: what one super-peer says is not enough now.
-    if (!this.#absences.has(cid, Date.now())) yield* (await this.#needs.supers.find(cid, signal, true)).map(({ peer }) => this.#provider(peer));
+    if (!this.#absences.has(cid, Date.now())) yield* (await this.#needs.supers.find(cid, signal, { all: true })).map(({ peer }) => this.#provider(peer));
     yield* this.#far(cid, signal, { asked });
     yield* this.#needs.finder.near(cid, signal, asked);
   }
@@ -152,9 +152,12 @@ export class Lookups {
   }
 
   async #search(cid: Cid): Promise<readonly NamedProvider[]> {
-    const found = await this.#needs.supers.find(cid, this.#stopping.signal);
-    const hints = found.map(({ peer, addresses }): Hint => ({ peer, addresses: [...addresses] }));
-    if (hints.length > 0) await this.#withHints((store) => store.put(cid, hints, Date.now()));
+    const keep = async (providers: readonly NamedProvider[]): Promise<void> => {
+      const hints = providers.map(({ peer, addresses }): Hint => ({ peer, addresses: [...addresses] }));
+      if (hints.length > 0) await this.#withHints((store) => store.put(cid, hints, Date.now()));
+    };
+    const found = await this.#needs.supers.find(cid, this.#stopping.signal, { more: (providers) => void keep(providers) });
+    await keep(found);
     return found;
   }
 

@@ -19,14 +19,14 @@ class FakeSuper implements AsyncDisposable {
     this.#libp2p = libp2p;
   }
 
-  static async start(answer: (frame: LookupFrame) => LookupFrame | undefined): Promise<FakeSuper> {
+  static async start(answer: (frame: LookupFrame) => LookupFrame | undefined | Promise<never>): Promise<FakeSuper> {
     const libp2p = await createLibp2pNode({ seed: seedFrom('fake'), networkKey: seedFrom('network'), listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], limits: patient, isLeaf: true, rank: () => 0.5, admit: () => true });
     await libp2p.handle(protocols.lookup, async (stream) => {
       const channel = new Channel(stream, { schema: LookupFrame });
       const step = { timeoutMs: 20_000 };
       try {
         for (let frame = await channel.receive(step); frame; frame = await channel.receive(step)) {
-          const lie = answer(frame);
+          const lie = await answer(frame);
           if (!lie) throw new Error('lost');
           await channel.send(lie, step);
         }
@@ -90,7 +90,23 @@ test.each(lies)('a super-peer that %s keeps nobody from the blob, and is noticed
   await seeker.hasSupers(2);
   expect(await seeker.fetches(facts)).toMatchObject({ providers: [holder.id], already: false });
   // The honest one knows one provider, which is not enough: the liar is always asked too.
-  expect(verdictsOf(seeker, liar)).toContain(verdict);
+  await until(() => verdictsOf(seeker, liar).includes(verdict), seeker.changes);
+});
+
+test('one answer is enough: a lookup waits for no second super-peer, which is asked all the same', async () => {
+  await using net = network(quick);
+  const { honest, holder, facts } = await honestHalf(net);
+  const { promise: askedToo, resolve } = Promise.withResolvers<void>();
+  const silent = (frame: LookupFrame): LookupFrame | Promise<never> => {
+    if (frame.t !== 'find?') return { t: 'leased' };
+    resolve();
+    return new Promise<never>(() => undefined);
+  };
+  await using mute = await FakeSuper.start(silent);
+  const seeker = await net.peer('seeker', { role: 'leaf', supers: [mute.address, honest], lookupLimits: { hedgeMs: 50, answerMs: 3_600_000 } });
+  await seeker.hasSupers(2);
+  expect(await seeker.node.lookup(facts.cid)).toMatchObject({ tier: 'super', providers: [holder.id] });
+  await askedToo;
 });
 
 test('with that super-peer alone the blob is not found: it is the second one that helps', async () => {

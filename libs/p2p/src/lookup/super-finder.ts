@@ -31,10 +31,22 @@ export interface SuperFinderNeeds {
 
 type Answers = Map<string, readonly NamedProvider[]>;
 
+/** How to ask. */
+export interface FindOptions {
+  readonly all?: boolean;
+  /** Hears of all providers when others were found after the answer. */
+  more?(providers: readonly NamedProvider[]): void;
+}
+
+/** Providers that any of the answers names, each once. */
+function foundIn(answers: Answers): NamedProvider[] {
+  return [...new Map([...answers.values()].flat().map((one) => [one.peer, one])).values()];
+}
+
 /** Remembers which super-peer named which provider of a cid. */
 const maxNamed = 1000;
 
-/** Finds providers by asking one super-peer; a second one when the first is slow, or knows fewer than two. */
+/** Finds providers by asking one super-peer; a second one when the first is slow, or knows fewer than two: it is waited for only when the first knows nobody. */
 export class SuperFinder {
   readonly #needs: SuperFinderNeeds;
   readonly #namedBy = new Map<string, string>();
@@ -44,25 +56,42 @@ export class SuperFinder {
     this.#needs = needs;
   }
 
-  /** Providers of a cid, this peer left out. Nobody, when no super-peer answers in time. Ends early when the signal aborts. `all`: two super-peers are asked whatever the first says. */
-  async find(cid: Cid, signal: AbortSignal, all = false): Promise<readonly NamedProvider[]> {
-    const left = [...this.#needs.supers()];
+  /**
+   * Providers of a cid, this peer left out. Nobody, when no super-peer answers in time. Ends early when the signal aborts. One provider is enough to
+   * answer: the second super-peer is asked behind it, and `more` hears of all if that adds any. `all`: two super-peers are waited for whatever the first says.
+   */
+  async find(cid: Cid, signal: AbortSignal, { all = false, more }: FindOptions = {}): Promise<readonly NamedProvider[]> {
+    const { promise: first, resolve } = Promise.withResolvers<void>();
     const answers: Answers = new Map();
+    const whole = this.#gather(cid, answers, { signal, all, answered: () => (!all && foundIn(answers).length > 0 ? resolve() : undefined) });
+    await Promise.race([first, whole]);
+    const providers = foundIn(answers);
+    await Promise.all(providers.map((one) => this.#needs.meet(one)));
+    void whole.then(() => {
+      const found = foundIn(answers);
+      if (found.length > providers.length) more?.(found);
+    });
+    return providers;
+  }
+
+  async #gather(cid: Cid, answers: Answers, { signal, all, answered }: { readonly signal: AbortSignal; readonly all: boolean; answered(): void }): Promise<void> {
+    const left = [...this.#needs.supers()];
     const bell = new Bell();
-    const found = (): NamedProvider[] => [...new Map([...answers.values()].flat().map((one) => [one.peer, one])).values()];
+    const found = (): number => foundIn(answers).length;
     let [asked, pending] = [0, 0];
     let late = performance.now() + this.#needs.limits.hedgeMs;
-    const next = (): string => nextLookupStep({ found: all ? 0 : found().length, supersLeft: left.length, supersAsked: asked, peersAsked: true, dhtAsked: true });
+    const next = (): string => nextLookupStep({ found: all ? 0 : found(), supersLeft: left.length, supersAsked: asked, peersAsked: true, dhtAsked: true });
     const ask = (): void => {
       const superPeer = left.shift() as string;
       asked += 1;
       pending += 1;
       void this.#ask(superPeer, cid, answers, signal).finally(() => {
         pending -= 1;
+        answered();
         bell.ring();
       });
     };
-    while (!signal.aborted && (all || found().length < enoughProviders)) {
+    while (!signal.aborted && (all || found() < enoughProviders)) {
       const isLate = performance.now() >= late;
       if (next() === 'super' && (pending === 0 || isLate)) {
         ask();
@@ -72,9 +101,6 @@ export class SuperFinder {
     }
     this.#compare(answers);
     void this.#audit(cid, answers, left);
-    const providers = found();
-    await Promise.all(providers.map((one) => this.#needs.meet(one)));
-    return providers;
   }
 
   /** A provider that a super-peer named turned out not to have the blob, or could not be reached: whoever named it is held to it. */
