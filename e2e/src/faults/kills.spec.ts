@@ -56,7 +56,8 @@ async function live(name: string, steps: readonly KillStep[], tally: Tally): Pro
       if (!next) break;
       last = `kill ${at}, ${next.step.name}`;
       const isHit = await life.kill(next.step, luckOf(at, random));
-      if (!isHit && next.tries > 1) rest.push({ ...next, tries: next.tries - 1 });
+      // The first such moment is the one that is reached most surely.
+      if (!isHit && next.tries > 1) rest.push({ step: { ...next.step, upTo: 0 }, tries: next.tries - 1 });
       // A start is killed best when there is something to recover.
       if (rest[0]?.step.situation !== 'start') await life.recover();
       progress(tally);

@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Scenario } from '../scenario/scenario.ts';
 import { until } from '../scenario/until.ts';
@@ -119,6 +120,8 @@ export class Life {
       for (const damage of await damageOf(victim.site)) this.#needs.tally.fails('broken', damage, 'the end');
       await victim.kill();
       victim.control.close();
+      // A thousand kills are forty lives, and their disk may be memory.
+      await rm(victim.site.data, { recursive: true, force: true });
     }
   }
 

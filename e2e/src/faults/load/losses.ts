@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { LogOutput, PackageDoc, PublisherDoc } from '@souk/contracts';
 import { toHex, sha256Of } from '@souk/domain';
-import type { Site } from '../../scenario/site.ts';
+import type { HttpAnswer, Site } from '../../scenario/site.ts';
 import type { Publisher } from './publisher.ts';
 import type { Release } from './release.ts';
 
@@ -16,6 +17,16 @@ export interface Losses {
 const page = 200;
 /** After how long bytes that do not come count as lost: a site asks other peers for what it lacks. */
 const answerMs = 20_000;
+
+/** A site's answer; one that says it could not in time, as on a machine that does other work too, is asked again for a while. */
+async function answerOf(site: Site, path: string): Promise<HttpAnswer> {
+  const end = performance.now() + answerMs;
+  for (;;) {
+    const answer = await site.get(path);
+    if ((answer.status !== 503 && answer.status !== 504) || performance.now() > end) return answer;
+    await pause(100);
+  }
+}
 
 /**
  * Compares a site with what it acknowledged to somebody: every record in its log, each once, the log unforked, and the bytes of the last
@@ -35,7 +46,7 @@ export async function lossesOf(site: Site, by: Publisher, recent: number, random
 async function compareRecords(site: Site, by: Publisher, since: number, { lost, doubled }: Losses): Promise<void> {
   const held = new Set<string>();
   for (let after = by.acknowledged[since - 1]?.seq ?? -1; ; ) {
-    const answer = await site.get(`/v1/publishers/${by.key}/log?after=${after}&limit=${page}`);
+    const answer = await answerOf(site, `/v1/publishers/${by.key}/log?after=${after}&limit=${page}`);
     if (answer.status !== 200) return void lost.push(`the log of ${by.name}: ${answer.status} ${JSON.stringify(answer.body)}`);
     const { records, head } = LogOutput.parse(answer.body);
     for (const { header, body } of records) held.add(`${header} ${body}`);
@@ -43,14 +54,14 @@ async function compareRecords(site: Site, by: Publisher, since: number, { lost, 
     if (head === undefined || after >= head.seq || records.length === 0) break;
   }
   for (const { name, version, record } of by.acknowledged.slice(since)) if (!held.has(`${record.header} ${record.body}`)) lost.push(`the record of ${name}@${version}`);
-  const answer = await site.get(`/v1/publishers/${by.id}`);
+  const answer = await answerOf(site, `/v1/publishers/${by.id}`);
   if (answer.status !== 200) return void lost.push(`the keys of ${by.name}: ${answer.status} ${JSON.stringify(answer.body)}`);
   const { keys } = PublisherDoc.parse(answer.body);
   for (const { key, standing } of keys) if (standing !== 'good') doubled.push(`the log of ${key} is ${standing}`);
 }
 
 async function comparePackage(site: Site, by: Publisher, name: string, { lost, doubled }: Losses): Promise<void> {
-  const answer = await site.get(`/v1/packages/${name}`);
+  const answer = await answerOf(site, `/v1/packages/${name}`);
   if (answer.status !== 200) return void lost.push(`${name}: ${answer.status} ${JSON.stringify(answer.body)}`);
   const { totalVersions, versions } = PackageDoc.parse(answer.body);
   const names = versions.map(({ version }) => version);

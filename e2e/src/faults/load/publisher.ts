@@ -36,6 +36,8 @@ const isPassing = (body: unknown): boolean => ['UNAVAILABLE', 'TIMEOUT', 'CANCEL
 type Answer = { readonly status: number; readonly body: unknown } | undefined;
 
 const deadlineMs = 20_000;
+/** How often somebody who publishes again goes unanswered, as on a machine that does other work too. */
+const mostTries = 5;
 
 /** Somebody who publishes version after version, one at a time, and never forgets what was acknowledged. */
 export class Publisher {
@@ -92,7 +94,7 @@ export class Publisher {
   /** Publishes what was acknowledged last again: the site must say that it has all of it. */
   async publishAgain(site: Site): Promise<void> {
     const last = this.acknowledged.slice(-this.#habit.together);
-    if (last.length > 0 && !(await this.#send(site, last, [200]))) throw new Error(`${this.name}: the site did not answer who published again.`);
+    for (let tries = 1; last.length > 0 && !(await this.#send(site, last, [200])); tries += 1) if (tries === mostTries) throw new Error(`${this.name}: the site did not answer who published again.`);
   }
 
   async #make(): Promise<Release[]> {
