@@ -110,5 +110,6 @@ const handlers = {
   },
   heap: () => ({ ends: node.identities.reduce((sum, one) => sum + one.superPeers().length, 0), bytes: usedHeap() - heapBefore }),
 };
+/** What the process of leaves answers. */
 export type LeafHost = typeof handlers;
 answerParent(handlers);

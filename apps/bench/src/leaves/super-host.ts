@@ -37,5 +37,6 @@ const handlers = {
   /** Connection ends here, and the heap in use beyond that at the start. */
   heap: () => ({ ends: supers.reduce((sum, { node }) => sum + node.links().length, 0), bytes: usedHeap() - heapBefore }),
 };
+/** What the process of super-peers answers. */
 export type SuperHost = typeof handlers;
 answerParent(handlers);

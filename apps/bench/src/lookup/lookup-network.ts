@@ -67,5 +67,6 @@ const handlers = {
     return ms;
   },
 };
+/** What that process answers. */
 export type LookupNetworkProcess = typeof handlers;
 answerParent(handlers);
