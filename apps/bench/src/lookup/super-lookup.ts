@@ -22,7 +22,7 @@ async function setup(leaves: number, bench: Bench): Promise<Trial> {
   return {
     warmedUp: () => void within.splice(0),
     run: async (iteration) => void within.push(await network.ask('lookup', iteration)),
-    baseline: async () => void (await wait(rttMs)),
+    baseline: () => wait(rttMs),
     notes: () => [
       `${leaves} real leaves, each linked to two of ${superPeers} super-peers that know ${cids} leased cids; each lookup by another leaf of another cid while there are such, no cache; simulated links of ${rttMs} ms round trip, all nodes in one process`,
       `p95 ${(within.toSorted((a, b) => a - b)[Math.floor(within.length * 0.95)] ?? 0).toFixed(1)} ms without the question to that process; a cid has one provider, so that a second super-peer is asked each time, behind the answer; the dial to the provider is no part of it`,
