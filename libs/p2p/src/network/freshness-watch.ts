@@ -47,6 +47,8 @@ export interface FreshnessWatchNeeds {
 export class FreshnessWatch {
   readonly #needs: FreshnessWatchNeeds;
   readonly #attestations: Attestations;
+  /** The last question to each super-peer: one after the other. */
+  readonly #turns = new Map<string, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(needs: FreshnessWatchNeeds) {
@@ -81,8 +83,16 @@ export class FreshnessWatch {
     await Promise.all(this.#needs.linked().map((peer) => this.checkOne(peer)));
   }
 
-  /** Asks one super-peer; what it has and this peer lacks is taken from it first. */
-  async checkOne(peer: string): Promise<void> {
+  /** Asks one super-peer, after whatever is being asked of it; what it has and this peer lacks is taken from it first. Never throws. */
+  checkOne(peer: string): Promise<void> {
+    const turn = (this.#turns.get(peer) ?? Promise.resolve()).then(() => this.#checkOnce(peer));
+    this.#turns.set(peer, turn);
+    return turn.finally(() => {
+      if (this.#turns.get(peer) === turn) this.#turns.delete(peer);
+    });
+  }
+
+  async #checkOnce(peer: string): Promise<void> {
     const { ask, options, sync } = this.#needs;
     if (!options.superPeers().includes(peer)) return;
     let isCovered = false;
@@ -95,13 +105,14 @@ export class FreshnessWatch {
 
   async #look(peer: string, channel: Channel<NetworkFrame>, step: StepOptions): Promise<boolean> {
     const { logs, judged, options } = this.#needs;
+    const askedAt = this.#now();
     await channel.send({ t: 'fresh?' }, step);
     const fresh = this.#checked(peer, verifyFresh((await channel.expect('fresh', step)).statement));
     const ours = await this.#needs.tree();
     const { isCovered, behind } = await compareTrees(fresh.root, { logs, ours, channel, step });
     if (isCovered) this.#attestations.covered(peer, fresh.at);
     const since = fresh.at - (options.graceMs ?? defaultFreshness.graceMs);
-    const isOld = fresh.at + (options.staleMs ?? defaultFreshness.staleMs) < this.#now();
+    const isOld = fresh.at + (options.staleMs ?? defaultFreshness.staleMs) < askedAt;
     for (const { key, seq } of isOld ? [] : behind) {
       const [stored] = await logs.read(key, seq, 1);
       if (!stored || stored.firstSeen >= since) continue;
