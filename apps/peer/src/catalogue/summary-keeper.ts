@@ -13,6 +13,8 @@ export interface SummaryKeeperOptions {
   readonly log: Log;
   /** Whether other work goes first now. */
   readonly isBusy: () => boolean;
+  /** Milliseconds between two looks; 30,000 unless given. */
+  readonly everyMs?: number;
 }
 
 /** Keeps the summaries up to now where no reader does: at a replica, and after what the site decided. */
@@ -26,7 +28,7 @@ export class SummaryKeeper {
   constructor(changes: Pick<KeptChanges, 'catchUp' | 'level'>, options: SummaryKeeperOptions) {
     this.#changes = changes;
     this.#options = options;
-    this.#timer = setInterval(() => this.#look(), idleMs);
+    this.#timer = setInterval(() => this.#look(), options.everyMs ?? idleMs);
     this.#timer.unref();
   }
 
