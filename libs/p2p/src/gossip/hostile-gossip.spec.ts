@@ -32,7 +32,7 @@ async function whenever(isSo: () => boolean | Promise<boolean>): Promise<void> {
 class Scene implements AsyncDisposable {
   readonly logs = new MemoryLogStore({ now: () => 0 });
   readonly evidence = new Map<string, Evidence>();
-  /** All hubs: they are linked to the others, and nobody else to anybody, so that nothing comes by way of a third. */
+  /** All hubs: none is linked to another, so that nothing comes by way of a third. */
   static readonly #hubs = new Set<string>();
   readonly #nodes: FullLibp2p[] = [];
   #hub: FullLibp2p | undefined;
@@ -64,8 +64,8 @@ class Scene implements AsyncDisposable {
     return scene;
   }
 
-  /** A started node; one that is not the hub is linked to it. */
-  async node(name: string, host: string): Promise<FullLibp2p> {
+  /** A started node; one that is not the hub is linked to it, and may be to the hubs of other scenes, but to nobody else. */
+  async node(name: string, host: string, others: readonly Scene[] = []): Promise<FullLibp2p> {
     const isHub = this.#hub === undefined;
     const node = await createLibp2pNode({
       seed: seedFrom(name),
@@ -75,7 +75,7 @@ class Scene implements AsyncDisposable {
       limits: fullPeerLimits,
       sharedRanges: new SharedRanges(isHub ? this.#shared : ['127.0.0.0/8']),
       rank: (peer) => score(this.evidence.get(peer) ?? noEvidence),
-      admit: (peer) => Scene.#hubs.has(peer) !== isHub,
+      admit: (peer) => (isHub ? !Scene.#hubs.has(peer) : [this, ...others].some((scene) => scene.#hub?.peerId.toString() === peer)),
     });
     this.#nodes.push(node);
     await node.start();
@@ -160,7 +160,7 @@ test('what our own reputation says of a peer moves its gossip score', async () =
 test('sixteen peers behind one address are sixteen peers in a shared range, and elsewhere one attacker who is not listened to', async () => {
   await using shared = await Scene.start(['127.0.0.0/8']);
   await using strict = await Scene.start(['127.0.0.3/32']);
-  const crowd = await Promise.all(Array.from({ length: 16 }, (_, index) => shared.node(`crowd ${index}`, '127.0.0.2')));
+  const crowd = await Promise.all(Array.from({ length: 16 }, (_, index) => shared.node(`crowd ${index}`, '127.0.0.2', [strict])));
   await Promise.all(crowd.map((node) => strict.links(node)));
   const other = await strict.node('other', '127.0.0.3');
   expect(crowd.filter((node) => shared.scoreOf(node) < 0)).toEqual([]);
