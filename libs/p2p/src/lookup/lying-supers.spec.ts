@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { LookupFrame, protocols } from '@souk/contracts';
-import { maxLeaseMs, OwnLease, seedFrom, signerOf, type Cid, type Lease } from '@souk/domain';
+import { maxLeaseMs, OwnLease, seedFrom, signerOf, verifyLease, type Cid, type Lease } from '@souk/domain';
 import { network, seededBytes, until, type BlobFacts, type TestNetwork, type TestPeer } from '@souk/testing';
 import { Channel } from '../frame/channel.ts';
 import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
@@ -168,4 +168,18 @@ test('a lease that was lost on its way is brought again until it is taken', asyn
   await leaf.hasSupers(1);
   await promise;
   expect(frames).toEqual(['lease', 'lease', 'hashes', 'lease']);
+});
+
+test('a lease is renewed while it lives, although nothing has changed', async () => {
+  await using net = network(quick);
+  const numbers = new Set<number>();
+  const { promise: renewedTwice, resolve } = Promise.withResolvers<void>();
+  const hearing = (frame: LookupFrame): LookupFrame => {
+    if (frame.t === 'lease' && numbers.add(verifyLease(frame.statement).n).size >= 3) resolve();
+    return { t: 'leased' };
+  };
+  await using superPeer = await FakeSuper.start(hearing);
+  await net.peer('leaf', { role: 'leaf', supers: [superPeer.address], lookupLimits: { leaseMs: 400 } });
+  await renewedTwice;
+  expect(numbers.size).toBeGreaterThanOrEqual(3);
 });
