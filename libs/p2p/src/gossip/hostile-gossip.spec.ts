@@ -22,6 +22,8 @@ type OpenGossipSub = GossipSub & { getScore(peer: string): number; handleReceive
 const note = Uint8Array.of(0xa0);
 const ignore = (): void => undefined;
 const { graylistThreshold } = scoreThresholds;
+/** Gossipsub looks at the score of whom it had no complaint about a second later only (its `ACCEPT_FROM_WHITELIST_DURATION_MS`). */
+const trustedMs = 1100;
 
 /** Asks again until the answer is yes: scores tell nobody that they changed. */
 async function whenever(isSo: () => boolean | Promise<boolean>): Promise<void> {
@@ -137,6 +139,7 @@ test('who gossips forged records is soon not listened to any more, whatever it s
   await using scene = await Scene.start();
   const [bad, good] = [await scene.node('bad', '127.0.0.1'), await scene.node('good', '127.0.0.1')];
   for (let turn = 0; scene.scoreOf(bad) > graylistThreshold; turn += 1) await scene.gossips(bad, forged(`forged ${turn}`));
+  await after(trustedMs);
   const reputation = score(scene.evidence.get(bad.peerId.toString()) ?? noEvidence);
   expect(reputation).toBeLessThan(0.1);
   const [unheard, heard] = [recordOf('unheard'), recordOf('heard')];
@@ -165,6 +168,7 @@ test('sixteen peers behind one address are sixteen peers in a shared range, and 
   const other = await strict.node('other', '127.0.0.3');
   expect(crowd.filter((node) => shared.scoreOf(node) < 0)).toEqual([]);
   await whenever(() => crowd.every((node) => strict.scoreOf(node) < graylistThreshold));
+  await after(trustedMs);
   const [first, second] = [recordOf('of the crowd'), recordOf('of another')];
   const [one] = crowd as [FullLibp2p];
   await Promise.all([shared.hears(one), strict.hears(one), pubsubOf(one).publish(protocols.headsTopic, sound(first))]);
