@@ -69,7 +69,8 @@ export class Person {
   #command(words: readonly string[]): [program: string, words: string[]] {
     const command = [process.execPath, programs.souk, ...words];
     const [program, ...rest] = this.#enter;
-    return program === undefined ? [process.execPath, command.slice(1)] : [program, [...rest, ...command]];
+    // Who enters another namespace is at its root at first.
+    return program === undefined ? [process.execPath, command.slice(1)] : [program, [...rest, 'env', `--chdir=${this.project}`, ...command]];
   }
 
   get #surroundings(): { cwd: string; env: Record<string, string> } {
