@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { getPriority } from 'node:os';
 import { expect, test } from '@jest/globals';
 import { writeCar } from '@souk/archive';
 import { headMoved, maxBulk, readKnown } from '@souk/contracts';
@@ -35,6 +37,20 @@ test('many blobs are kept together, then their releases appended together, and t
   expect((await peer.runtime.data.logs.read(ada.device.key, 0, 200)).map(({ record }) => record)).toEqual(ada.device.records);
   for (const { cid, bytes } of some) expect(await gather(await peer.runtime.data.blobs.read(cid))).toEqual(new Uint8Array(bytes));
   expect((await peer.self()).status.blobs).toBe(100);
+});
+
+/** The nice values of the threads of this process, as proc(5) has them; a thread that just ended has none. */
+async function niceOfThreads(): Promise<number[]> {
+  const stats = await Promise.all((await readdir('/proc/self/task')).map((thread) => readFile(`/proc/self/task/${thread}/stat`, 'utf8').catch(() => '')));
+  return stats.filter((stat) => stat !== '').map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]));
+}
+
+(process.platform === 'linux' ? test : test.skip)('bulk work takes second place to the event loop of its process, which keeps its own', async () => {
+  await using peer = await TestPeer.start();
+  const own = getPriority(0);
+  await upload(peer, writeCar((await packages('nice', 80)).map(blobOf)));
+  expect(await niceOfThreads()).toContain(Math.min(own + 5, 19));
+  expect(getPriority(0)).toBe(own);
 });
 
 test('what is published in bulk is pinned and counted, as what is published one by one', async () => {
