@@ -33,6 +33,19 @@ test('blobs that were put together lie in one flushed journal until each is flus
   });
 });
 
+test('a damaged file is no blob that is held: what is put again takes its place, and is not new', async () => {
+  await inFolder(async (folder) => {
+    const [empty, garbled, fresh] = blobsOf(1, 2, 3) as [SmallBlob, SmallBlob, SmallBlob];
+    const store = await openBlobStore(folder);
+    await store.putAll([empty, garbled]);
+    await truncate(fileOf(folder, empty.cid), 0);
+    await writeFile(fileOf(folder, garbled.cid), new Uint8Array(100));
+    expect(await store.putAll([empty, garbled, fresh])).toEqual([fresh.cid]);
+    for (const { cid, bytes } of [empty, garbled, fresh]) expect(await gather(await store.read(cid))).toEqual(bytes);
+    await store.close();
+  });
+});
+
 test('after a power failure the next start repairs what lost its bytes or its name, and nothing else', async () => {
   await inFolder(async (folder) => {
     const [missing, empty, garbled, whole] = blobsOf(1, 2, 3, 4) as [SmallBlob, SmallBlob, SmallBlob, SmallBlob];

@@ -35,7 +35,10 @@ export class BlobBatches {
     this.#places = places;
   }
 
-  /** Keeps blobs whose hashes were checked; durable and visible when it returns. Returns those that had no file. Throws the system's errors; then some of them may be kept. */
+  /**
+   * Keeps blobs whose hashes were checked; durable and visible when it returns, whole also where a damaged file lay. Returns those that had no file.
+   * Throws the system's errors; then some of them may be kept.
+   */
   keep(blobs: readonly SmallBlob[]): Cid[] {
     const name = `${String(Date.now()).padStart(15, '0')}-${randomBytes(8).toString('hex')}`;
     const journal = join(this.#places.batches, name + placing);
@@ -49,9 +52,9 @@ export class BlobBatches {
     const added: Cid[] = [];
     try {
       for (const [index, blob] of blobs.entries()) {
-        if (existsSync(blobPath(this.#places, blob.cid))) continue;
+        if (this.#holds(blob)) continue;
+        if (!existsSync(blobPath(this.#places, blob.cid))) added.push(blob.cid);
         this.#place(blob, `${name}-${index}`);
-        added.push(blob.cid);
       }
     } finally {
       // Also after a failure: the blobs that have their files stand by their journal, and it goes with the others.

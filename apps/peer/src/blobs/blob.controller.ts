@@ -71,7 +71,8 @@ export class BlobController {
       const announced = request.headers['content-length'];
       const car = await collectBody(body, maxBulk.bytes, announced === undefined ? undefined : Number(announced));
       await this.peer.retention.room.require(car.length);
-      const { answer, kept, room } = await this.peer.bulk.keepBlobs(car);
+      const { answer, whole, kept, room } = await this.peer.bulk.keepBlobs(car);
+      for (const cid of whole) this.peer.care.healer.replaced(cid);
       await this.peer.retention.kept(room);
       await this.peer.site.role.placed(kept, AbortSignal.timeout(placeMs));
       reply.code(answer.added > 0 ? 201 : 200);

@@ -38,7 +38,7 @@ export class Healer {
   constructor(needs: HealerNeeds) {
     this.#needs = needs;
     const damaged = needs.metrics.counter('souk_blobs_damaged_total', 'Blobs that were found damaged on disk when they were read.');
-    const healed = needs.metrics.counter('souk_blobs_healed_total', 'Damaged blobs that were fetched again from other peers.');
+    const healed = needs.metrics.counter('souk_blobs_healed_total', 'Damaged blobs that are whole again: fetched from other peers, or sent here once more.');
     this.#count = { damaged: () => damaged.add({}), healed: () => healed.add({}) };
   }
 
@@ -97,10 +97,11 @@ export class Healer {
       log.warn('A blob is damaged on disk; it is fetched again from other peers. Check the disk', { cid });
     }
     const failure = await this.#fetch(cid);
-    if (failure === undefined) {
+    // Whoever published it may have sent it again meanwhile: that is not to be deleted.
+    if (failure === undefined || (await this.isSound(cid))) {
       this.replaced(cid);
       this.#count.healed();
-      log.info('a damaged blob was fetched again', { cid });
+      log.info('a damaged blob is whole again', { cid });
       return;
     }
     this.#failedAt.set(cid, now());

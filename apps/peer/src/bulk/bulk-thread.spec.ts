@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { getPriority } from 'node:os';
-import { expect, test } from '@jest/globals';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
 import { writeCar } from '@souk/archive';
 import { headMoved, maxBulk, readKnown } from '@souk/contracts';
 import { cidOf, gather } from '@souk/testing/conformance';
@@ -45,12 +46,33 @@ async function niceOfThreads(): Promise<number[]> {
   return stats.filter((stat) => stat !== '').map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]));
 }
 
-(process.platform === 'linux' ? test : test.skip)('bulk work takes second place to the event loop of its process, which keeps its own', async () => {
+// Elsewhere threads have no priority of their own.
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+
+onLinux('on Linux', () => {
+  test('bulk work takes second place to the event loop of its process, which keeps its own', async () => {
+    await using peer = await TestPeer.start();
+    const own = getPriority(0);
+    await upload(peer, writeCar((await packages('nice', 80)).map(blobOf)));
+    expect(await niceOfThreads()).toContain(Math.min(own + 5, 19));
+    expect(getPriority(0)).toBe(own);
+  });
+});
+
+test('a blob that is damaged and that nobody could give is whole again when it is uploaded once more with others', async () => {
   await using peer = await TestPeer.start();
-  const own = getPriority(0);
-  await upload(peer, writeCar((await packages('nice', 80)).map(blobOf)));
-  expect(await niceOfThreads()).toContain(Math.min(own + 5, 19));
-  expect(getPriority(0)).toBe(own);
+  const ada = author('ada');
+  const some = await packages('again', 70);
+  const [{ cid }] = some as [Packed, ...Packed[]];
+  await upload(peer, writeCar(some.map(blobOf)));
+  for (const one of some) ada.device.write('release', one.body);
+  await peer.append(...ada.records);
+  // An eviction takes over what was appended: what is pinned stays, also when it is damaged.
+  await peer.runtime.retention.evictor.evict(() => 1);
+  await writeFile(join(peer.folder, 'blobs', cid.slice(-2), cid), 'something else');
+  expect((await peer.blob(cid)).status).toBe(503);
+  expect(await upload(peer, writeCar(some.map(blobOf)))).toEqual({ status: 200, said: { blobs: 70, added: 0 } });
+  expect(new Uint8Array(await (await peer.blob(cid)).arrayBuffer())).toEqual(new Uint8Array(some[0]?.bytes ?? []));
 });
 
 test('what is published in bulk is pinned and counted, as what is published one by one', async () => {

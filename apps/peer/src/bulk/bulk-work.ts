@@ -30,9 +30,10 @@ export interface BulkAppended {
   readonly news?: { readonly arrival: number; readonly cids: readonly Cid[]; readonly newest: readonly WireRecord[]; readonly sights: readonly Sight[] };
 }
 
-/** What became of an upload: the answer, which blobs are new, and by how much they changed the ledger; undefined when it could not be written. */
+/** What became of an upload: the answer, which blobs are whole on disk now, which of them are new, and by how much they changed the ledger; undefined when it could not be written. */
 export interface BulkKept {
   readonly answer: BulkAnswer;
+  readonly whole: readonly Cid[];
   readonly kept: readonly Cid[];
   readonly room: Usage | undefined;
 }
@@ -144,7 +145,7 @@ export class BulkWork {
     const news = added.map((cid) => ({ cid, size: sizes.get(cid) ?? 0 }));
     // The ledger can be made anew out of the blobs, which are on disk: it fails nobody's upload.
     const room = await this.#inLedger((ledger) => ledger.putAll(news, Date.now())).catch(() => undefined);
-    return { answer: { blobs: blobs.length, added: added.length }, kept: added, room };
+    return { answer: { blobs: blobs.length, added: added.length }, whole: [...sizes.keys()], kept: added, room };
   }
 
   /** `BlobLedger.name`, on a connection of this thread; answers by how much the room of each keeping changed. */
