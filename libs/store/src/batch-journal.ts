@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { Cid, type SmallBlob } from '@souk/domain';
+import { blobCid, Cid, sha256Of, type SmallBlob } from '@souk/domain';
 
 /** What a journal begins with: the cids and sizes of the blobs behind it, as one line of JSON. */
 type Listed = readonly (readonly [cid: Cid, size: number])[];
@@ -22,14 +22,17 @@ export function writeJournal(path: string, blobs: readonly SmallBlob[]): void {
   }
 }
 
-/** The blobs of a journal; undefined when it is not whole, because a crash came before it was on disk and nobody was told of it. */
+/**
+ * The blobs of a journal that have the bytes which their cids name; undefined when it is too short. Both may be so because a crash came before it was on disk and
+ * nobody was told of it: a power failure can leave a file of the right size in which blocks are missing.
+ */
 export function readJournal(path: string): readonly SmallBlob[] | undefined {
   const whole = readFileSync(path);
   const end = whole.indexOf(newline);
   const list = end === -1 ? undefined : listIn(whole.subarray(0, end));
   if (!list || list.reduce((sum, [, size]) => sum + size, end + 1) !== whole.length) return undefined;
   let at = end + 1;
-  return list.map(([cid, size]) => ({ cid, bytes: whole.subarray(at, (at += size)) }));
+  return list.map(([cid, size]) => ({ cid, bytes: whole.subarray(at, (at += size)) })).filter(({ cid, bytes }) => blobCid(sha256Of(bytes)) === cid);
 }
 
 /** The cids that a journal lists; none when it is not whole. */

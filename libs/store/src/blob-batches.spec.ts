@@ -33,6 +33,22 @@ test('blobs that were put together lie in one flushed journal until each is flus
   });
 });
 
+test('a journal of the right size with missing blocks brings back no damaged blob', async () => {
+  await inFolder(async (folder) => {
+    const [first, second] = blobsOf(1, 2) as [SmallBlob, SmallBlob];
+    await killedStore(folder, [first, second]);
+    const [journal = ''] = await journals(folder);
+    const path = join(blobPlaces(folder).batches, journal);
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.fill(0, bytes.length - 50));
+    for (const { cid } of [first, second]) await rm(fileOf(folder, cid));
+    const store = await openBlobStore(folder);
+    expect(await gather(await store.read(first.cid))).toEqual(first.bytes);
+    expect(await store.size(second.cid)).toBeUndefined();
+    await store.close();
+  });
+});
+
 test('a damaged file is no blob that is held: what is put again takes its place, and is not new', async () => {
   await inFolder(async (folder) => {
     const [empty, garbled, fresh] = blobsOf(1, 2, 3) as [SmallBlob, SmallBlob, SmallBlob];
