@@ -26,11 +26,21 @@ function options() {
   }
 }
 
+/** One thing that was measured, in one line. */
+function measureLine({ what, unit, count, least, p50, max }) {
+  return `  ${what}: ${count === 1 ? `${max} ${unit}` : `${count} times, least ${least}, p50 ${p50}, max ${max} ${unit}`}`;
+}
+
 /** What the specs counted, as a table. */
 function summary(folder) {
   const lines = [];
   for (const file of existsSync(folder) ? readdirSync(folder).sort() : []) {
-    const { name, kills, elsewhere, acknowledged, powerCuts, repaired, lost, doubled, broken, restartMs } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    const { measures, ...tally } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+    if (measures) {
+      lines.push(`${tally.name}:`, ...measures.map(measureLine));
+      continue;
+    }
+    const { name, kills, elsewhere, acknowledged, powerCuts, repaired, lost, doubled, broken, restartMs } = tally;
     const sum = Object.values(kills).reduce((all, count) => all + count, 0);
     const hit = Object.values(kills).filter((count) => count > 0).length;
     lines.push(`${name}: ${sum} kills at ${hit} of ${Object.keys(kills).length} steps`);

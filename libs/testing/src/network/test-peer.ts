@@ -1,4 +1,4 @@
-import { MemoryBlobStore, MemoryLogStore, MemoryObservationStore, seedFrom, type BlobStore, type KeyId, type VerifiedRecord } from '@souk/domain';
+import { MemoryBlobStore, MemoryLogStore, MemoryObservationStore, seedFrom, type BlobStore, type KeyId, type LogStore, type VerifiedRecord } from '@souk/domain';
 import { createPeerNode, type FetchReport, type HintTier, type PeerNode, type PeerNodeOptions, type SuperVerdict } from '@souk/p2p';
 import { putBlob, type BlobFacts } from './blob-facts.ts';
 import { until, type Changes } from './until.ts';
@@ -21,14 +21,14 @@ export interface TestPeerOptions extends Partial<Omit<PeerNodeOptions, 'seed' | 
   /** A blob store that does what a test needs, such as lie. */
   readonly blobs?: BlobStore;
   /** Logs to begin with: those of an earlier life of the same peer. */
-  readonly logs?: MemoryLogStore;
+  readonly logs?: LogStore;
 }
 
-/** A real node over stores in memory. */
+/** A real node, over stores in memory unless it is given others. */
 export class TestPeer {
   readonly name: string;
   readonly node: PeerNode;
-  readonly logs: MemoryLogStore;
+  readonly logs: LogStore;
   readonly blobs: BlobStore;
   readonly observations: MemoryObservationStore;
   readonly lines: LoggedLine[];
@@ -36,7 +36,7 @@ export class TestPeer {
   readonly verdicts: { readonly peer: string; readonly verdict: SuperVerdict }[];
   readonly #watchers = new Set<() => void>();
 
-  private constructor(name: string, node: PeerNode, stores: { logs: MemoryLogStore; blobs: BlobStore; observations: MemoryObservationStore }, heard: { lines: LoggedLine[]; verdicts: TestPeer['verdicts'] }) {
+  private constructor(name: string, node: PeerNode, stores: { logs: LogStore; blobs: BlobStore; observations: MemoryObservationStore }, heard: { lines: LoggedLine[]; verdicts: TestPeer['verdicts'] }) {
     this.name = name;
     this.node = node;
     this.logs = stores.logs;

@@ -1,0 +1,1 @@
+export { answerParent, AskedProcess, usedHeap, type AskedOptions, type Handlers } from './asked-process.ts';
