@@ -74,8 +74,8 @@ export interface Trial {
   run(iteration: number): Promise<void | readonly number[]>;
   /** Checks the outcome and tidies up; not timed. */
   after?(iteration: number): Promise<void>;
-  /** One run of the baseline, timed on its own. */
-  baseline(iteration: number): Promise<void>;
+  /** One run of the baseline, timed on its own; it may answer with its times as `run` does. */
+  baseline(iteration: number): Promise<void | readonly number[]>;
   /** What a reader must know about the figures: the corpus, the parts, the phases. Asked for after the last iteration. */
   notes?(): readonly string[];
   /** Ends what setup started. Called once, also after a failure. */

@@ -123,6 +123,23 @@ test('of too many providers the kept ones are of many address groups; a full mir
   expect(finds(index, cidNumber(7))).toEqual([peer]);
 });
 
+test('as a super-peer comes it keeps 32 providers of a cid, of as many groups as there are, and 100,000 cids of a peer that is no mirror', () => {
+  expect(superIndexLimits).toMatchObject({ providersPerCid: 32, cidsPerPeer: 100_000 });
+  const index = new ProviderIndex();
+  const crowd = Array.from({ length: 40 }, (_, number) => ({ name: `crowd ${number}`, address: `/ip4/198.51.100.${number}/tcp/1` }));
+  const others = Array.from({ length: 5 }, (_, number) => ({ name: `other ${number}`, address: `/ip4/203.0.${number}.1/tcp/1` }));
+  for (const { name, address } of [...crowd, ...others]) {
+    const own = lives(name);
+    own.add([cidNumber(1)]);
+    const lease = own.renew([address]);
+    index.offer(lease, 0, { direct: true });
+    repair(index, lease, own.cids);
+  }
+  const found = index.find(cidNumber(1), 1).map(({ lease }) => lease.addresses[0]);
+  expect(found).toHaveLength(32);
+  expect(others.filter(({ address }) => found.includes(address))).toEqual(others);
+});
+
 test('there is a limit to peers, to peers of one group, to the cids of one and of all', () => {
   const index = new ProviderIndex({ leases: 3, leasesPerGroup: 2, cidsPerPeer: 10, pairs: 12, providersPerCid: 32 });
   const own = (name: string, cids: number): OwnLease => {

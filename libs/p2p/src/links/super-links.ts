@@ -4,6 +4,7 @@ import { linksOf, shuffled } from '../node/links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
 import { Listeners } from '../node/listeners.ts';
 import type { PeerLog } from '../node/peer-log.ts';
+import { orAbort } from '../node/waiting.ts';
 import { dialSome } from './dial-some.ts';
 
 const shortestWaitMs = 250;
@@ -72,6 +73,17 @@ export class SuperLinks {
   /** Resolves when no dial is under way: those that could be had are linked. */
   async sought(): Promise<void> {
     await this.#seeking;
+  }
+
+  /** Resolves when a super-peer is linked, or none could be: at once, but for a peer that has just started. Throws what the signal says. */
+  async first(signal: AbortSignal): Promise<void> {
+    const { promise: came, resolve } = Promise.withResolvers<void>();
+    const end = this.changes.add(() => resolve());
+    try {
+      if (this.#seeking && !this.#hasTried && this.#linked.size === 0) await orAbort(Promise.race([came, this.#seeking]), signal, 'Waiting for a super-peer');
+    } finally {
+      end();
+    }
   }
 
   /** The super-peers that are linked, in random order. */

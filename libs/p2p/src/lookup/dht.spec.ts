@@ -1,8 +1,27 @@
 import { expect, test } from '@jest/globals';
-import { factsOf, network, seededBytes } from '@souk/testing';
+import { multiaddr } from '@multiformats/multiaddr';
+import { protocols } from '@souk/contracts';
+import { seedFrom } from '@souk/domain';
+import { factsOf, network, seededBytes, type TestPeer } from '@souk/testing';
+import { createLibp2pNode } from '../node/create-libp2p-node.ts';
+import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
+import { stopLibp2p } from '../node/stop-libp2p.ts';
 
 /** The DHT alone is asked: nobody else knows, and linked peers do not have it. */
 const quick = { limits: { dhtMs: 20_000, hedgeMs: 50 } };
+
+/** Somebody asks a peer something of the DHT. Throws what libp2p throws. */
+async function asksDht(peer: TestPeer): Promise<void> {
+  const limits = { ...fullPeerLimits, ...patientLimits(20) };
+  const libp2p = await createLibp2pNode({ seed: seedFrom('asker'), networkKey: seedFrom('network'), listen: [], announce: [], limits, isLeaf: true, rank: () => 0.5, admit: () => true });
+  try {
+    await libp2p.start();
+    const stream = await libp2p.dialProtocol(multiaddr(peer.node.multiaddrs()[0] as string), protocols.kad);
+    stream.abort(new Error('it does answer'));
+  } finally {
+    await stopLibp2p(libp2p);
+  }
+}
 
 test('a super-peer answers the DHT from its index: a full peer without super-peers finds what a leaf leases', async () => {
   await using net = network(quick);
@@ -33,6 +52,8 @@ test('a leaf whose super-peers are gone asks the DHT as a client, over full peer
   await net.stop(superPeer);
   await leaf.linkedTo(between);
   expect(leaf.node.links().map(({ peer }) => peer)).toEqual([between.id]);
+  await expect(asksDht(leaf)).rejects.toMatchObject({ name: 'UnsupportedProtocolError' });
   expect(await leaf.node.lookup(facts.cid)).toMatchObject({ tier: 'dht', providers: [holder.id] });
+  await asksDht(between);
   expect(await leaf.node.lookup(factsOf(seededBytes('nowhere', 1)).cid)).toMatchObject({ tier: 'none' });
 });

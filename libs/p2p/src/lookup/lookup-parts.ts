@@ -90,7 +90,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   // A super-peer's own lease goes into its index and from there to the others, as every other peer's does.
   const keeper = new LeaseKeeper({ own, limits, log, addresses, supers: () => (index ? [] : supers.linked()), exchange, ...(index ? { keepHere: (lease) => keepOwn(index, own, lease, leased) } : {}), onFulls: parts.onFulls });
   const judged = (peer: string, verdict: SuperVerdict): void => options.lookupTap?.judged?.(peer, verdict);
-  const remote = new SuperFinder({ self, limits, log, supers: () => supers.linked(), exchange, openBlob: (peer, signal) => streams.openBlob(peer, signal), meet, judged, random: options.random ?? Math.random });
+  const remote = new SuperFinder({ self, limits, log, supers: () => supers.linked(), firstSuper: (signal) => supers.first(signal), exchange, openBlob: (peer, signal) => streams.openBlob(peer, signal), meet, judged, random: options.random ?? Math.random });
   const asked = (tier: Exclude<LookupTier, 'none'>, hit: boolean): void => options.lookupTap?.asked?.(tier, hit);
   const lookups = new Lookups({ self, blobs: needs.blobs, finder, supers: index ? ownIndex(index, remote, { self, meet }) : remote, hints: needs.hints ?? [], log, hedgeMs: parts.limits.hedgeMs, rank, meet, asked });
   const quotas = new LookupQuotas(limits);

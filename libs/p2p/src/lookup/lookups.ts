@@ -25,7 +25,7 @@ export interface Lookup {
 export interface LookupsNeeds {
   readonly self: string;
   readonly blobs: BlobStore;
-  readonly finder: ProviderFinder;
+  readonly finder: Pick<ProviderFinder, 'near' | 'far' | 'gatherNear' | 'isAlone'>;
   readonly supers: Pick<SuperFinder, 'find' | 'failed' | 'stop'>;
   /** The quickest first. */
   readonly hints: readonly HintTier[];
@@ -118,7 +118,8 @@ export class Lookups {
       found = true;
       yield provider;
     }
-    if (!this.#told('dht', found) && !signal.aborted) this.#absences.note(cid, Date.now());
+    // Who is linked to nobody has not heard that nobody has it.
+    if (!this.#told('dht', found) && !signal.aborted && !this.#needs.finder.isAlone) this.#absences.note(cid, Date.now());
   }
 
   async #hinted(cid: Cid): Promise<Known | undefined> {

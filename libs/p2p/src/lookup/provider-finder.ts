@@ -34,6 +34,11 @@ export class ProviderFinder {
     this.#needs = needs;
   }
 
+  /** Whether there is nobody to ask. */
+  get isAlone(): boolean {
+    return this.#needs.linked().length === 0;
+  }
+
   /** Linked peers that say they have the blob, as they answer, each with the stream on which it said so; those of best reputation are asked first, those in `asked` not again. */
   async *near(cid: Cid, signal: AbortSignal, asked = new Set<string>()): AsyncGenerator<Provider> {
     const arrivals = new Arrivals<Provider>();

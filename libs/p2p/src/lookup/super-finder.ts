@@ -20,6 +20,8 @@ export interface SuperFinderNeeds {
   readonly limits: LookupLimits;
   readonly log: PeerLog;
   supers(): readonly string[];
+  /** Resolves when a super-peer can be asked, or none can. */
+  firstSuper(signal: AbortSignal): Promise<void>;
   exchange<T>(superPeer: string, work: (channel: Channel<LookupFrame>) => Promise<T>, signal: AbortSignal): Promise<T>;
   openBlob(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>>;
   /** Lets a provider be dialled at the addresses that its lease names. */
@@ -61,6 +63,7 @@ export class SuperFinder {
    * answer: the second super-peer is asked behind it, and `more` hears of all if that adds any. `all`: two super-peers are waited for whatever the first says.
    */
   async find(cid: Cid, signal: AbortSignal, { all = false, more }: FindOptions = {}): Promise<readonly NamedProvider[]> {
+    await this.#untilLinked(signal);
     const { promise: first, resolve } = Promise.withResolvers<void>();
     const answers: Answers = new Map();
     const whole = this.#gather(cid, answers, { signal, all, answered: () => (!all && foundIn(answers).length > 0 ? resolve() : undefined) });
@@ -72,6 +75,13 @@ export class SuperFinder {
       if (found.length > providers.length) more?.(found);
     });
     return providers;
+  }
+
+  /** A lookup right after the start is one that waits for a link, not one that finds nobody. */
+  async #untilLinked(signal: AbortSignal): Promise<void> {
+    const { supers, firstSuper, limits } = this.#needs;
+    if (supers().length > 0) return;
+    await firstSuper(AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)])).catch(() => undefined);
   }
 
   async #gather(cid: Cid, answers: Answers, { signal, all, answered }: { readonly signal: AbortSignal; readonly all: boolean; answered(): void }): Promise<void> {

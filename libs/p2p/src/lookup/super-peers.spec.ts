@@ -26,6 +26,17 @@ test('a leaf finds through a super-peer what only another leaf holds, with one r
   expect(await seeker.fetches(facts)).toMatchObject({ providers: [holder.id], already: false });
 });
 
+test('a lookup right after the start waits for the first super-peer instead of finding nobody', async () => {
+  await using net = network(quick);
+  const [one] = (await superPeers(net, 'super')) as [TestPeer];
+  const holder = await net.peer('holder', { role: 'leaf', supers: [one] });
+  const facts = await holder.keeps(seededBytes('template', 500));
+  void holder.node.provide([facts.cid]);
+  await one.indexes(2, 1);
+  const seeker = await net.peer('seeker', { role: 'leaf', supers: [one] });
+  expect(await seeker.node.lookup(facts.cid)).toMatchObject({ tier: 'super', providers: [holder.id] });
+});
+
 test('what is leased follows what is held, and a peer that stops takes everything back at once', async () => {
   await using net = network(quick);
   const [one] = (await superPeers(net, 'super')) as [TestPeer];
@@ -37,6 +48,15 @@ test('what is leased follows what is held, and a peer that stops takes everythin
   await one.indexes(2, 2);
   await net.stop(holder);
   expect(one.node.indexSize()).toMatchObject({ leases: 1, pairs: 0 });
+});
+
+test.each([[true, 'super'], [false, 'none']])('a full peer with mirror: %s is named for a blob that it has not listed by the tier %s', async (mirror, tier) => {
+  await using net = network(quick);
+  const [one] = (await superPeers(net, 'super')) as [TestPeer];
+  const full = await net.peer('full', { mirror, supers: [one] });
+  await one.indexes(2, 0);
+  const seeker = await net.peer('seeker', { role: 'leaf', supers: [one] });
+  expect(await seeker.node.lookup(factsOf(seededBytes('unlisted', 1)).cid)).toMatchObject({ tier, providers: mirror ? [full.id] : [] });
 });
 
 test('super-peers pass leases on to each other, and a leaf that knows another one finds them there', async () => {

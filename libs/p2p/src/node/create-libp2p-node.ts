@@ -62,7 +62,9 @@ export function dhtOf(limits: PeerLimits, clientMode = false): ReturnType<typeof
     alpha: 3,
     disjointPaths: 1,
     initialQuerySelfInterval: 10,
-    querySelfInterval: minute,
+    querySelfInterval: limits.selfQueryMs,
+    // Of the DHT too, whoever is busy is waited for as long as a link may take to come about.
+    networkDialTimeout: { minTimeout: handshakeMs(limits) },
     // Values are of no use to us: no validator accepts any, so none is stored.
     validators: { pk: refuseValue },
     maxInboundStreams: limits.streams / 2,
@@ -158,7 +160,7 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
     ...(profile.foundNearby ? { peerDiscovery: [localDiscovery(profile.networkKey, (addresses) => profile.foundNearby?.(addresses))] } : {}),
     streamMuxers: [yamux({ maxInboundStreams: limits.streams, maxOutboundStreams: limits.streams, enableKeepAlive: false, streamOptions })],
     connectionManager: connectionLimits(limits),
-    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 2 * handshakeMs(limits) }, protocolPrefix: 'souk' },
+    connectionMonitor: { pingInterval: limits.pingMs, pingTimeout: { minTimeout: 2 * handshakeMs(limits) }, protocolPrefix: 'souk' },
     connectionGater: gaterOf(profile),
     datastore: new QuotaDatastore(peerIdFromPrivateKey(privateKey), limits),
     peerStore: { maxAddressAge: addressMs, maxPeerAge: addressMs },

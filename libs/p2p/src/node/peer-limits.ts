@@ -12,8 +12,12 @@ export interface PeerLimits {
   readonly streams: number;
   /** Links that are actively sought. */
   readonly neighbours: number;
+  /** How often the DHT is asked for those nearest to us. */
+  readonly selfQueryMs: number;
   /** Longest time until a stream to a peer is open, with the dial and the search for its address where needed. */
   readonly dialMs: number;
+  /** How often each link is asked whether it lives. */
+  readonly pingMs: number;
   /** Longest silence before a frame that we wait for. */
   readonly frameMs: number;
   /** Longest exchange of `/souk/sync/1` that we serve. */
@@ -64,7 +68,9 @@ export const fullPeerLimits: PeerLimits = {
   pendingInbound: 32,
   streams: 16,
   neighbours: 8,
+  selfQueryMs: 60_000,
   dialMs: 5000,
+  pingMs: 15_000,
   frameMs: 10_000,
   serveMs: 300_000,
   serveRequests: 100_000,
