@@ -1,5 +1,5 @@
 import { Body, Controller, Param, Res } from '@nestjs/common';
-import { lookupBlob, makeInvite, makeJoinToken, redeemJoin, putCharter, readCharter, readPeers, readScores, readSelf, routes, type CharterDoc, type CharterInput, type JoinAnswer, type JoinInput, type JoinTokenInput, type NetworkStatus, type NewJoinToken, type PeerLine, type PeerScore } from '@souk/contracts';
+import { lookupBlob, makeInvite, makeJoinToken, redeemJoin, putCharter, readCharter, readLag, readPeers, readScores, readSelf, readSupers, routes, type CharterDoc, type CharterInput, type JoinAnswer, type JoinInput, type JoinTokenInput, type LagLine, type NetworkStatus, type NewJoinToken, type PeerLine, type PeerScore, type SuperLine } from '@souk/contracts';
 import type { Cid } from '@souk/domain';
 import { clientSignal, PeerReads, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
@@ -22,6 +22,16 @@ export class NetworkController {
   @Serves(routes.getPeers)
   peers(): Promise<{ peers: PeerLine[] }> {
     return this.reads.call(readPeers, {});
+  }
+
+  @Serves(routes.getSupers)
+  supers(): Promise<{ supers: SuperLine[] }> {
+    return this.reads.call(readSupers, {});
+  }
+
+  @Serves(routes.getLag)
+  lag(): Promise<{ peers: LagLine[]; total: number }> {
+    return this.reads.call(readLag, {});
   }
 
   @Serves(routes.lookup)

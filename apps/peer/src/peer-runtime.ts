@@ -21,10 +21,11 @@ import { firstSync } from './network/first-sync.ts';
 import { HotHints } from './network/hot-hints.ts';
 import { JoinTokens } from './network/join-tokens.ts';
 import { keptInvite } from './network/kept-invite.ts';
+import { NetworkFigures } from './network/network-figures.ts';
 import { belongingKey } from './network/network-belonging.ts';
 import type { PeerScores } from './network/peer-scores.ts';
 import { peerSeeds } from './network/peer-seeds.ts';
-import { lookupTap, traceHook, trafficTap } from './network/peer-telemetry.ts';
+import { traceHook, trafficTap } from './network/peer-telemetry.ts';
 import { Remembered } from './network/remembered.ts';
 import type { SiteNews } from './network/site-news.ts';
 import { startNode } from './network/start-node.ts';
@@ -58,10 +59,11 @@ interface KnownNetwork {
   readonly peers: FindPeers;
   readonly remembered: Remembered;
   readonly charter: CharterKeeper;
+  readonly figures: NetworkFigures;
 }
 
 function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seeds: readonly [Uint8Array, ...Uint8Array[]]; readonly siteLog: SiteLog }): PeerNodeOptions {
-  const { seeds, networkKey, peers, remembered, siteLog, charter } = known;
+  const { seeds, networkKey, peers, remembered, siteLog, charter, figures } = known;
   const [seed, ...furtherSeeds] = seeds;
   const waiting = metrics.counter('souk_introductions_deferred_total', 'Times that records of a log had to wait because the peer that brings them has introduced too much today.');
   return {
@@ -90,7 +92,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     mdns: config.mdns === 'on',
     relay: { use: config.relay === 'use', ...(config.relayPeers === 0 ? {} : { serve: { reservations: config.relayPeers, bytes: config.relayBytes, ms: config.relaySeconds * 1000 } }) },
     supers: peers.supers(),
-    lookupTap: lookupTap(metrics),
+    lookupTap: figures.tap(),
   };
 }
 
@@ -138,6 +140,8 @@ export class PeerRuntime implements OnApplicationShutdown {
   /** The network's charter. */
   readonly charter: CharterKeeper;
   readonly bindings: CharterBindings;
+  /** How lookups go. */
+  readonly figures: NetworkFigures;
   readonly peers: FindPeers;
   readonly joinTokens: JoinTokens;
   readonly retention: Retention;
@@ -157,7 +161,7 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly #remembered: Remembered;
   readonly #keeper: SummaryKeeper;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'changes' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings' | 'joinTokens' | 'peers'> & { remembered: Remembered; summaryKeeper: SummaryKeeper }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'changes' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings' | 'figures' | 'joinTokens' | 'peers'> & { remembered: Remembered; summaryKeeper: SummaryKeeper }, config: PeerConfig) {
     this.data = parts.data;
     this.catalogue = parts.catalogue;
     this.changes = parts.changes;
@@ -177,6 +181,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     this.networkKey = parts.networkKey;
     this.charter = parts.charter;
     this.bindings = parts.bindings;
+    this.figures = parts.figures;
     this.joinTokens = parts.joinTokens;
     this.peers = parts.peers;
     this.maxBlob = config.maxBlob;
@@ -218,12 +223,14 @@ export class PeerRuntime implements OnApplicationShutdown {
     const remembered = await Remembered.open(data.path, (error) => log.warn('What helps the next start could not be written', { error }));
     const charter = await CharterKeeper.open({ folder: data.path, network: networkIdOf(networkKey), log }, { authority: wanted.join?.authority, charter: config.charter });
     const peers = new FindPeers({ config, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], charter, log });
-    const known = { networkKey, charter, peers, remembered };
+    const figures = new NetworkFigures(metrics);
+    const known = { networkKey, charter, peers, remembered, figures };
     const options = nodeOptions(config, needs, { ...known, seeds: await peerSeeds(data.keys, config), siteLog });
     const { blobs, observations } = data;
     const verifier = new VerifierThreads(new InlineRecordVerifier(nextTurn), log);
     const hints = [{ tier: 'hot', store: new HotHints() }, { tier: 'warm', store: data.hints }] as const;
     const node = await startNode({ logs: site.role.nodeLogs(data.logs), blobs: care.blobs.forPeers(), observations, hints, verifier, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
+    figures.watch(node);
     retention.start(node);
     care.healer.fetchBy(node);
     joinInBackground(node, data, known, needs);
@@ -240,7 +247,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     const joinTokens = await JoinTokens.open(data.path, Date.now);
     const summaryKeeper = new SummaryKeeper(changes, { log, isBusy: () => bulk.isRunning });
     siteLog.onAppended((added) => summaryKeeper.decided(added));
-    return new PeerRuntime({ data, catalogue, changes, summaryKeeper, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, peers, joinTokens, remembered }, config);
+    return new PeerRuntime({ data, catalogue, changes, summaryKeeper, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, figures, peers, joinTokens, remembered }, config);
   }
 
   /** Leaves the network, lets upkeep end, then closes the stores. */

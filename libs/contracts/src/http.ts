@@ -4,7 +4,7 @@ import { AccountAnswer, AccountDoc, AccountInput, Caller, NewToken, RouteScope, 
 import { BulkAnswer, KnownInput, KnownOutput } from './bulk.ts';
 import { InstallEvent, ProvenResolution, ResolutionInput } from './install.ts';
 import { JoinAnswer, JoinInput, JoinTokenInput, NewJoinToken } from './join-token.ts';
-import { CharterDoc, CharterInput, NetworkStatus, PeerLine } from './network.ts';
+import { CharterDoc, CharterInput, LagLine, NetworkStatus, PeerLine, SuperLine } from './network.ts';
 import { FilesDoc, PackageDoc, VersionDoc } from './package-docs.ts';
 import { lookupBlob } from './peer.ts';
 import { PeerScore } from './reputation.ts';
@@ -56,9 +56,11 @@ export const routes = {
   postResolution: route({ method: 'POST', scope: 'read', path: '/v1/resolutions', summary: 'Resolve requirements; the answer carries the records that prove it.', body: ResolutionInput, answer: ProvenResolution }),
   postInstall: route({ method: 'POST', scope: 'read', path: '/v1/installs', summary: 'Resolve and have the site hold every blob, with progress as server-sent events.', body: ResolutionInput, answer: { events: InstallEvent } }),
   getStars: route({ method: 'GET', scope: 'read', path: '/v1/packages/{name}/stars', summary: 'How many publishers star a package.', params: named, answer: z.object({ stars: z.int() }).meta({ id: 'Stars' }) }),
-  getNetwork: route({ method: 'GET', scope: 'read', path: '/v1/network/self', summary: "This site's peer: role, addresses, what it holds, its head root.", answer: NetworkStatus }),
+  getNetwork: route({ method: 'GET', scope: 'read', path: '/v1/network/self', summary: "This site's peer: role, addresses, links, what it holds and leases, how its lookups do, its head root.", answer: NetworkStatus }),
   getPeers: route({ method: 'GET', scope: 'read', path: '/v1/network/peers', summary: 'Who the peer is linked to.', answer: z.object({ peers: z.array(PeerLine) }).meta({ id: 'Peers' }) }),
-  lookup: route({ method: 'GET', scope: 'read', path: '/v1/network/lookups/{cid}', summary: 'Who holds a blob, and which tier knew.', params: z.object({ cid: Cid }), answer: lookupBlob.output }),
+  getSupers: route({ method: 'GET', scope: 'read', path: '/v1/network/super-peers', summary: 'The super-peers: which are linked, who named them, how their answers turned out.', answer: z.object({ supers: z.array(SuperLine) }).meta({ id: 'SuperPeers' }) }),
+  getLag: route({ method: 'GET', scope: 'read', path: '/v1/network/lag', summary: 'How many records the peer is behind each of those that it is linked to, and why.', answer: z.object({ peers: z.array(LagLine), total: z.int() }).meta({ id: 'Lags' }) }),
+  lookup: route({ method: 'GET', scope: 'read', path: '/v1/network/lookups/{cid}', summary: 'Who holds a blob, which tier knew, and what was tried.', params: z.object({ cid: Cid }), answer: lookupBlob.output }),
   postInvite: route({ method: 'POST', scope: 'admin', path: '/v1/network/invites', summary: 'Make an invite: a secret string that lets a peer join.', answer: z.object({ invite: z.string() }).meta({ id: 'Invite' }) }),
   postJoinToken: route({ method: 'POST', scope: 'admin', path: '/v1/network/tokens', summary: 'Make a join token: limited in uses and time, exchanged for an invite. Its secret is in this answer.', body: JoinTokenInput, answer: NewJoinToken }),
   postJoin: route({ method: 'POST', scope: 'none', path: '/v1/network/joins', summary: 'Use a join token: whoever proves to know its secret gets an invite that only the secret opens.', body: JoinInput, answer: JoinAnswer }),

@@ -11,6 +11,19 @@ export const PeerLine = z
   .meta({ id: 'PeerLine' });
 export type PeerLine = z.infer<typeof PeerLine>;
 
+const when = z.iso.datetime();
+const hits = { asked: z.int(), hits: z.int() };
+
+/** The lease by which others know what a peer serves: how many blobs, which super-peers hold it, since when and how long unless it is renewed. */
+export const LeaseDoc = z
+  .object({ epoch: z.int(), n: z.int(), blobs: z.int(), holders: z.array(z.object({ peer: z.string(), renewedAt: when, endsAt: when })) })
+  .meta({ id: 'Lease' });
+
+/** How the tiers of lookups do, in the order in which they are asked: since `since`, and in the last `recentSeconds`. */
+export const TiersDoc = z
+  .object({ since: when, recentSeconds: z.int(), tiers: z.array(z.object({ tier: z.string().max(16), ...hits, recent: z.object(hits) })) })
+  .meta({ id: 'Tiers' });
+
 /** What a peer says of itself. `headRoot` is equal at peers that hold the same records; `supers` are the super-peers it is linked to, `index` what a super-peer knows of others, `identities` all identities over the store where there are several. */
 export const NetworkStatus = z
   .object({
@@ -29,6 +42,13 @@ export const NetworkStatus = z
      */
     freshness: z.object({ stale: z.boolean(), since: z.iso.datetime().optional(), needed: z.int(), attested: z.array(z.object({ peer: z.string(), at: z.iso.datetime() })) }).optional(),
     index: z.object({ leases: z.int(), pairs: z.int(), cids: z.int() }).optional(),
+    /** This peer's own lease; of several identities that of the first. */
+    lease: LeaseDoc.optional(),
+    /** Blobs that all identities lease together. */
+    leased: z.int().optional(),
+    lookups: TiersDoc.optional(),
+    /** Linked peers that have what is not here, and since when there is such a one. */
+    behind: z.object({ peers: z.int(), since: when.optional() }).optional(),
     logs: z.int(),
     records: z.int(),
     arrival: z.int(),
@@ -37,6 +57,45 @@ export const NetworkStatus = z
   })
   .meta({ id: 'NetworkStatus' });
 export type NetworkStatus = z.infer<typeof NetworkStatus>;
+
+/** A super-peer as this site's peer knows it; `named` says by whom: `charter`, `configured`, `told` by another super-peer. */
+export const SuperLine = z
+  .object({
+    peer: z.string().optional(),
+    addresses: z.array(z.string()),
+    named: z.string().max(16),
+    /** Of the peer's identities, those that are linked to it. */
+    links: z.int(),
+    latencyMs: z.number().optional(),
+    /** How its answers turned out since the peer started: `ok`, `silent`, `bad-answer`, `omitted`, `invented`, `dead`, `frozen`; more words may come. */
+    answers: z.record(z.string().max(16), z.int()),
+    /** Answers that were checked with another super-peer. */
+    audits: z.int(),
+    answeredAt: when.optional(),
+    answerMs: z.number().optional(),
+    failedAt: when.optional(),
+    failedBy: z.string().max(16).optional(),
+    /** When it signed last what there is, where all of that is held here. */
+    attestedAt: when.optional(),
+    /** Whether it leases what this peer serves. */
+    holdsLease: z.boolean(),
+  })
+  .meta({ id: 'SuperPeer' });
+export type SuperLine = z.infer<typeof SuperLine>;
+
+/** How level the peer is with one that it is linked to: `behind` counts the records that the other one was seen to have and that are not here. */
+export const LagLine = z
+  .object({
+    peer: z.string(),
+    inSync: z.boolean(),
+    behind: z.int().optional(),
+    since: when.optional(),
+    exchangedAt: when.optional(),
+    records: z.int().optional(),
+    error: z.object({ code: z.string(), message: z.string(), at: when }).optional(),
+  })
+  .meta({ id: 'Lag' });
+export type LagLine = z.infer<typeof LagLine>;
 
 /** A network's charter: what it says, and as the text that `souk network charter FILE` takes. `at` is when it was signed. */
 export const CharterDoc = z

@@ -3,7 +3,7 @@ import { Cid, KeyId, PackageName, StoredObservation, Version } from '@souk/domai
 import { KnownInput, KnownOutput } from './bulk.ts';
 import { event, request, stream } from './contract.ts';
 import { JoinAnswer, JoinInput, JoinTokenInput, NewJoinToken } from './join-token.ts';
-import { CharterDoc, CharterInput, NetworkStatus, PeerLine } from './network.ts';
+import { CharterDoc, CharterInput, LagLine, NetworkStatus, PeerLine, SuperLine } from './network.ts';
 import { PackageDoc, PackageSummary, Proof, VersionDoc } from './package-docs.ts';
 import { StorageCheckEvent, StorageCheckInput, StorageStatus } from './storage.ts';
 import { AppendInput, AppendOutput, LogOutput, PublisherDoc } from './wire.ts';
@@ -68,6 +68,10 @@ export const readSelf = request(subject('self'), {
 });
 /** Who this peer is linked to. */
 export const readPeers = request(subject('peers'), { input: z.object({}), output: z.object({ peers: z.array(PeerLine) }), timeoutMs: 2000 });
+/** The super-peers that count here, linked or not. */
+export const readSupers = request(subject('supers'), { input: z.object({}), output: z.object({ supers: z.array(SuperLine) }), timeoutMs: 2000 });
+/** How level this peer is with those that it is linked to: at most 500, those that are ahead first; `total` is how many it is linked to. */
+export const readLag = request(subject('lag'), { input: z.object({}), output: z.object({ peers: z.array(LagLine).max(500), total: z.int() }), timeoutMs: 2000 });
 /** Makes a string that lets another peer join this network. */
 export const makeInvite = request(subject('invite'), { input: z.object({}), output: z.object({ invite: z.string() }), timeoutMs: 2000 });
 /** Makes a join token, at the primary. */
@@ -79,10 +83,29 @@ export const readCharter = request(subject('charter'), { input: z.object({}), ou
 /** Gives a charter to this peer, which tells it to the others; BAD_CHARTER, BAD_SIGNATURE. The first one says who signs the next ones. */
 export const putCharter = request(subject('put-charter'), { input: CharterInput, output: CharterDoc, timeoutMs: 5000 });
 /**
- * Who holds a blob, and which tier knew. `foundIn` says it exactly: `local`, `hot` and `warm` (caches), `super`, `peers`, `dht`, `none`; more words
+ * One thing that a lookup tried: a tier, or one super-peer of it (`peer`). `outcome`: `found`, `nobody`, `failed`, `skipped` (`why`), or `waiting` when
+ * it had not answered before others had. `hedged`: asked because another one was late. `dropped`: who was left out of what it said.
+ */
+export const LookupStep = z
+  .object({
+    tier: z.string().max(16),
+    peer: z.string().optional(),
+    asked: z.int().optional(),
+    outcome: z.string().max(16),
+    providers: z.int(),
+    hedged: z.boolean(),
+    beganMs: z.number(),
+    tookMs: z.number().optional(),
+    why: z.string().optional(),
+    dropped: z.array(z.object({ peer: z.string(), why: z.string() })),
+  })
+  .meta({ id: 'LookupStep' });
+export type LookupStep = z.infer<typeof LookupStep>;
+/**
+ * Who holds a blob, and which tier knew, with `steps`: what was tried, in order. `foundIn` says it exactly: `local`, `hot` and `warm` (caches), `super`, `peers`, `dht`, `none`; more words
  * may come. `tier` says it in the words of version 0.1, `peers` for what they lack.
  */
-export const LookupAnswer = z.object({ cid: Cid, tier: z.enum(['local', 'peers', 'dht', 'none']), foundIn: z.string().max(16).optional(), providers: z.array(z.object({ peer: z.string() })), tookMs: z.number() });
+export const LookupAnswer = z.object({ cid: Cid, tier: z.enum(['local', 'peers', 'dht', 'none']), foundIn: z.string().max(16).optional(), providers: z.array(z.object({ peer: z.string() })), tookMs: z.number(), steps: z.array(LookupStep).optional() });
 export type LookupAnswer = z.infer<typeof LookupAnswer>;
 /** Finds out who holds a blob. */
 export const lookupBlob = request(subject('lookup'), { input: z.object({ cid: Cid }), output: LookupAnswer, timeoutMs: 10_000 });

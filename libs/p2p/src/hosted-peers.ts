@@ -2,12 +2,14 @@ import type { PeerLine, Role } from '@souk/contracts';
 import { digestOf, type Cid, type ForkProof, type Freshness, type StoredObservation, type StoredRecord, type VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
 import type { Libp2pPeerNode } from './libp2p-peer-node.ts';
+import type { LeaseView } from './lookup/lease-keeper.ts';
 import type { Lookup } from './lookup/lookups.ts';
 import { parsePeerId } from './node/links.ts';
 import { Listeners } from './node/listeners.ts';
 import type { PeerLog } from './node/peer-log.ts';
 import type { StoreParts } from './node/store-parts.ts';
-import type { PeerIdentity, PeerNode } from './peer-node.ts';
+import type { LookupOptions, PeerIdentity, PeerNode } from './peer-node.ts';
+import type { LagLine } from './sync/lag.ts';
 import type { SyncReport } from './sync/sync-report.ts';
 
 const defaultReconcileMs = 30_000;
@@ -146,7 +148,7 @@ export class HostedPeers implements PeerNode {
     return this.#hosted.store.syncer.sync(peer, options.signal);
   }
 
-  async lookup(cid: Cid, options: Signalled = {}): Promise<Lookup> {
+  async lookup(cid: Cid, options: LookupOptions = {}): Promise<Lookup> {
     return this.#of(cid).lookup(cid, options);
   }
 
@@ -172,6 +174,19 @@ export class HostedPeers implements PeerNode {
 
   charterChanged(): void {
     this.#first.charterChanged();
+  }
+
+  supers(): ReturnType<PeerNode['supers']> {
+    const linked = this.#hosted.identities.map((one) => new Set(one.superPeers()));
+    return this.#first.supers().map((line) => ({ ...line, links: linked.filter((one) => line.peer !== undefined && one.has(line.peer)).length }));
+  }
+
+  lag(): readonly LagLine[] {
+    return this.#hosted.store.syncer.lag();
+  }
+
+  lease(): LeaseView | undefined {
+    return this.#first.lease();
   }
 
   superPeers(): readonly string[] {

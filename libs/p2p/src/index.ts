@@ -4,12 +4,14 @@ export type { FetchOptions, FetchProgress, FetchReport } from './blob/blob-fetch
 export { chunkBytes } from './blob/fetch-plan.ts';
 export type { FrameTap } from './frame/channel.ts';
 export type { TraceHook } from './frame/trace-hook.ts';
+export type { SuperLine } from './links/super-links.ts';
+export type { LeaseView } from './lookup/lease-keeper.ts';
 export { defaultLookupLimits, type LookupLimits } from './lookup/lookup-limits.ts';
 export type { LookupTap } from './lookup/lookup-parts.ts';
 export type { HintTier, Lookup } from './lookup/lookups.ts';
-export type { SuperVerdict } from './lookup/super-finder.ts';
 export type { CharterHolder } from './network/network-exchange.ts';
 export { fullPeerLimits, patientLimits, type PeerLimits } from './node/peer-limits.ts';
 export type { RelayLimits, RelayOptions } from './node/relays.ts';
 export type { PeerLog } from './node/peer-log.ts';
+export type { LagLine } from './sync/lag.ts';
 export type { StoppedLog, SyncReport } from './sync/sync-report.ts';

@@ -2,6 +2,8 @@ import { multiaddr } from '@multiformats/multiaddr';
 import type { PeerLine, Role } from '@souk/contracts';
 import { networkIdOf, SoukError, type Cid, type Freshness, type VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
+import type { SuperLine } from './links/super-links.ts';
+import type { LeaseView } from './lookup/lease-keeper.ts';
 import type { Lookup } from './lookup/lookups.ts';
 import type { FullLibp2p } from './node/create-libp2p-node.ts';
 import { Listeners } from './node/listeners.ts';
@@ -9,7 +11,7 @@ import { linksOf, parsePeerId } from './node/links.ts';
 import { dialError, listenError } from './node/peer-errors.ts';
 import type { PeerParts } from './node/peer-parts.ts';
 import { stopLibp2p } from './node/stop-libp2p.ts';
-import type { PeerIdentity, PeerNeeds, PeerNodeOptions } from './peer-node.ts';
+import type { LookupOptions, PeerIdentity, PeerNeeds, PeerNodeOptions } from './peer-node.ts';
 
 type Signalled = { readonly signal?: AbortSignal };
 
@@ -134,9 +136,9 @@ export class Libp2pPeerNode implements PeerIdentity {
     return this.#parts.lookup.indexChanges.add(listener);
   }
 
-  lookup(cid: Cid, options: Signalled = {}): Promise<Lookup> {
+  lookup(cid: Cid, options: LookupOptions = {}): Promise<Lookup> {
     const signals = [this.#stopping.signal, ...(options.signal ? [options.signal] : [])];
-    return this.#parts.lookup.lookups.lookup(cid, AbortSignal.any(signals));
+    return this.#parts.lookup.lookups.lookup(cid, AbortSignal.any(signals), options.trace);
   }
 
   async fetchBlob(cid: Cid, options: FetchOptions): Promise<FetchReport> {
@@ -167,6 +169,16 @@ export class Libp2pPeerNode implements PeerIdentity {
 
   charterChanged(): void {
     this.#parts.talk.changed();
+  }
+
+  lease(): LeaseView | undefined {
+    return this.#parts.lookup.keeper.view();
+  }
+
+  /** See `PeerNode.supers`. */
+  supers(): readonly (SuperLine & { readonly isTold: boolean })[] {
+    const { supers, book } = this.#parts.lookup;
+    return supers.lines().map((line) => ({ ...line, isTold: line.addresses.every((address) => book.isTold(address)) }));
   }
 
   superPeers(): readonly string[] {

@@ -1,9 +1,11 @@
 import type { Transport } from '@libp2p/interface';
 import type { PeerLine, Role } from '@souk/contracts';
-import type { BlobStore, Cid, ForkProof, Freshness, IndexLimits, Introduction, LogStore, ObservationStore, RecordVerifier, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
+import type { BlobStore, Cid, ForkProof, Freshness, IndexLimits, Introduction, LogStore, LookupTrace, ObservationStore, RecordVerifier, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
 import type { FrameTap } from './frame/channel.ts';
 import type { TraceHook } from './frame/trace-hook.ts';
+import type { SuperLine } from './links/super-links.ts';
+import type { LeaseView } from './lookup/lease-keeper.ts';
 import type { LookupLimits } from './lookup/lookup-limits.ts';
 import type { LookupTap } from './lookup/lookup-parts.ts';
 import type { HintTier, Lookup } from './lookup/lookups.ts';
@@ -12,6 +14,7 @@ import type { FreshnessOptions } from './network/freshness-watch.ts';
 import type { PeerLimits } from './node/peer-limits.ts';
 import type { RelayOptions } from './node/relays.ts';
 import type { PeerLog } from './node/peer-log.ts';
+import type { LagLine } from './sync/lag.ts';
 import type { SyncReport } from './sync/sync-report.ts';
 
 /** What a node works on. It closes none of it. */
@@ -93,6 +96,12 @@ export interface PeerNodeOptions {
   readonly tap?: FrameTap;
 }
 
+/** How a blob is looked up. */
+export interface LookupOptions {
+  readonly signal?: AbortSignal;
+  readonly trace?: LookupTrace;
+}
+
 /** One identity: a key, links and a lease of its own. */
 export interface PeerIdentity {
   readonly peerId: string;
@@ -100,8 +109,10 @@ export interface PeerIdentity {
   multiaddrs(): readonly string[];
   /** The super-peers that it is linked to. */
   superPeers(): readonly string[];
-  /** Finds out who has a blob. */
-  lookup(cid: Cid, options?: { readonly signal?: AbortSignal }): Promise<Lookup>;
+  /** What super-peers were told of what this identity serves; undefined before anything was signed. */
+  lease(): LeaseView | undefined;
+  /** Finds out who has a blob; what is tried is written into `trace`. */
+  lookup(cid: Cid, options?: LookupOptions): Promise<Lookup>;
   /**
    * Brings a blob into the store, from several providers at once, each chunk checked and the whole checked against the cid. Nothing is kept
    * of a failed fetch. Throws NO_PROVIDER (details name the cid, who was asked and how each failed), TOO_LARGE, CID_MISMATCH for a release
@@ -153,6 +164,10 @@ export interface PeerNode extends PeerIdentity {
   headRoot(): Promise<string>;
   /** Takes from a peer what this one lacks; one exchange per peer at a time. Throws PEER_UNREACHABLE, BAD_FRAME, TIMEOUT, CANCELLED, STORAGE_FULL. */
   syncWith(peer: string, options?: { readonly signal?: AbortSignal }): Promise<SyncReport>;
+  /** Every super-peer that counts, with how many identities are linked to it. */
+  supers(): readonly (SuperLine & { readonly links: number; readonly isTold: boolean })[];
+  /** How level this peer is with each of those that it is linked to. */
+  lag(): readonly LagLine[];
   /** Says where the network's super-peers are from now on. */
   setSupers(addresses: readonly string[]): void;
   /** How fresh what is held here is, by what super-peers of the charter signed; undefined where that is not watched, or there is no charter. */

@@ -1,12 +1,13 @@
 import { formatInvite, type CharterDoc, type NetworkStatus } from '@souk/contracts';
-import { formatCharter, type Charter, type Freshness } from '@souk/domain';
+import { formatCharter, type Charter } from '@souk/domain';
 import type { PeerRuntime } from '../peer-runtime.ts';
+import { behindOf, freshnessOf, leaseOf, tiersOf } from './network-lines.ts';
 
 /** Most addresses that an invite carries. */
 const maxAddresses = 16;
 
 /** What this peer is, and how much it holds. */
-export async function networkStatus({ node, data, retention, charter }: PeerRuntime): Promise<NetworkStatus> {
+export async function networkStatus({ node, data, retention, charter, figures }: PeerRuntime): Promise<NetworkStatus> {
   const { logs, records, arrival } = await data.logs.size();
   const index = node.indexSize();
   const authority = charter.authority();
@@ -23,19 +24,15 @@ export async function networkStatus({ node, data, retention, charter }: PeerRunt
     ...(authority === undefined ? {} : { charter: { version: held?.version ?? 0, authority, supers: held?.supers.length ?? 0 } }),
     ...freshnessOf(node.freshness()),
     ...(index ? { index } : {}),
+    ...leaseOf(node),
+    lookups: tiersOf(figures, Date.now()),
+    behind: behindOf(node.lag()),
     logs,
     records,
     arrival,
     headRoot: await node.headRoot(),
     blobs: pinned.blobs + cached.blobs + unnamed.blobs,
   };
-}
-
-function freshnessOf(fresh: Freshness | undefined): Pick<NetworkStatus, 'freshness'> {
-  if (!fresh) return {};
-  const iso = (ms: number): string => new Date(ms).toISOString();
-  const { isStale, since, needed, attested } = fresh;
-  return { freshness: { stale: isStale, ...(since === undefined ? {} : { since: iso(since) }), needed, attested: attested.map(({ peer, at }) => ({ peer, at: iso(at) })) } };
 }
 
 /** A string that lets another peer join: this peer's addresses, the network key, and who signs the network's charters. */

@@ -1,9 +1,10 @@
 import { Controller } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { lookupBlob, makeInvite, readObservations, readPeers, readSelf, scoresChanged, type LookupAnswer, type NetworkStatus, type PeerLine } from '@souk/contracts';
-import type { Cid, LookupTier, StoredObservation } from '@souk/domain';
+import { lookupBlob, makeInvite, readLag, readObservations, readPeers, readSelf, readSupers, scoresChanged, type LagLine, type LookupAnswer, type NetworkStatus, type PeerLine, type SuperLine } from '@souk/contracts';
+import { LookupTrace, type Cid, type LookupTier, type StoredObservation } from '@souk/domain';
 import { Handles, Listens, type CallContext } from '@souk/nest';
 import { PeerRuntime } from '../peer-runtime.ts';
+import { lagLines, superLines } from './network-lines.ts';
 import { inviteOf, networkStatus } from './network-status.ts';
 import { PeerScores } from './peer-scores.ts';
 import { ownUrl } from './own-url.ts';
@@ -31,6 +32,17 @@ export class NetworkController {
     return { peers: scored };
   }
 
+  @Handles(readSupers)
+  supers(): { supers: SuperLine[] } {
+    return { supers: superLines(this.peer) };
+  }
+
+  @Handles(readLag)
+  lag(): { peers: LagLine[]; total: number } {
+    const lag = this.peer.node.lag();
+    return { peers: lagLines(lag), total: lag.length };
+  }
+
   @Handles(makeInvite)
   invite(): { invite: string } {
     return { invite: inviteOf(this.peer) };
@@ -38,8 +50,10 @@ export class NetworkController {
 
   @Handles(lookupBlob)
   async lookup({ cid }: { cid: Cid }, { signal }: CallContext): Promise<LookupAnswer> {
-    const { tier, providers, tookMs } = await this.peer.node.lookup(cid, { signal });
-    return { cid, tier: olderTier(tier), foundIn: tier, providers: providers.map((peer) => ({ peer })), tookMs };
+    const trace = new LookupTrace(() => performance.now());
+    const { tier, providers, tookMs } = await this.peer.node.lookup(cid, { signal, trace });
+    const steps = trace.steps().map((step) => ({ ...step, dropped: [...step.dropped] }));
+    return { cid, tier: olderTier(tier), foundIn: tier, providers: providers.map((peer) => ({ peer })), tookMs, steps };
   }
 
   @Handles(readObservations)

@@ -51,6 +51,11 @@ export class OwnLease {
     return removed.length > 0;
   }
 
+  /** The last lease that was signed and not taken back. */
+  get last(): Lease | undefined {
+    return this.#signed?.lease;
+  }
+
   /** The lease of what is served now, at these addresses: the last one as long as that has not changed. */
   current(addresses: readonly string[]): Lease {
     const known = this.#signed;

@@ -62,6 +62,11 @@ export class SuperBook {
     this.#tell();
   }
 
+  /** Whether an address counts because a super-peer told of it, and nobody else. */
+  isTold(address: string): boolean {
+    return !this.#named.includes(address);
+  }
+
   /** How many told ones there is need for. */
   get #room(): number {
     return Math.max(0, this.#needs.wanted - new Set(this.#named.map((address) => peerOf(address) ?? address)).size);

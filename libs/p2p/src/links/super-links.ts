@@ -23,6 +23,16 @@ export interface SuperLinksNeeds {
   readonly wanted: number;
 }
 
+/** A super-peer as this peer knows it. */
+export interface SuperLine {
+  /** Unknown where an address names none and nobody has answered there. */
+  readonly peer?: string;
+  readonly addresses: readonly string[];
+  readonly isLinked: boolean;
+  /** Round trip of the link, in milliseconds. */
+  readonly latencyMs?: number;
+}
+
 /** Keeps a peer linked to super-peers: of different address groups where there are such, another one as soon as one is gone. */
 export class SuperLinks {
   /** Hears that a link to a super-peer came, or that one went. */
@@ -94,6 +104,18 @@ export class SuperLinks {
   /** Where the super-peers that are linked were reached, each address with its `/p2p/<peer id>`. */
   addresses(): readonly string[] {
     return [...this.#linked].map(([peer, address]) => (address.includes('/p2p/') ? address : `${address}/p2p/${peer}`));
+  }
+
+  /** Every super-peer that counts, whether it is linked or not; this one left out. */
+  lines(): readonly SuperLine[] {
+    const links = linksOf(this.#needs.libp2p);
+    const known = this.#addresses.map((address) => ({ address, peer: this.#peerAt.get(address) ?? address.split('/p2p/')[1] }));
+    const others = known.filter(({ peer }) => peer !== this.#needs.libp2p.peerId.toString());
+    return [...Map.groupBy(others, ({ address, peer }) => peer ?? address).values()].map((same) => {
+      const peer = same[0]?.peer;
+      const latencyMs = peer === undefined ? undefined : links.get(peer)?.rtt;
+      return { ...(peer === undefined ? {} : { peer }), addresses: same.map(({ address }) => address), isLinked: peer !== undefined && this.#linked.has(peer), ...(latencyMs === undefined ? {} : { latencyMs }) };
+    });
   }
 
   /** Whether no super-peer could be reached: there are none, or every one was tried in vain. */

@@ -26,8 +26,20 @@ export interface LeaseKeeperNeeds {
   onFulls(addresses: readonly string[]): void;
 }
 
+/** What others were told of what is served here. Times are milliseconds since 1970. */
+export interface LeaseView {
+  readonly epoch: number;
+  readonly n: number;
+  /** How many blobs are leased. */
+  readonly blobs: number;
+  /** The super-peers that hold the lease, when each took it last, and when it forgets it unless it is renewed. */
+  readonly holders: readonly { readonly peer: string; readonly renewedAt: number; readonly endsAt: number }[];
+}
+
 interface Told {
   lease: Lease | undefined;
+  /** When it was taken, in milliseconds since 1970. */
+  at: number;
   failures: number;
   running: boolean;
   retry: NodeJS.Timeout | undefined;
@@ -41,6 +53,8 @@ export class LeaseKeeper {
   #collect: NodeJS.Timeout | undefined;
   #renewal: NodeJS.Timeout | undefined;
   #started = false;
+  /** When a super-peer took its own lease in, in milliseconds since 1970. */
+  #keptHereAt: number | undefined;
 
   constructor(needs: LeaseKeeperNeeds) {
     this.#needs = needs;
@@ -66,6 +80,15 @@ export class LeaseKeeper {
   /** This peer is reached elsewhere now. */
   addressesChanged(): void {
     this.#changed();
+  }
+
+  /** What others were told; undefined before anything was signed, and after everything was taken back. */
+  view(): LeaseView | undefined {
+    const lease = this.#needs.own.last;
+    if (!lease) return undefined;
+    const taken = [...this.#told].filter(([, one]) => one.lease !== undefined).map(([peer, one]) => [peer, one.at] as const);
+    const holders = [...(this.#keptHereAt === undefined ? [] : [[lease.peer, this.#keptHereAt] as const]), ...taken];
+    return { epoch: lease.epoch, n: lease.n, blobs: lease.count, holders: holders.map(([peer, renewedAt]) => ({ peer, renewedAt, endsAt: renewedAt + lease.ttl })) };
   }
 
   /** A super-peer was linked. */
@@ -112,14 +135,17 @@ export class LeaseKeeper {
 
   #tellAll(): void {
     const { own, keepHere, addresses, supers } = this.#needs;
-    keepHere?.call(this.#needs, own.current(addresses()));
+    if (keepHere) {
+      keepHere.call(this.#needs, own.current(addresses()));
+      this.#keptHereAt = Date.now();
+    }
     for (const superPeer of supers()) this.#tell(superPeer);
   }
 
   #tell(superPeer: string): void {
     if (!this.#started || this.#stopping.signal.aborted) return;
     let told = this.#told.get(superPeer);
-    if (!told) this.#told.set(superPeer, (told = { lease: undefined, failures: 0, running: false, retry: undefined }));
+    if (!told) this.#told.set(superPeer, (told = { lease: undefined, at: 0, failures: 0, running: false, retry: undefined }));
     if (told.running) return;
     clearTimeout(told.retry);
     told.running = true;
@@ -130,7 +156,7 @@ export class LeaseKeeper {
     const { own, addresses, log } = this.#needs;
     try {
       for (let lease = own.current(addresses()); told.lease !== lease; lease = own.current(addresses())) {
-        if (await this.#bring(superPeer, lease, this.#stopping.signal)) told.lease = lease;
+        if (await this.#bring(superPeer, lease, this.#stopping.signal)) Object.assign(told, { lease, at: Date.now() });
         told.failures = 0;
       }
     } catch (error) {

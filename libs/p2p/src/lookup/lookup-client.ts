@@ -63,8 +63,8 @@ export interface NamedProvider {
   readonly leftMs: number;
 }
 
-/** Asks who serves cids. A lease that its peer has not signed makes the whole answer BAD_STATEMENT or BAD_SIGNATURE; cids that were not asked for are left out. */
-export async function findThere(channel: Channel<LookupFrame>, cids: readonly Cid[], step: StepOptions): Promise<ReadonlyMap<Cid, readonly NamedProvider[]>> {
+/** Asks who serves cids. A lease that its peer has not signed makes the whole answer BAD_STATEMENT or BAD_SIGNATURE; cids that were not asked for are left out. `dropped` hears of providers that don't count. */
+export async function findThere(channel: Channel<LookupFrame>, cids: readonly Cid[], step: StepOptions, dropped?: (peer: string, why: string) => void): Promise<ReadonlyMap<Cid, readonly NamedProvider[]>> {
   await channel.send({ t: 'find?', cids: [...cids] }, step);
   const { leases, answers } = await channel.expect('found', step);
   const providers = leases.map(({ statement, leftMs }): NamedProvider => {
@@ -72,6 +72,7 @@ export async function findThere(channel: Channel<LookupFrame>, cids: readonly Ci
     return { peer, addresses, leftMs: Math.min(leftMs, ttl) };
   });
   const asked = new Set(cids);
+  for (const { peer, leftMs } of providers) if (leftMs <= 0) dropped?.(peer, 'its lease has ended');
   return new Map(answers.filter(({ cid }) => asked.has(cid)).map((answer) => [answer.cid, [...new Set(answer.providers)].flatMap((at) => providers[at] ?? []).filter((one) => one.leftMs > 0)]));
 }
 

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr';
 import type { LookupFrame } from '@souk/contracts';
-import { OwnLease, ProviderIndex, signerOf, type Lease, type LookupTier } from '@souk/domain';
+import { OwnLease, ProviderIndex, signerOf, type AskedTier, type Lease, type SuperVerdict } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import { SuperBook } from '../links/super-book.ts';
 import { SuperLinks } from '../links/super-links.ts';
@@ -22,14 +22,16 @@ import { serveLookup, type Asker } from './lookup-server.ts';
 import type { ProviderFinder } from './provider-finder.ts';
 import { Replicator } from './replicator.ts';
 import { SuperChannels } from './super-channels.ts';
-import { SuperFinder, type SuperVerdict } from './super-finder.ts';
+import { SuperFinder } from './super-finder.ts';
 
 /** What hears how lookups go. */
 export interface LookupTap {
   /** A tier was asked; whether it knew a provider. */
-  asked?(tier: Exclude<LookupTier, 'none'>, hit: boolean): void;
-  /** How an answer of a super-peer turned out. */
-  judged?(superPeer: string, verdict: SuperVerdict): void;
+  asked?(tier: AskedTier, hit: boolean): void;
+  /** How an answer of a super-peer turned out, and how long a good one of a lookup took, in milliseconds. */
+  judged?(superPeer: string, verdict: SuperVerdict, tookMs?: number): void;
+  /** An answer of a super-peer is checked with another one. */
+  audited?(superPeer: string): void;
 }
 
 /** What the parts work on. */
@@ -89,9 +91,10 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const addresses = (): readonly string[] => reachableAt(libp2p.getMultiaddrs().map(String), options.relay?.use ?? false);
   // A super-peer's own lease goes into its index and from there to the others, as every other peer's does.
   const keeper = new LeaseKeeper({ own, limits, log, addresses, supers: () => (index ? [] : supers.linked()), exchange, ...(index ? { keepHere: (lease) => keepOwn(index, own, lease, leased) } : {}), onFulls: parts.onFulls });
-  const judged = (peer: string, verdict: SuperVerdict): void => options.lookupTap?.judged?.(peer, verdict);
-  const remote = new SuperFinder({ self, limits, log, supers: () => supers.linked(), firstSuper: (signal) => supers.first(signal), exchange, openBlob: (peer, signal) => streams.openBlob(peer, signal), meet, judged, random: options.random ?? Math.random });
-  const asked = (tier: Exclude<LookupTier, 'none'>, hit: boolean): void => options.lookupTap?.asked?.(tier, hit);
+  const judged = (peer: string, verdict: SuperVerdict, tookMs?: number): void => options.lookupTap?.judged?.(peer, verdict, tookMs);
+  const audited = (peer: string): void => options.lookupTap?.audited?.(peer);
+  const remote = new SuperFinder({ self, limits, log, supers: () => supers.linked(), firstSuper: (signal) => supers.first(signal), exchange, openBlob: (peer, signal) => streams.openBlob(peer, signal), meet, judged, audited, random: options.random ?? Math.random });
+  const asked = (tier: AskedTier, hit: boolean): void => options.lookupTap?.asked?.(tier, hit);
   const lookups = new Lookups({ self, blobs: needs.blobs, finder, supers: index ? ownIndex(index, remote, { self, meet }) : remote, hints: needs.hints ?? [], log, hedgeMs: parts.limits.hedgeMs, rank, meet, asked });
   const quotas = new LookupQuotas(limits);
   const asker = (peer: string, address: string): Asker => ({ peer, group: quotaGroup(address, peer, parts.sharedRanges), isSuper: supers.isSuper(peer) });
@@ -141,6 +144,7 @@ function ownIndex(index: ProviderIndex, remote: SuperFinder, { self, meet }: { r
     find: async (cid, signal, options): Promise<readonly NamedProvider[]> => {
       const here = index.find(cid, Date.now()).filter(({ lease }) => lease.peer !== self).map(({ lease, leftMs }) => ({ peer: lease.peer, addresses: lease.addresses, leftMs }));
       await Promise.all(here.map(meet));
+      options?.trace?.begin('super', { peer: self }).end({ outcome: here.length > 0 ? 'found' : 'nobody', providers: here.length });
       return here.length > 0 && !options?.all ? here : [...here, ...(await remote.find(cid, signal, options))];
     },
     failed: (cid, provider, verdict) => remote.failed(cid, provider, verdict),

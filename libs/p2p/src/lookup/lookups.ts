@@ -1,4 +1,4 @@
-import { Absences, type BlobStore, type Cid, type Hint, type HintStore, type LookupTier, type VerifiedRecord } from '@souk/domain';
+import { Absences, type BlobStore, type Cid, type Hint, type HintStore, type LookupTier, type LookupTrace, type OpenStep, type VerifiedRecord } from '@souk/domain';
 import { better, type Provider } from '../blob/blob-fetch.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { orAbort } from '../node/waiting.ts';
@@ -38,6 +38,8 @@ export interface LookupsNeeds {
   asked(tier: Exclude<LookupTier, 'none'>, hit: boolean): void;
 }
 
+const justAbsent = 'nobody had it a moment ago';
+
 interface Known {
   readonly tier: 'hot' | 'warm' | 'super';
   readonly providers: readonly Provider[];
@@ -59,18 +61,19 @@ export class Lookups {
     this.#absences.newRecords(records);
   }
 
-  /** Looks a blob up without fetching it. */
-  async lookup(cid: Cid, signal: AbortSignal): Promise<Lookup> {
+  /** Looks a blob up without fetching it; what is tried is written into `trace`. */
+  async lookup(cid: Cid, signal: AbortSignal, trace?: LookupTrace): Promise<Lookup> {
     const since = performance.now();
     const answer = (tier: LookupTier, providers: readonly Provider[]): Lookup => ({ tier, providers: providers.toSorted(better).map((one) => one.peer), tookMs: performance.now() - since });
     const { blobs, self, finder } = this.#needs;
-    if (this.#told('local', (await blobs.size(cid)) !== undefined)) return answer('local', [{ peer: self, score: 1, latencyMs: 0 }]);
-    const known = (await this.#hinted(cid)) ?? (await this.#fromSupers(cid, signal));
+    const here = trace?.begin('local');
+    if (this.#told('local', (await blobs.size(cid)) !== undefined, here)) return answer('local', [{ peer: self, score: 1, latencyMs: 0 }]);
+    const known = (await this.#hinted(cid, trace)) ?? (await this.#fromSupers(cid, signal, trace));
     if (known) return answer(known.tier, known.providers);
-    const near = await finder.gatherNear(cid, signal);
+    const near = await finder.gatherNear(cid, signal, trace);
     if (this.#told('peers', near.length > 0)) return answer('peers', near);
     const far: Provider[] = [];
-    for await (const provider of this.#far(cid, signal, { first: true })) far.push(provider);
+    for await (const provider of this.#far(cid, signal, { first: true, trace })) far.push(provider);
     return answer(far.length > 0 ? 'dht' : 'none', far);
   }
 
@@ -111,8 +114,8 @@ export class Lookups {
     await Promise.allSettled(this.#flights.values());
   }
 
-  async *#far(cid: Cid, signal: AbortSignal, how: { readonly asked?: Set<string>; readonly first?: boolean }): AsyncGenerator<Provider> {
-    if (this.#absences.has(cid, Date.now())) return;
+  async *#far(cid: Cid, signal: AbortSignal, how: { readonly asked?: Set<string>; readonly first?: boolean; readonly trace?: LookupTrace | undefined }): AsyncGenerator<Provider> {
+    if (this.#absences.has(cid, Date.now())) return how.trace?.skip('dht', justAbsent);
     let found = false;
     for await (const provider of this.#needs.finder.far(cid, signal, how)) {
       found = true;
@@ -122,11 +125,12 @@ export class Lookups {
     if (!this.#told('dht', found) && !signal.aborted && !this.#needs.finder.isAlone) this.#absences.note(cid, Date.now());
   }
 
-  async #hinted(cid: Cid): Promise<Known | undefined> {
+  async #hinted(cid: Cid, trace?: LookupTrace): Promise<Known | undefined> {
     const missed: HintStore[] = [];
     for (const { tier, store } of this.#needs.hints) {
+      const step = trace?.begin(tier);
       const hints = await store.get(cid, Date.now()).catch(() => []);
-      if (this.#told(tier, hints.length > 0)) {
+      if (this.#told(tier, hints.length > 0, step, hints.length)) {
         for (const quicker of missed) await quicker.put(cid, hints, Date.now());
         await Promise.all(hints.map((hint) => this.#needs.meet(hint)));
         return { tier, providers: hints.map(({ peer }) => this.#provider(peer)) };
@@ -136,28 +140,32 @@ export class Lookups {
     return undefined;
   }
 
-  async #fromSupers(cid: Cid, signal: AbortSignal): Promise<Known | undefined> {
-    if (this.#absences.has(cid, Date.now())) return undefined;
-    const found = await orAbort(this.#single(cid), signal, 'The lookup').catch(() => []);
+  async #fromSupers(cid: Cid, signal: AbortSignal, trace?: LookupTrace): Promise<Known | undefined> {
+    if (this.#absences.has(cid, Date.now())) {
+      trace?.skip('super', justAbsent);
+      return undefined;
+    }
+    const found = await orAbort(this.#single(cid, trace), signal, 'The lookup').catch(() => []);
     if (!this.#told('super', found.length > 0)) return undefined;
     return { tier: 'super', providers: found.map(({ peer }) => this.#provider(peer)) };
   }
 
   /** One question to super-peers at a time for one cid, however many ask. */
-  #single(cid: Cid): Promise<readonly NamedProvider[]> {
+  #single(cid: Cid, trace?: LookupTrace): Promise<readonly NamedProvider[]> {
     const underWay = this.#flights.get(cid);
+    if (underWay) trace?.skip('super', 'they are being asked already: their answer is shared');
     if (underWay) return underWay;
-    const flight = this.#search(cid).finally(() => this.#flights.delete(cid));
+    const flight = this.#search(cid, trace).finally(() => this.#flights.delete(cid));
     this.#flights.set(cid, flight);
     return flight;
   }
 
-  async #search(cid: Cid): Promise<readonly NamedProvider[]> {
+  async #search(cid: Cid, trace?: LookupTrace): Promise<readonly NamedProvider[]> {
     const keep = async (providers: readonly NamedProvider[]): Promise<void> => {
       const hints = providers.map(({ peer, addresses }): Hint => ({ peer, addresses: [...addresses] }));
       if (hints.length > 0) await this.#withHints((store) => store.put(cid, hints, Date.now()));
     };
-    const found = await this.#needs.supers.find(cid, this.#stopping.signal, { more: (providers) => void keep(providers) });
+    const found = await this.#needs.supers.find(cid, this.#stopping.signal, { more: (providers) => void keep(providers), trace });
     await keep(found);
     return found;
   }
@@ -176,7 +184,8 @@ export class Lookups {
     return { peer, score: this.#needs.rank(peer), latencyMs: Infinity };
   }
 
-  #told(tier: Exclude<LookupTier, 'none'>, hit: boolean): boolean {
+  #told(tier: Exclude<LookupTier, 'none'>, hit: boolean, step?: OpenStep, providers = 1): boolean {
+    step?.end({ outcome: hit ? 'found' : 'nobody', providers: hit ? providers : 0 });
     this.#needs.asked(tier, hit);
     return hit;
   }

@@ -1,6 +1,6 @@
 import type { KadDHT } from '@libp2p/kad-dht';
 import type { BlobFrame } from '@souk/contracts';
-import type { Cid } from '@souk/domain';
+import { isSoukError, type Cid, type LookupTrace, type OpenStep } from '@souk/domain';
 import { CID } from 'multiformats/cid';
 import type { Provider } from '../blob/blob-fetch.ts';
 import { askWhetherHeld } from '../blob/blob-client.ts';
@@ -26,6 +26,13 @@ export interface FinderNeeds {
   rank(peer: string): number;
 }
 
+/** How to ask the DHT. */
+interface FarOptions {
+  readonly asked?: Set<string> | undefined;
+  readonly first?: boolean;
+  readonly trace?: LookupTrace | undefined;
+}
+
 /** Finds providers of blobs without super-peers: linked peers are asked, then the DHT. */
 export class ProviderFinder {
   readonly #needs: FinderNeeds;
@@ -39,8 +46,8 @@ export class ProviderFinder {
     return this.#needs.linked().length === 0;
   }
 
-  /** Linked peers that say they have the blob, as they answer, each with the stream on which it said so; those of best reputation are asked first, those in `asked` not again. */
-  async *near(cid: Cid, signal: AbortSignal, asked = new Set<string>()): AsyncGenerator<Provider> {
+  /** Linked peers that say they have the blob, as they answer, each with the stream on which it said so; those of best reputation are asked first, those in `asked` not again. Who does not answer is dropped from `step`. */
+  async *near(cid: Cid, signal: AbortSignal, asked = new Set<string>(), step?: OpenStep): AsyncGenerator<Provider> {
     const arrivals = new Arrivals<Provider>();
     const slots = new Slots(this.#needs.limits.parallelAsks);
     let isOver = false;
@@ -48,7 +55,7 @@ export class ProviderFinder {
     const asks = peers.map((peer) =>
       slots.run(async () => {
         asked.add(peer);
-        const provider = await this.#ask(peer, cid, signal);
+        const provider = await this.#ask(peer, cid, signal, step);
         if (provider && isOver) void provider.stream?.close();
         else if (provider) arrivals.push(provider);
       }, signal),
@@ -63,11 +70,13 @@ export class ProviderFinder {
   }
 
   /** Peers that the DHT names, at most a handful; those of the first answer that names any, when that is enough. Ends quietly when the DHT takes too long. */
-  async *far(cid: Cid, signal: AbortSignal, { asked = new Set<string>(), first = false }: { readonly asked?: Set<string> | undefined; readonly first?: boolean } = {}): AsyncGenerator<Provider> {
+  async *far(cid: Cid, signal: AbortSignal, { asked = new Set<string>(), first = false, trace }: FarOptions = {}): AsyncGenerator<Provider> {
     const { linked, limits, self, rank } = this.#needs;
     const dht = this.#needs.dht();
-    if (!dht || linked().length === 0) return;
+    if (!dht) return trace?.skip('dht', 'this peer takes no part in it now');
+    if (linked().length === 0) return trace?.skip('dht', 'nobody is linked');
     asked.add('dht');
+    const step = trace?.begin('dht');
     const found = new Set<string>();
     try {
       for await (const event of dht.findProviders(CID.parse(cid), { signal: AbortSignal.any([signal, AbortSignal.timeout(limits.dhtMs)]) })) {
@@ -81,18 +90,22 @@ export class ProviderFinder {
       }
     } catch {
       // The search was cut off by its deadline or by whoever asked: what was found until then counts.
+    } finally {
+      step?.end({ outcome: found.size > 0 ? 'found' : 'nobody', providers: found.size });
     }
   }
 
   /** Linked peers that say they have the blob: all who answer within a moment of the first. */
-  async gatherNear(cid: Cid, signal: AbortSignal): Promise<Provider[]> {
+  async gatherNear(cid: Cid, signal: AbortSignal, trace?: LookupTrace): Promise<Provider[]> {
     const found: Provider[] = [];
+    const asked = new Set<string>();
+    const step = trace?.begin('peers');
     const stop = new AbortController();
     const both = AbortSignal.any([signal, stop.signal]);
     let timer: NodeJS.Timeout | undefined;
     try {
       const gather = (async (): Promise<void> => {
-        for await (const provider of this.near(cid, both)) {
+        for await (const provider of this.near(cid, both, asked, step)) {
           void provider.stream?.close();
           found.push(provider);
           timer ??= setTimeout(() => stop.abort(), gatherMs);
@@ -102,11 +115,12 @@ export class ProviderFinder {
     } finally {
       clearTimeout(timer);
       stop.abort();
+      step?.end({ outcome: found.length > 0 ? 'found' : 'nobody', providers: found.length, asked: asked.size });
     }
     return found;
   }
 
-  async #ask(peer: string, cid: Cid, signal: AbortSignal): Promise<Provider | undefined> {
+  async #ask(peer: string, cid: Cid, signal: AbortSignal, step?: OpenStep): Promise<Provider | undefined> {
     let channel: Channel<BlobFrame> | undefined;
     try {
       channel = await this.#needs.open(peer, signal);
@@ -117,6 +131,7 @@ export class ProviderFinder {
       void channel.close();
       return undefined;
     } catch (error) {
+      if (!signal.aborted) step?.drop(peer, isSoukError(error) ? error.code : 'INTERNAL');
       channel?.abort(error instanceof Error ? error : new Error(String(error)));
       return undefined;
     }

@@ -1,18 +1,11 @@
 import type { BlobFrame, LookupFrame } from '@souk/contracts';
-import { enoughProviders, isAudited, isSoukError, nextLookupStep, type Cid } from '@souk/domain';
+import { enoughProviders, isAudited, isSoukError, nextLookupStep, type Cid, type LookupTrace, type SuperVerdict } from '@souk/domain';
 import { askWhetherHeld } from '../blob/blob-client.ts';
 import type { Channel } from '../frame/channel.ts';
 import { Bell } from '../node/bell.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { findThere, type NamedProvider } from './lookup-client.ts';
 import type { LookupLimits } from './lookup-limits.ts';
-
-/**
- * How a super-peer's answer turned out: `ok`; `silent`: none in time; `bad-answer`: frames or leases that are not what they should be;
- * `omitted`: another super-peer knew more; `invented`: a provider that it named does not have the blob; `dead`: one could not be reached;
- * `frozen`: what it signs to be there lacks what has long been, or is old.
- */
-export type SuperVerdict = 'ok' | 'silent' | 'bad-answer' | 'omitted' | 'invented' | 'dead' | 'frozen';
 
 /** What asking super-peers needs. */
 export interface SuperFinderNeeds {
@@ -26,7 +19,10 @@ export interface SuperFinderNeeds {
   openBlob(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>>;
   /** Lets a provider be dialled at the addresses that its lease names. */
   meet(provider: NamedProvider): Promise<void>;
-  judged(superPeer: string, verdict: SuperVerdict): void;
+  /** An answer turned out like this; `tookMs` how long a good one took. */
+  judged(superPeer: string, verdict: SuperVerdict, tookMs?: number): void;
+  /** An answer is checked with another super-peer. */
+  audited(superPeer: string): void;
   /** A number in [0, 1). */
   random(): number;
 }
@@ -38,6 +34,25 @@ export interface FindOptions {
   readonly all?: boolean;
   /** Hears of all providers when others were found after the answer. */
   more?(providers: readonly NamedProvider[]): void;
+  /** What is asked is written down here. */
+  readonly trace?: LookupTrace | undefined;
+}
+
+interface Asking {
+  readonly signal: AbortSignal;
+  readonly trace?: LookupTrace | undefined;
+  /** Asked because another one is late. */
+  readonly hedged?: boolean;
+}
+
+interface Gathering extends Asking {
+  readonly all: boolean;
+  answered(): void;
+}
+
+/** What a failure is called in a trace. */
+export function reasonOf(error: unknown): string {
+  return isSoukError(error) ? error.code : 'INTERNAL';
 }
 
 /** Providers that any of the answers names, each once. */
@@ -62,11 +77,11 @@ export class SuperFinder {
    * Providers of a cid, this peer left out. Nobody, when no super-peer answers in time. Ends early when the signal aborts. One provider is enough to
    * answer: the second super-peer is asked behind it, and `more` hears of all if that adds any. `all`: two super-peers are waited for whatever the first says.
    */
-  async find(cid: Cid, signal: AbortSignal, { all = false, more }: FindOptions = {}): Promise<readonly NamedProvider[]> {
+  async find(cid: Cid, signal: AbortSignal, { all = false, more, trace }: FindOptions = {}): Promise<readonly NamedProvider[]> {
     await this.#untilLinked(signal);
     const { promise: first, resolve } = Promise.withResolvers<void>();
     const answers: Answers = new Map();
-    const whole = this.#gather(cid, answers, { signal, all, answered: () => (!all && foundIn(answers).length > 0 ? resolve() : undefined) });
+    const whole = this.#gather(cid, answers, { signal, all, trace, answered: () => (!all && foundIn(answers).length > 0 ? resolve() : undefined) });
     await Promise.race([first, whole]);
     const providers = foundIn(answers);
     await Promise.all(providers.map((one) => this.#needs.meet(one)));
@@ -84,8 +99,9 @@ export class SuperFinder {
     await firstSuper(AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)])).catch(() => undefined);
   }
 
-  async #gather(cid: Cid, answers: Answers, { signal, all, answered }: { readonly signal: AbortSignal; readonly all: boolean; answered(): void }): Promise<void> {
+  async #gather(cid: Cid, answers: Answers, { signal, all, trace, answered }: Gathering): Promise<void> {
     const left = [...this.#needs.supers()];
+    if (left.length === 0) trace?.skip('super', 'no super-peer is linked');
     const bell = new Bell();
     const found = (): number => foundIn(answers).length;
     let [asked, pending] = [0, 0];
@@ -95,7 +111,7 @@ export class SuperFinder {
       const superPeer = left.shift() as string;
       asked += 1;
       pending += 1;
-      void this.#ask(superPeer, cid, answers, signal).finally(() => {
+      void this.#ask(superPeer, cid, answers, { signal, trace, hedged: pending > 1 }).finally(() => {
         pending -= 1;
         answered();
         bell.ring();
@@ -124,15 +140,21 @@ export class SuperFinder {
     this.#stopping.abort();
   }
 
-  async #ask(superPeer: string, cid: Cid, answers: Answers, signal: AbortSignal): Promise<void> {
+  async #ask(superPeer: string, cid: Cid, answers: Answers, { signal, trace, hedged = false }: Asking): Promise<void> {
     const { limits, judged, self, log } = this.#needs;
+    const step = trace?.begin('super', { peer: superPeer, hedged });
+    const since = performance.now();
     try {
-      const all = await this.#needs.exchange(superPeer, (channel) => findThere(channel, [cid], { timeoutMs: limits.answerMs, signal }), AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)]));
-      const providers = (all.get(cid) ?? []).filter((one) => one.peer !== self);
+      const all = await this.#needs.exchange(superPeer, (channel) => findThere(channel, [cid], { timeoutMs: limits.answerMs, signal }, step?.drop), AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)]));
+      const named = all.get(cid) ?? [];
+      const providers = named.filter((one) => one.peer !== self);
+      if (providers.length < named.length) step?.drop(self, 'this peer itself');
+      step?.end({ outcome: providers.length > 0 ? 'found' : 'nobody', providers: providers.length });
       answers.set(superPeer, providers);
       for (const { peer } of providers) this.#note(cid, peer, superPeer);
-      judged(superPeer, 'ok');
+      judged(superPeer, 'ok', performance.now() - since);
     } catch (error) {
+      step?.end({ outcome: 'failed', why: reasonOf(error) });
       if (signal.aborted) return;
       const bad = isSoukError(error) && ['BAD_FRAME', 'BAD_STATEMENT', 'BAD_SIGNATURE', 'UPGRADE_NEEDED'].includes(error.code);
       judged(superPeer, bad ? 'bad-answer' : 'silent');
@@ -148,13 +170,14 @@ export class SuperFinder {
 
   /** Now and then another super-peer is asked the same; providers that it does not know are asked whether they have the blob. */
   async #audit(cid: Cid, answers: Answers, others: readonly string[]): Promise<void> {
-    const { limits, random, judged, openBlob } = this.#needs;
+    const { limits, random, judged, audited, openBlob } = this.#needs;
     const [[superPeer, named] = ['', []]] = answers;
     const [auditor] = others;
     if (answers.size !== 1 || named.length === 0 || auditor === undefined || !isAudited(random(), limits.auditShare)) return;
     const { signal } = this.#stopping;
     const second: Answers = new Map();
-    await this.#ask(auditor, cid, second, signal);
+    audited(superPeer);
+    await this.#ask(auditor, cid, second, { signal });
     const known = second.get(auditor);
     const doubtful = known ? named.filter(({ peer }) => !known.some((one) => one.peer === peer)).slice(0, 2) : [];
     for (const { peer } of doubtful) {

@@ -1,8 +1,7 @@
 import type { NetworkFrame } from '@souk/contracts';
-import { Attestations, SoukError, verifyFresh, type Fresh, type Freshness, type HeadTree, type LogStore } from '@souk/domain';
+import { Attestations, SoukError, verifyFresh, type Fresh, type Freshness, type HeadTree, type LogStore, type SuperVerdict } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import type { StepOptions } from '../frame/frame-stream.ts';
-import type { SuperVerdict } from '../lookup/super-finder.ts';
 import { compareTrees } from './compare-trees.ts';
 
 /** How far clocks may be apart, in milliseconds. */

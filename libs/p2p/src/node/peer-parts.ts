@@ -1,6 +1,6 @@
 import type { PeerId, Connection } from '@libp2p/interface';
 import { protocols } from '@souk/contracts';
-import { signerOf } from '@souk/domain';
+import { signerOf, type SuperVerdict } from '@souk/domain';
 import { BlobFetcher } from '../blob/blob-fetcher.ts';
 import { serveBlobs } from '../blob/blob-server.ts';
 import { Gossip } from '../gossip/gossip.ts';
@@ -12,7 +12,6 @@ import { ProviderFinder } from '../lookup/provider-finder.ts';
 import { FreshSigner } from '../network/fresh-signer.ts';
 import { defaultFreshness, FreshnessWatch } from '../network/freshness-watch.ts';
 import { NetworkTalk } from '../network/network-talk.ts';
-import type { SuperVerdict } from '../lookup/super-finder.ts';
 import type { HeldHeads } from '../sync/held-heads.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
 import { pushParts, type PushParts } from '../push/push-parts.ts';

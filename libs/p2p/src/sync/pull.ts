@@ -35,12 +35,18 @@ export interface Pulled {
   readonly complete: boolean;
 }
 
+/** Records that a peer's head says that we lack of a log. */
+function lacking({ seq }: Head, { from, differsAt }: Wanted): number {
+  return differsAt === undefined ? Math.max(0, seq + 1 - from) : 0;
+}
+
 /** Asks one peer for everything that it has and we lack: down its tree of heads where that differs from ours, then the records of each log, verified before they are kept. */
 export class Pull {
   readonly #channel: Channel<SyncFrame>;
   readonly #needs: PullNeeds;
   readonly #step: StepOptions;
   readonly #records: LogPull;
+  #lacked = 0;
 
   constructor(channel: Channel<SyncFrame>, needs: PullNeeds, signal: AbortSignal) {
     this.#channel = channel;
@@ -52,6 +58,11 @@ export class Pull {
   /** Records that were new here, so far. */
   get added(): number {
     return this.#records.added;
+  }
+
+  /** Records that the peer was seen to have and we lack still: all of them when the exchange could look everywhere. */
+  get missing(): number {
+    return Math.max(0, this.#lacked - this.added);
   }
 
   /** Runs the exchange. What was verified is kept also when it fails. Throws what the channel throws, BAD_FRAME, and what the store throws for reasons of its own. */
@@ -89,6 +100,7 @@ export class Pull {
   async #wanted(heads: readonly Head[]): Promise<Wanted[]> {
     const held = await this.#needs.heads.tree();
     const wanted = await Promise.all(heads.map((head) => wantedOf(head, held, this.#needs.logs)));
+    for (const [at, one] of wanted.entries()) this.#lacked += one ? lacking(heads[at] as Head, one) : 0;
     return wanted.filter((one) => one !== undefined);
   }
 

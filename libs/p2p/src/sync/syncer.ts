@@ -8,6 +8,7 @@ import { Slots } from '../node/slots.ts';
 import { orAbort } from '../node/waiting.ts';
 import type { ChargedIntake } from './charged-intake.ts';
 import type { HeldHeads } from './held-heads.ts';
+import { Lag, type LagLine } from './lag.ts';
 import { Pull, type Pulled } from './pull.ts';
 import type { StoppedLog, SyncReport } from './sync-report.ts';
 
@@ -46,7 +47,8 @@ interface PeerState {
   greeting?: string;
   /** The peer's head root when we had taken everything that we can take of it, and the logs that we could not take whole. */
   exhausted?: { readonly root: string; readonly stopped: readonly StoppedLog[] };
-  inSync: boolean;
+  /** The link is gone, but an exchange goes on. */
+  isGone: boolean;
 }
 
 /** Keeps the logs equal to those of the linked peers: who asks whom, when, and never twice at once. */
@@ -56,6 +58,7 @@ export class Syncer {
   readonly #peers = new Map<string, PeerState>();
   readonly #stopping = new AbortController();
   readonly #untold = new Set<string>();
+  readonly #lag = new Lag(Date.now);
   #tellTimer: NodeJS.Timeout | undefined;
   #reconcileTimer: NodeJS.Timeout | undefined;
 
@@ -84,14 +87,19 @@ export class Syncer {
 
   /** Whether everything that the peer offered last is held here. */
   inSync(peer: string): boolean {
-    return this.#peers.get(peer)?.inSync ?? false;
+    return this.#lag.isLevel(peer);
+  }
+
+  /** How level this peer is with each of those that it is linked to. */
+  lag(): readonly LagLine[] {
+    return this.#lag.lines(this.#needs.linked());
   }
 
   /** The link to a peer is gone. What is in flight, or about to be, ends by itself: were it forgotten, the next one would run beside it. */
   forget(peer: string): void {
     const state = this.#peers.get(peer);
-    if (state?.flight || state?.next) state.inSync = false;
-    else this.#peers.delete(peer);
+    if (state?.flight || state?.next) state.isGone = true;
+    else this.#drop(peer);
   }
 
   /**
@@ -132,6 +140,7 @@ export class Syncer {
     state.underWay = false;
     state.unfinished = false;
     delete state.greeting;
+    if (state.isGone && !state.next) return this.#drop(peer);
     if (unfinished) this.request(peer);
     else if (greeting !== undefined && !state.next) void this.greeted(peer, greeting).catch((error: unknown) => this.#report(peer, error));
   }
@@ -145,10 +154,10 @@ export class Syncer {
     }
     if (state.exhausted?.root === root) return;
     if ((await this.#needs.heads.root()) === root) {
-      state.inSync = true;
+      this.#lag.level(peer);
       return;
     }
-    state.inSync = false;
+    this.#lag.differs(peer);
     this.request(peer);
   }
 
@@ -177,9 +186,10 @@ export class Syncer {
         const pulled = await pull.run();
         await channel.close();
         this.#settle(peer, state, pulled);
+        this.#lag.exchanged(peer, pulled.added, pulled.complete && pulled.stopped.length === 0 ? undefined : pull.missing);
         return { peer, same: pulled.same, records: pulled.added, stopped: pulled.stopped };
       } catch (error) {
-        state.inSync = false;
+        this.#lag.failed(peer, error, pull.missing);
         if (pull.added > 0) this.tellOthers(peer);
         // What was taken stays, so the next one goes on behind it.
         state.unfinished = pull.added > 0 && isSoukError(error) && error.entry.retry;
@@ -196,7 +206,6 @@ export class Syncer {
 
   #settle(peer: string, state: PeerState, pulled: Pulled): void {
     const { complete, root, stopped, added } = pulled;
-    state.inSync = complete && stopped.length === 0;
     if (stopped.length > 0 && stopped !== state.exhausted?.stopped) this.#needs.log.warn('logs of a peer could not be taken whole', { peer, stopped: stopped.slice(0, 20) });
     // What waits for a budget is asked for again: it is refilled with time.
     if (complete && root !== undefined && stopped.every((one) => one.code !== 'RATE_LIMITED')) state.exhausted = { root, stopped };
@@ -206,8 +215,14 @@ export class Syncer {
 
   #stateOf(peer: string): PeerState {
     let state = this.#peers.get(peer);
-    if (!state) this.#peers.set(peer, (state = { underWay: false, unfinished: false, inSync: false }));
+    if (!state) this.#peers.set(peer, (state = { underWay: false, unfinished: false, isGone: false }));
+    state.isGone = false;
     return state;
+  }
+
+  #drop(peer: string): void {
+    this.#peers.delete(peer);
+    this.#lag.forget(peer);
   }
 
   #report(peer: string, error: unknown): void {

@@ -1,5 +1,5 @@
-import { MemoryBlobStore, MemoryLogStore, MemoryObservationStore, seedFrom, type BlobStore, type KeyId, type LogStore, type VerifiedRecord } from '@souk/domain';
-import { createPeerNode, type FetchReport, type HintTier, type PeerNode, type PeerNodeOptions, type SuperVerdict } from '@souk/p2p';
+import { MemoryBlobStore, MemoryLogStore, MemoryObservationStore, seedFrom, type BlobStore, type KeyId, type LogStore, type SuperVerdict, type VerifiedRecord } from '@souk/domain';
+import { createPeerNode, type FetchReport, type HintTier, type PeerNode, type PeerNodeOptions } from '@souk/p2p';
 import { putBlob, type BlobFacts } from './blob-facts.ts';
 import { until, type Changes } from './until.ts';
 
