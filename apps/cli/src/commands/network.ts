@@ -1,14 +1,17 @@
 import { routes } from '@souk/contracts';
-import { parseCid, SoukError } from '@souk/domain';
+import { SoukError } from '@souk/domain';
 import type { CommandDefinition } from '../command.ts';
 import type { Context } from '../context.ts';
 import { amendCharter, createNetwork, type CharterOptions } from '../network/change-charter.ts';
 import { inviteFromFolder, joinBy, printJoinToken } from '../network/join-network.ts';
 import { showCharter } from '../network/show-charter.ts';
-import { count } from '../output/printable.ts';
-import { facts, table } from '../output/table.ts';
+import { showLag } from '../network/show-lag.ts';
+import { showLookup } from '../network/show-lookup.ts';
+import { showStatus } from '../network/show-status.ts';
+import { showSupers } from '../network/show-supers.ts';
+import { table } from '../output/table.ts';
 
-const verbs = 'status, peers, lookup CID, invite, token, join INVITE|TOKEN, create, amend or charter [FILE]';
+const verbs = 'status, peers, supers, lookup CID, lag, invite, token, join INVITE|TOKEN, create, amend or charter [FILE]';
 
 interface NetworkOptions extends CharterOptions {
   readonly data?: string;
@@ -41,50 +44,25 @@ export const network: CommandDefinition = {
 };
 
 async function act(context: Context, verb: string, what: string | undefined, options: NetworkOptions): Promise<void> {
-  if (verb === 'status') return status(context);
+  if (verb === 'status') return showStatus(context);
   if (verb === 'peers') return peers(context);
+  if (verb === 'supers') return showSupers(context);
+  if (verb === 'lag') return showLag(context);
   if (verb === 'invite') return invite(context, options.dir);
   if (verb === 'create') return createNetwork(context, options);
   if (verb === 'amend') return amendCharter(context, options);
   if (verb === 'charter') return showCharter(context, what);
-  if (verb === 'lookup' && what !== undefined) return lookup(context, what);
+  if (verb === 'lookup' && what !== undefined) return showLookup(context, what);
   if (verb === 'token') return printJoinToken(context, options);
   if (verb === 'join' && what !== undefined) return joinBy(context, what, options.data);
   const missing: Readonly<Record<string, string>> = { lookup: 'Look up which blob?', join: 'Join by which invite?' };
   throw new SoukError('BAD_REQUEST', missing[verb] ?? `souk network ${verb} is not understood.`, { hint: `Use ${verbs}.` });
 }
 
-async function status(context: Context): Promise<void> {
-  const answer = await (await context.gateway()).call(routes.getNetwork, {});
-  context.out.answer(answer, () =>
-    facts([
-      ['peer', answer.peerId],
-      ...(answer.identities ? [['identities', String(answer.identities.length)] as const] : []),
-      ['role', answer.role],
-      ['network', answer.network],
-      ...(answer.charter ? [['charter', answer.charter.version === 0 ? `none yet, of ${answer.charter.authority}` : `version ${answer.charter.version}, ${count(answer.charter.supers, 'super-peer')}`] as const] : []),
-      ...(answer.freshness ? [['records', answer.freshness.stale ? `STALE since ${answer.freshness.since ?? 'the start'}: ${answer.freshness.attested.length} of ${count(answer.freshness.needed, 'super-peer')} ever attested what is held here` : `fresh, attested by ${count(answer.freshness.attested.length, 'super-peer')}`] as const] : []),
-      ['addresses', answer.multiaddrs.join(', ')],
-      ['links', answer.supers === undefined || answer.supers.length === 0 ? String(answer.links) : `${answer.links}, ${count(answer.supers.length, 'super-peer')} among them`],
-      ...(answer.index ? [['index', `${count(answer.index.leases, 'peer')}, ${count(answer.index.cids, 'blob')}`] as const] : []),
-      ['holds', `${count(answer.logs, 'log')}, ${count(answer.records, 'record')}, ${count(answer.blobs, 'blob')}`],
-      ['head root', answer.headRoot],
-    ]),
-  );
-}
-
 async function peers(context: Context): Promise<void> {
   const answer = await (await context.gateway()).call(routes.getPeers, {});
   const rows = answer.peers.map((one) => [one.peer, one.direction, one.inSync ? 'in sync' : 'behind', one.latencyMs === undefined ? '' : `${one.latencyMs.toFixed(0)} ms`, one.score?.toFixed(2) ?? '', one.addresses.join(', ')]);
   context.out.answer(answer, () => (rows.length === 0 ? 'No links to other peers. Invite one: souk network invite\n' : table(['PEER', 'LINK', 'RECORDS', 'LATENCY', 'SCORE', 'ADDRESSES'], rows)));
-}
-
-async function lookup(context: Context, text: string): Promise<void> {
-  const answer = await (await context.gateway()).call(routes.lookup, { params: { cid: parseCid(text) } });
-  context.out.answer(answer, () => {
-    const who = answer.providers.map((one) => `${one.peer}\n`).join('');
-    return `${count(answer.providers.length, 'provider')}, known by ${answer.foundIn ?? answer.tier}, in ${answer.tookMs.toFixed(1)} ms\n${who}`;
-  });
 }
 
 async function invite(context: Context, dir: string | undefined): Promise<void> {
