@@ -31,7 +31,7 @@ test('an exchange that failed is told with its reason until one has ended well',
   // Nobody is told of them: the exchange below is the only one.
   await source.logs.append(logs('later', 2));
   await source.node.announceRecords([]);
-  await expect(store.node.syncWith(source.id)).rejects.toThrow();
+  await expect(store.node.syncWith(source.id)).rejects.toThrow('the disk is gone');
   expect(lagOf(store, source)).toMatchObject({ inSync: false, behind: 2, error: { code: 'INTERNAL', at: expect.any(Number) } });
   store.logs.append = append;
   await store.node.syncWith(source.id);
