@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 /** Where the running code stands in a distributed trace (W3C Trace Context, level 1). */
 export interface Trace {
@@ -18,7 +18,7 @@ const storage = new AsyncLocalStorage<Trace>();
 
 /** A trace that nobody began before. */
 export function newTrace(): Trace {
-  return { traceId: randomBytes(16).toString('hex'), spanId: newSpanId(), sampled: false };
+  return { traceId: randomUUID().replaceAll('-', ''), spanId: newSpanId(), sampled: false };
 }
 
 /** The next hop of the trace that a `traceparent` header names; undefined when the header is missing or breaks the format. */
@@ -50,6 +50,8 @@ export function withinTrace<T>(trace: Trace, run: () => T): T {
   return storage.run(trace, run);
 }
 
+/** Digits of a UUID that are all random; Node draws those in stock, where a call for random bytes costs some microseconds in each hop. */
 function newSpanId(): string {
-  return randomBytes(8).toString('hex');
+  const uuid = randomUUID();
+  return uuid.slice(0, 4) + uuid.slice(24);
 }
