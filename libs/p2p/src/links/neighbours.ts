@@ -89,9 +89,9 @@ export class Neighbours {
     if (this.#isRunning) this.#seekAfter(0);
   }
 
-  /** Remembers peers that others told of, after those that were linked. */
-  remember(addresses: readonly string[]): void {
-    if (this.#remembered.offer(addresses) && !this.#stopping.signal.aborted) this.#tellTimer ??= setTimeout(() => this.#tell(), tellAfterMs);
+  /** Remembers peers that another one told of, after those that were linked. */
+  remember(addresses: readonly string[], teller: string): void {
+    if (this.#remembered.offer(addresses, teller) && !this.#stopping.signal.aborted) this.#tellTimer ??= setTimeout(() => this.#tell(), tellAfterMs);
   }
 
   /** Stops seeking and tells what is remembered one last time. */
@@ -147,18 +147,27 @@ export class Neighbours {
   async #seek(): Promise<void> {
     const { libp2p, limits } = this.#needs;
     const links = linksOf(libp2p);
-    const missing = (this.#needs.wanted?.() ?? limits.neighbours) - links.size;
+    // Whoever dials us chose us, not we them: were their links counted, a few strangers could keep us from everybody else.
+    const chosen = [...links.values()].filter(({ direction }) => direction === 'outbound').length;
+    const missing = (this.#needs.wanted?.() ?? limits.neighbours) - chosen;
     const linked = (address: string): boolean => {
       const peer = address.split('/p2p/')[1] ?? this.#peerAt.get(address);
       return peer !== undefined && (links.has(peer) || peer === libp2p.peerId.toString());
     };
     const wanted = [...new Set([...this.#bootstrap, ...[...this.#nearby.values()].flat(), ...this.#remembered.list()])].filter((address) => !linked(address));
+    this.#forgetBut(wanted);
     const due = wanted.filter((address) => (this.#failures.get(address)?.notBefore ?? 0) <= Date.now());
     if (missing <= 0) return this.#seekAfter(longestWaitMs);
     await this.#needs.onSeek?.();
     await dialSome(due, { ...dialling, wanted: missing, random: Math.random, dial: (address, signal) => this.#dial(address, signal) }, this.#stopping.signal);
     const next = Math.min(longestWaitMs, ...wanted.map((address) => this.#failures.get(address)?.notBefore ?? longestWaitMs + Date.now()).map((at) => at - Date.now()));
     this.#seekAfter(Math.max(shortestWaitMs, next));
+  }
+
+  /** Addresses change, of names and of what is nearby: nothing is kept about those that are not wanted any more. */
+  #forgetBut(wanted: readonly string[]): void {
+    const still = new Set([...wanted, ...this.#bootstrap]);
+    for (const known of [this.#failures, this.#peerAt]) for (const address of known.keys()) if (!still.has(address)) known.delete(address);
   }
 
   /** Whether somebody answered there. */
@@ -174,9 +183,16 @@ export class Neighbours {
       const count = (this.#failures.get(address)?.count ?? 0) + 1;
       const wait = Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.min(count, 10)) * (0.75 + Math.random() / 2);
       this.#failures.set(address, { count, notBefore: Date.now() + wait });
+      this.#forgetNearby(address);
       log.debug('a peer could not be dialled', { address, error });
       return false;
     }
+  }
+
+  /** A place for what is found nearby is given to the next one when nobody answers there; whoever is there says so again. */
+  #forgetNearby(address: string): void {
+    const peer = address.split('/p2p/')[1];
+    if (peer !== undefined && this.#nearby.get(peer)?.every((one) => this.#failures.has(one)) === true) this.#nearby.delete(peer);
   }
 
   /** The peer store forgets addresses by their age, however alive the link is; what it forgets, the DHT no longer tells others. */

@@ -1,5 +1,5 @@
-import { multiaddr } from '@multiformats/multiaddr';
 import { maxToldSupers } from '@souk/contracts';
+import { isAddress } from './is-address.ts';
 
 /** What keeping addresses of super-peers needs. */
 export interface SuperBookNeeds {
@@ -14,15 +14,6 @@ export interface SuperBookNeeds {
 
 function peerOf(address: string): string | undefined {
   return address.split('/p2p/')[1];
-}
-
-function isAddress(address: string): boolean {
-  try {
-    multiaddr(address);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

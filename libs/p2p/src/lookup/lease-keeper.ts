@@ -23,7 +23,7 @@ export interface LeaseKeeperNeeds {
   /** Takes the lease in where this peer is a super-peer itself. */
   keepHere?(lease: Lease): void;
   /** Hears of full peers that a super-peer told of. */
-  onFulls(addresses: readonly string[]): void;
+  onFulls(addresses: readonly string[], teller: string): void;
 }
 
 /** What others were told of what is served here. Times are milliseconds since 1970. */
@@ -173,7 +173,7 @@ export class LeaseKeeper {
     const isCurrent = (): boolean => lease.ttl > 0 && own.current(addresses()) === lease;
     const brought = await this.#needs.exchange(superPeer, (channel) => bringLease(channel, { lease, cids: own.cids, isCurrent }, { timeoutMs: limits.answerMs, signal }), signal);
     if (brought.outcome === 'leased') {
-      if (brought.fulls.length > 0) onFulls.call(this.#needs, brought.fulls);
+      if (brought.fulls.length > 0) onFulls.call(this.#needs, brought.fulls, superPeer);
       return true;
     }
     if (brought.outcome === 'changed' || brought.known.peer !== lease.peer) return false;

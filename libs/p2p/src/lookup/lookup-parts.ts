@@ -45,7 +45,7 @@ export interface LookupPartsNeeds {
   readonly finder: ProviderFinder;
   rank(peer: string): number;
   /** Hears of full peers that a super-peer told of. */
-  onFulls(addresses: readonly string[]): void;
+  onFulls(addresses: readonly string[], teller: string): void;
   /** A link to a super-peer came (`came`: which) or went, or none could be had. */
   onSupers(came?: string): void;
 }

@@ -30,3 +30,16 @@ test('where one answer is enough the walk through the DHT ends with the first th
   expect(found).toEqual(peers);
   expect(hasEnded).toBe(true);
 });
+
+test('of very many linked peers a few dozen are asked about a blob, and not for longer than two of them may take', async () => {
+  const asked = new Set<string>();
+  const open = (peer: string, signal: AbortSignal): Promise<never> => {
+    asked.add(peer);
+    return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
+  };
+  const links = Array.from({ length: 4096 }, (_, index) => `peer ${index}`);
+  const limits = { ...fullPeerLimits, parallelAsks: 64, askMs: 5 };
+  const finder = new ProviderFinder({ self: 'self', dht: () => undefined, limits, open, linked: () => links, rank: () => 0.5 });
+  for await (const provider of finder.near(blobCid(sha256Of(new Uint8Array())), new AbortController().signal)) throw new Error(`${provider.peer} was found`);
+  expect(asked.size).toBe(32);
+});

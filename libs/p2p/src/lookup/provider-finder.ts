@@ -6,12 +6,15 @@ import type { Provider } from '../blob/blob-fetch.ts';
 import { askWhetherHeld } from '../blob/blob-client.ts';
 import type { Channel } from '../frame/channel.ts';
 import { Arrivals } from '../node/arrivals.ts';
+import { shuffled } from '../node/links.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import { Slots } from '../node/slots.ts';
 import { orAbort } from '../node/waiting.ts';
 
 /** Providers after which a search of the DHT ends; it would go on to twenty by itself. */
 const enough = 8;
+/** Most linked peers that are asked about one blob, and for how many waits for one of them all together. */
+const mostAsked = { peers: 32, waits: 2 } as const;
 /** How long a lookup waits for more after the first answer of a linked peer, in milliseconds. */
 const gatherMs = 100;
 
@@ -46,19 +49,23 @@ export class ProviderFinder {
     return this.#needs.linked().length === 0;
   }
 
-  /** Linked peers that say they have the blob, as they answer, each with the stream on which it said so; those of best reputation are asked first, those in `asked` not again. Who does not answer is dropped from `step`. */
+  /** Linked peers that say they have the blob, as they answer, each with the stream on which it said so; those of best reputation are asked first, a few dozen at most, those in `asked` not again. Who does not answer is dropped from `step`. */
   async *near(cid: Cid, signal: AbortSignal, asked = new Set<string>(), step?: OpenStep): AsyncGenerator<Provider> {
     const arrivals = new Arrivals<Provider>();
     const slots = new Slots(this.#needs.limits.parallelAsks);
     let isOver = false;
-    const peers = this.#needs.linked().filter((peer) => !asked.has(peer)).toSorted((a, b) => this.#needs.rank(b) - this.#needs.rank(a));
+    const over = AbortSignal.any([signal, AbortSignal.timeout(mostAsked.waits * this.#needs.limits.askMs)]);
+    // Of those that are as good as each other always others are asked.
+    const peers = shuffled(this.#needs.linked().filter((peer) => !asked.has(peer)))
+      .toSorted((a, b) => this.#needs.rank(b) - this.#needs.rank(a))
+      .slice(0, mostAsked.peers);
     const asks = peers.map((peer) =>
       slots.run(async () => {
         asked.add(peer);
-        const provider = await this.#ask(peer, cid, signal, step);
+        const provider = await this.#ask(peer, cid, over, step);
         if (provider && isOver) void provider.stream?.close();
         else if (provider) arrivals.push(provider);
-      }, signal),
+      }, over),
     );
     void Promise.allSettled(asks).then(() => arrivals.end());
     try {

@@ -1,5 +1,6 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
 import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub';
+import type { CircuitRelayService } from '@libp2p/circuit-relay-v2';
 import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify';
 import type { ConnectionGater, Libp2p, Transport } from '@libp2p/interface';
 import { kadDHT, passthroughMapper, type KadDHT } from '@libp2p/kad-dht';
@@ -16,7 +17,7 @@ import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
 import { fullPeerLimits, type PeerLimits } from './peer-limits.ts';
 import { localDiscovery } from '../links/local-discovery.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
-import { relayServer, relayTransport, type RelayOptions } from './relays.ts';
+import { freeRelayPlaces, relayServer, relayTransport, type RelayOptions } from './relays.ts';
 import { silentLogger } from './silent-logger.ts';
 import { defaultSharedRanges, SharedRanges } from './shared-ranges.ts';
 
@@ -149,7 +150,7 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
   const { limits } = profile;
   const privateKey = await generateKeyPairFromSeed('Ed25519', profile.seed);
   const streamOptions = { initialStreamWindowSize: streamWindow, maxStreamWindowSize: streamWindow, maxReadBufferLength: 4 * streamWindow };
-  return createLibp2p({
+  const libp2p = await createLibp2p({
     start: false,
     logger: silentLogger,
     privateKey,
@@ -171,5 +172,8 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
       ...(profile.relay?.serve ? { relay: relayServer(profile.relay.serve) } : {}),
       ...(profile.isLeaf ? {} : { dht: dhtOf(limits), pubsub: pubsubOf(profile) }),
     },
-  }) as Promise<FullLibp2p>;
+  });
+  const { relay } = libp2p.services as { relay?: CircuitRelayService };
+  if (relay) freeRelayPlaces(libp2p, relay);
+  return libp2p as unknown as FullLibp2p;
 }

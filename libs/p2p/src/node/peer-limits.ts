@@ -28,6 +28,8 @@ export interface PeerLimits {
   readonly parallelSyncs: number;
   /** Bounds of one exchange that we run; a longer one is continued by the next. */
   readonly syncMs: number;
+  /** An exchange that brings no new record for this long ends when somebody else waits for its place. */
+  readonly syncIdleMs: number;
   readonly syncRecords: number;
   readonly syncBytes: number;
   /** Nodes of another peer's tree of heads that one exchange asks for. */
@@ -76,6 +78,7 @@ export const fullPeerLimits: PeerLimits = {
   serveRequests: 100_000,
   parallelSyncs: 2,
   syncMs: 60_000,
+  syncIdleMs: 5000,
   syncRecords: 200_000,
   syncBytes: 268_435_456,
   syncNodes: 100_000,
@@ -110,6 +113,6 @@ export function limitsOf(role: Role): PeerLimits {
 
 /** The time limits of a peer that waits `patience` times as long as usual for others: on slow lines and busy machines. */
 export function patientLimits(patience: number): Partial<PeerLimits> {
-  const { dialMs, frameMs, askMs, stallMs, dhtMs, minRate } = fullPeerLimits;
-  return { dialMs: dialMs * patience, frameMs: frameMs * patience, askMs: askMs * patience, stallMs: stallMs * patience, dhtMs: dhtMs * patience, minRate: minRate / patience };
+  const { dialMs, frameMs, syncIdleMs, askMs, stallMs, dhtMs, minRate } = fullPeerLimits;
+  return { dialMs: dialMs * patience, frameMs: frameMs * patience, syncIdleMs: syncIdleMs * patience, askMs: askMs * patience, stallMs: stallMs * patience, dhtMs: dhtMs * patience, minRate: minRate / patience };
 }

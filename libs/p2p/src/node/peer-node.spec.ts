@@ -93,6 +93,18 @@ test('a peer that starts before its first contact is linked when that appears', 
   await early.linkedTo(contact);
 });
 
+test('strangers who link a peer do not keep it from its first contact, however few links it seeks', async () => {
+  await using net = network({ limits: { neighbours: 2 } });
+  const reserve = await net.peer('reserve');
+  const address = reserve.node.multiaddrs()[0] as string;
+  await net.stop(reserve);
+  const early = await net.peer('early', { join: [address] });
+  const strangers = await Promise.all(['one', 'two', 'three'].map((name) => net.peer(`stranger ${name}`, { join: [early] })));
+  await early.linkedTo(...strangers);
+  const contact = await net.peer('reserve', { listen: [address.split('/p2p/')[0] as string] });
+  await early.linkedTo(contact);
+});
+
 test('a listener that fails keeps nobody else from hearing', async () => {
   await using net = network();
   const a = await net.peer('a');

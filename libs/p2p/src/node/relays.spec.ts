@@ -37,11 +37,14 @@ test('a relayed connection that carries more than it may is broken: what is too 
   await expect(seeker.fetches(facts)).rejects.toMatchObject({ code: 'NO_PROVIDER' });
 });
 
-test('a relay that is full takes nobody else in, and a super-peer that does not relay nobody at all', async () => {
+test('a relay that is full takes nobody else in until somebody leaves, and a super-peer that does not relay nobody at all', async () => {
   await using net = network(quick);
-  const { superPeer } = await scene(net, { ...generous, reservations: 2 });
+  const { superPeer, hidden } = await scene(net, { ...generous, reservations: 2 });
   const behind = (name: string, relay: TestPeer): Promise<TestPeer> => net.peer(name, { role: 'leaf', supers: [relay], listen: [`${relay.node.multiaddrs()[0] ?? ''}/p2p-circuit`], relay: {} });
   expect(isRelayed(await behind('second', superPeer))).toBe(true);
   await expect(behind('third', superPeer)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+  await hidden.node.stop();
+  await superPeer.cutFrom(hidden);
+  expect(isRelayed(await behind('fourth', superPeer))).toBe(true);
   await expect(behind('other', await net.peer('plain', { role: 'super' }))).rejects.toMatchObject({ code: 'BAD_REQUEST' });
 });

@@ -1,4 +1,5 @@
-import { circuitRelayServer, circuitRelayTransport } from '@libp2p/circuit-relay-v2';
+import type { Libp2p, PeerId } from '@libp2p/interface';
+import { circuitRelayServer, circuitRelayTransport, type CircuitRelayService } from '@libp2p/circuit-relay-v2';
 
 /** What a super-peer relays for peers that nobody can dial (circuit relay v2). */
 export interface RelayLimits {
@@ -23,9 +24,18 @@ export const relayedListen = '/p2p-circuit';
 /** Reaches peers through relays, and is reached through them. */
 export const relayTransport: ReturnType<typeof circuitRelayTransport> = circuitRelayTransport({ reservationConcurrency: 2 });
 
+/** How long a place at a relay lasts unless whoever has it asks again, which its client does in time, in milliseconds. */
+const reservationMs = 600_000;
+
 /** The service of a relay. */
 export function relayServer({ reservations, bytes, ms }: RelayLimits): ReturnType<typeof circuitRelayServer> {
-  return circuitRelayServer({ reservations: { maxReservations: reservations, defaultDataLimit: BigInt(bytes), defaultDurationLimit: ms, reservationTtl: 3_600_000 }, maxInboundHopStreams: 64, maxOutboundHopStreams: 64, maxOutboundStopStreams: 64 });
+  return circuitRelayServer({ reservations: { maxReservations: reservations, defaultDataLimit: BigInt(bytes), defaultDurationLimit: ms, reservationTtl: reservationMs }, maxInboundHopStreams: 64, maxOutboundHopStreams: 64, maxOutboundStopStreams: 64 });
+}
+
+/** Gives the place of a peer that has left to the next one: by itself circuit-relay-v2 keeps it until it expires, and whoever came and went with many keys would have them all. */
+export function freeRelayPlaces(libp2p: Libp2p, relay: CircuitRelayService): void {
+  const { reservationStore } = relay as unknown as { reservationStore: { removeReservation(peer: PeerId): void } };
+  libp2p.addEventListener('peer:disconnect', ({ detail }) => reservationStore.removeReservation(detail));
 }
 
 /** Most addresses that a lease names. */

@@ -2,11 +2,23 @@ import { abortError } from '@souk/domain';
 
 /** A fixed number of places; who finds none waits in line. */
 export class Slots {
+  readonly #places: number;
   #free: number;
   readonly #line: (() => void)[] = [];
 
   constructor(places: number) {
+    this.#places = places;
     this.#free = places;
+  }
+
+  /** Whether nobody has a place. */
+  get isIdle(): boolean {
+    return this.#free === this.#places;
+  }
+
+  /** Whether somebody waits for a place. */
+  get isWanted(): boolean {
+    return this.#line.length > 0;
   }
 
   /** Runs work in a place. Throws CANCELLED or TIMEOUT when the signal gives up while it waits. */

@@ -73,6 +73,8 @@ export class Streams {
       return channel;
     } catch (error) {
       leave();
+      // A peer that can't be dialled is never told to be gone.
+      if (slots.isIdle && this.#places.get(peer) === slots) this.#places.delete(peer);
       throw error;
     }
   }

@@ -36,9 +36,9 @@ export class Lag {
     this.#peers.set(peer, { ...kept, inSync: true });
   }
 
-  /** A peer has something that is not here; nobody has looked how much that is yet. */
+  /** A peer has something that is not here; nobody has looked how much that is yet, but what was seen before to be missing still is. */
   differs(peer: string): void {
-    const { since = this.#now(), behind: _before, ...kept } = this.#of(peer);
+    const { since = this.#now(), ...kept } = this.#of(peer);
     this.#peers.set(peer, { ...kept, inSync: false, since });
   }
 

@@ -1,5 +1,5 @@
 import type { FrameRecord, SyncFrame } from '@souk/contracts';
-import { isSoukError, type LogStore, type RecordVerifier } from '@souk/domain';
+import { isSoukError, SoukError, type LogStore, type RecordVerifier } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import { shuffled } from '../node/links.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
@@ -15,6 +15,8 @@ import type { StoppedLog, SyncReport } from './sync-report.ts';
 /** Links that are told when records came by sync; each of them tells others. */
 const fanOut = 8;
 const defaultReconcileMs = 30_000;
+/** How long a peer is left alone that brought nothing but a failure: twice as long after each, in milliseconds. */
+const [shortestWaitMs, longestWaitMs] = [1000, 60_000];
 /** How long news are collected before links are told, in milliseconds. */
 const tellAfterMs = 50;
 
@@ -49,12 +51,20 @@ interface PeerState {
   exhausted?: { readonly root: string; readonly stopped: readonly StoppedLog[] };
   /** The link is gone, but an exchange goes on. */
   isGone: boolean;
+  /** Its last exchange ended well. */
+  isProven: boolean;
+  /** Exchanges in a row that failed and brought nothing, and when it is asked again in the background. */
+  failures: number;
+  notBefore: number;
+  retry?: NodeJS.Timeout;
 }
 
 /** Keeps the logs equal to those of the linked peers: who asks whom, when, and never twice at once. */
 export class Syncer {
   readonly #needs: SyncerNeeds;
   readonly #slots: Slots;
+  /** Through which those go whose last exchange did not end well, or who had none yet: one place is left to the others, however many of these there are. */
+  readonly #unproven: Slots;
   readonly #peers = new Map<string, PeerState>();
   readonly #stopping = new AbortController();
   readonly #untold = new Set<string>();
@@ -65,6 +75,7 @@ export class Syncer {
   constructor(needs: SyncerNeeds) {
     this.#needs = needs;
     this.#slots = new Slots(needs.limits.parallelSyncs);
+    this.#unproven = new Slots(Math.max(1, needs.limits.parallelSyncs - 1));
   }
 
   /** Begins to reconcile with one random link every `reconcileMs`, 30 s unless given, give or take a fifth. */
@@ -81,6 +92,7 @@ export class Syncer {
   async stop(): Promise<void> {
     clearTimeout(this.#reconcileTimer);
     clearTimeout(this.#tellTimer);
+    for (const { retry } of this.#peers.values()) clearTimeout(retry);
     this.#stopping.abort();
     await Promise.allSettled([...this.#peers.values()].flatMap((state) => [state.flight, state.next].filter((one) => one !== undefined)));
   }
@@ -111,9 +123,16 @@ export class Syncer {
     return orAbort(this.#exchange(peer, state), signal, 'Syncing');
   }
 
-  /** Takes from a peer what we lack, in the background. */
+  /** Takes from a peer what we lack, in the background; later, when it has just failed. */
   request(peer: string): void {
     if (this.#stopping.signal.aborted) return;
+    const state = this.#stateOf(peer);
+    const wait = state.notBefore - Date.now();
+    if (wait > 0) {
+      clearTimeout(state.retry);
+      state.retry = setTimeout(() => this.#needs.linked().includes(peer) && this.request(peer), wait);
+      return;
+    }
     this.sync(peer).catch((error: unknown) => this.#report(peer, error));
   }
 
@@ -140,7 +159,8 @@ export class Syncer {
     state.underWay = false;
     state.unfinished = false;
     delete state.greeting;
-    if (state.isGone && !state.next) return this.#drop(peer);
+    // Who was never linked, or not for long enough to be noticed, is not told to be gone.
+    if (!state.next && (state.isGone || (!unfinished && !this.#needs.linked().includes(peer)))) return this.#drop(peer);
     if (unfinished) this.request(peer);
     else if (greeting !== undefined && !state.next) void this.greeted(peer, greeting).catch((error: unknown) => this.#report(peer, error));
   }
@@ -174,29 +194,54 @@ export class Syncer {
     }, tellAfterMs);
   }
 
-  async #run(peer: string, state: PeerState): Promise<SyncReport> {
-    return this.#slots.run(async () => {
-      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#needs.limits.syncMs)]);
-      // Built before the stream is open: of very many logs that takes longer than a stream may idle.
-      await this.#needs.heads.tree();
-      const channel = await this.#needs.open(peer, signal);
-      state.underWay = true;
-      const pull = new Pull(channel, this.#pullNeeds(peer, state), signal);
-      try {
-        const pulled = await pull.run();
-        await channel.close();
-        this.#settle(peer, state, pulled);
-        this.#lag.exchanged(peer, pulled.added, pulled.complete && pulled.stopped.length === 0 ? undefined : pull.missing);
-        return { peer, same: pulled.same, records: pulled.added, stopped: pulled.stopped };
-      } catch (error) {
-        this.#lag.failed(peer, error, pull.missing);
-        if (pull.added > 0) this.tellOthers(peer);
-        // What was taken stays, so the next one goes on behind it.
-        state.unfinished = pull.added > 0 && isSoukError(error) && error.entry.retry;
-        channel.abort(error instanceof Error ? error : new Error(String(error)));
-        throw error;
-      }
-    }, this.#stopping.signal);
+  #run(peer: string, state: PeerState): Promise<SyncReport> {
+    const { signal } = this.#stopping;
+    const inPlace = (): Promise<SyncReport> => this.#slots.run(() => this.#ask(peer, state), signal);
+    return state.isProven ? inPlace() : this.#unproven.run(inPlace, signal);
+  }
+
+  async #ask(peer: string, state: PeerState): Promise<SyncReport> {
+    const idle = new AbortController();
+    const signal = AbortSignal.any([this.#stopping.signal, idle.signal, AbortSignal.timeout(this.#needs.limits.syncMs)]);
+    // Built before the stream is open: of very many logs that takes longer than a stream may idle.
+    await this.#needs.heads.tree();
+    const channel = await this.#needs.open(peer, signal).catch((error: unknown) => this.#failed(state, error));
+    state.underWay = true;
+    const pull = new Pull(channel, this.#pullNeeds(peer, state), signal);
+    const watch = this.#watchProgress(() => pull.added, idle);
+    try {
+      const pulled = await pull.run();
+      await channel.close();
+      this.#settle(peer, state, pulled);
+      this.#lag.exchanged(peer, pulled.added, pulled.complete && pulled.stopped.length === 0 ? undefined : pull.missing);
+      return { peer, same: pulled.same, records: pulled.added, stopped: pulled.stopped };
+    } catch (error) {
+      this.#lag.failed(peer, error, pull.missing);
+      channel.abort(error instanceof Error ? error : new Error(String(error)));
+      if (pull.added === 0) return this.#failed(state, error);
+      this.tellOthers(peer);
+      // What was taken stays, so the next one goes on behind it.
+      state.unfinished = isSoukError(error) && error.entry.retry;
+      throw error;
+    } finally {
+      clearInterval(watch);
+    }
+  }
+
+  /** Who brings nothing new does not keep others from their turn. */
+  #watchProgress(added: () => number, idle: AbortController): NodeJS.Timeout {
+    let before = 0;
+    return setInterval(() => {
+      if (added() === before && (this.#slots.isWanted || this.#unproven.isWanted)) idle.abort(new SoukError('TIMEOUT', 'The peer brought nothing new, and others wait.'));
+      before = added();
+    }, this.#needs.limits.syncIdleMs);
+  }
+
+  #failed(state: PeerState, error: unknown): never {
+    state.isProven = false;
+    state.failures += 1;
+    state.notBefore = Date.now() + Math.min(longestWaitMs, shortestWaitMs * 2 ** (state.failures - 1));
+    throw error;
   }
 
   #pullNeeds(peer: string, state: PeerState): ConstructorParameters<typeof Pull>[1] {
@@ -206,6 +251,8 @@ export class Syncer {
 
   #settle(peer: string, state: PeerState, pulled: Pulled): void {
     const { complete, root, stopped, added } = pulled;
+    state.isProven = true;
+    state.failures = 0;
     if (stopped.length > 0 && stopped !== state.exhausted?.stopped) this.#needs.log.warn('logs of a peer could not be taken whole', { peer, stopped: stopped.slice(0, 20) });
     // What waits for a budget is asked for again: it is refilled with time.
     if (complete && root !== undefined && stopped.every((one) => one.code !== 'RATE_LIMITED')) state.exhausted = { root, stopped };
@@ -215,12 +262,13 @@ export class Syncer {
 
   #stateOf(peer: string): PeerState {
     let state = this.#peers.get(peer);
-    if (!state) this.#peers.set(peer, (state = { underWay: false, unfinished: false, isGone: false }));
+    if (!state) this.#peers.set(peer, (state = { underWay: false, unfinished: false, isGone: false, isProven: false, failures: 0, notBefore: 0 }));
     state.isGone = false;
     return state;
   }
 
   #drop(peer: string): void {
+    clearTimeout(this.#peers.get(peer)?.retry);
     this.#peers.delete(peer);
     this.#lag.forget(peer);
   }
