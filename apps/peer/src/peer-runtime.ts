@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { Catalogue, InlineRecordVerifier, networkIdOf, sitePolicy, type CataloguePolicy, type Charter, type SitePlace } from '@souk/domain';
+import { Catalogue, hotHintLimits, InlineRecordVerifier, MemoryHintStore, networkIdOf, sitePolicy, type CataloguePolicy, type Charter, type SitePlace } from '@souk/domain';
 import type { Log, Metrics, Readiness, Rpc, ServiceContext } from '@souk/nest';
 import { defaultLookupLimits, patientLimits, type PeerNode, type PeerNodeOptions } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
@@ -18,7 +18,6 @@ import { CharterBindings } from './network/charter-bindings.ts';
 import { CharterKeeper } from './network/charter-keeper.ts';
 import { introductionLimits } from './network/chartered.ts';
 import { firstSync } from './network/first-sync.ts';
-import { HotHints } from './network/hot-hints.ts';
 import { JoinTokens } from './network/join-tokens.ts';
 import { keptInvite } from './network/kept-invite.ts';
 import { NetworkFigures } from './network/network-figures.ts';
@@ -228,7 +227,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     const options = nodeOptions(config, needs, { ...known, seeds: await peerSeeds(data.keys, config), siteLog });
     const { blobs, observations } = data;
     const verifier = new VerifierThreads(new InlineRecordVerifier(nextTurn), log);
-    const hints = [{ tier: 'hot', store: new HotHints() }, { tier: 'warm', store: data.hints }] as const;
+    const hints = [{ tier: 'hot', store: new MemoryHintStore(hotHintLimits) }, { tier: 'warm', store: data.hints }] as const;
     const node = await startNode({ logs: site.role.nodeLogs(data.logs), blobs: care.blobs.forPeers(), observations, hints, verifier, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
     figures.watch(node);
     retention.start(node);

@@ -15,7 +15,11 @@ export const hintMigrations: readonly string[] = [
     at INTEGER NOT NULL
   ) STRICT;
   `,
+  'ALTER TABLE hint ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;',
 ];
+
+/** Most cids that one put moves behind the others instead of dropping them: more would take long. */
+const maxSpared = 16;
 
 /**
  * Opens the hints in `folder`/hints.db, a cache that may be deleted while nobody has it open. The calling process owns them until `close`.
@@ -26,7 +30,10 @@ export async function openHintStore(folder: string, limits: HintLimits = warmHin
   return new SqliteHintStore(openDatabase(join(folder, 'hints.db'), { holds: 'hints', migrations: hintMigrations, durability: 'normal' }), limits);
 }
 
-/** Hints in one SQLite table, in the order in which they were put, without an fsync each. */
+/**
+ * Hints in one SQLite table, in the order in which they were put, without an fsync each. Which give way is decided as by the algorithm CLOCK: the
+ * oldest, but one that was asked for goes behind all others once, which costs a cid that is asked for again and again next to no writing.
+ */
 class SqliteHintStore implements HintStore {
   readonly #db: DatabaseSync;
   readonly #limits: HintLimits;
@@ -34,25 +41,31 @@ class SqliteHintStore implements HintStore {
   readonly #put: StatementSync;
   readonly #change: StatementSync;
   readonly #delete: StatementSync;
-  readonly #forget: StatementSync;
+  readonly #asked: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #spare: StatementSync;
   #closed = false;
   #count: number;
 
   constructor(db: DatabaseSync, limits: HintLimits) {
     this.#db = db;
     this.#limits = limits;
-    this.#get = db.prepare('SELECT hints, at FROM hint WHERE cid = ?');
+    this.#get = db.prepare('SELECT hints, at, asked FROM hint WHERE cid = ?');
     this.#put = db.prepare('INSERT INTO hint (cid, hints, at) VALUES (?, ?, ?)');
     this.#change = db.prepare('UPDATE hint SET hints = ? WHERE cid = ?');
     this.#delete = db.prepare('DELETE FROM hint WHERE cid = ?');
-    this.#forget = db.prepare('DELETE FROM hint WHERE id IN (SELECT id FROM hint ORDER BY id LIMIT ?)');
+    this.#asked = db.prepare('UPDATE hint SET asked = 1 WHERE cid = ?');
+    this.#oldest = db.prepare('SELECT cid, asked FROM hint ORDER BY id LIMIT 1');
+    this.#spare = db.prepare('UPDATE hint SET asked = 0, id = (SELECT max(id) + 1 FROM hint) WHERE cid = ?');
     this.#count = Number(db.prepare('SELECT count(*) AS n FROM hint').get()?.['n']);
   }
 
   async get(cid: Cid, now: number): Promise<readonly Hint[]> {
     return this.#run('Reading a hint', () => {
       const row = this.#get.get(cid);
-      return row && now - Number(row['at']) <= this.#limits.ms ? read(row['hints']) : [];
+      if (!row || now - Number(row['at']) > this.#limits.ms) return [];
+      if (row['asked'] === 0) this.#asked.run(cid);
+      return read(row['hints']);
     });
   }
 
@@ -60,7 +73,7 @@ class SqliteHintStore implements HintStore {
     this.#run('Keeping a hint', () => {
       this.#count -= Number(this.#delete.run(cid).changes);
       if (hints.length > 0) this.#count += Number(this.#put.run(cid, JSON.stringify(hints), now).changes);
-      if (this.#count > this.#limits.cids) this.#count -= Number(this.#forget.run(this.#count - this.#limits.cids).changes);
+      for (let spared = 0; this.#count > this.#limits.cids; ) spared += this.#dropOldest(spared < maxSpared);
     });
   }
 
@@ -78,6 +91,14 @@ class SqliteHintStore implements HintStore {
     if (this.#closed) return;
     this.#closed = true;
     storingSync('Closing the hints', () => this.#db.close());
+  }
+
+  /** Drops the oldest cid, or spares it when it was asked for and may be spared; answers how many were spared. */
+  #dropOldest(maySpare: boolean): number {
+    const row = this.#oldest.get();
+    if (row && maySpare && row['asked'] === 1) return Number(this.#spare.run(row['cid'] ?? null).changes);
+    this.#count = row ? this.#count - Number(this.#delete.run(row['cid'] ?? null).changes) : 0;
+    return 0;
   }
 
   #run<T>(doing: string, work: () => T): T {

@@ -10,7 +10,7 @@ export interface Repetitions {
 }
 
 /** The units of what is no distribution of times. */
-export type ValueUnit = Unit | 'packages/s' | 'MiB' | '%';
+export type ValueUnit = Unit | 'packages/s' | 'MB/s' | 'MiB' | '%';
 
 /** What is measured against what, as a value: a distribution of times, or one number. */
 export type Scenario = TimedScenario | ValueScenario;

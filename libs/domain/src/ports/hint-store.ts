@@ -18,7 +18,7 @@ export const hotHintLimits: HintLimits = { cids: 2000, ms: 3_600_000 };
 
 /**
  * Who was known to have a blob. Hints may be wrong and may be lost: a blob's bytes prove themselves, so a hint may outlive the lease that it
- * came from, and it is dropped where it fails. Beyond the limit the cids that were put longest ago give way.
+ * came from, and it is dropped where it fails. Beyond the limit the cids that were put longest ago give way; one that was asked for since outlives those that were not.
  */
 export interface HintStore {
   /** The hints of a cid that are not older than the limit; none when there are none. `now` in milliseconds since 1970. */

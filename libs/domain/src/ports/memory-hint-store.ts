@@ -2,7 +2,7 @@ import type { Cid } from '../id/cid.ts';
 import { warmHintLimits, type Hint, type HintLimits, type HintStore } from './hint-store.ts';
 import { storeClosed } from './store-closed.ts';
 
-/** Hints in memory: for tests, and for peers without a disk. */
+/** Hints in memory: the hot cache. The cid that was neither asked for nor put for longest gives way. */
 export class MemoryHintStore implements HintStore {
   readonly #limits: HintLimits;
   readonly #kept = new Map<Cid, { readonly hints: readonly Hint[]; readonly at: number }>();
@@ -15,7 +15,11 @@ export class MemoryHintStore implements HintStore {
   async get(cid: Cid, now: number): Promise<readonly Hint[]> {
     this.#open();
     const kept = this.#kept.get(cid);
-    return kept && now - kept.at <= this.#limits.ms ? kept.hints : [];
+    if (!kept || now - kept.at > this.#limits.ms) return [];
+    // A map lists its keys in the order in which they were set.
+    this.#kept.delete(cid);
+    this.#kept.set(cid, kept);
+    return kept.hints;
   }
 
   async put(cid: Cid, hints: readonly Hint[], now: number): Promise<void> {

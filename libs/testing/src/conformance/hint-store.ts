@@ -42,6 +42,15 @@ const cases: Cases<HintStore> = {
     const known = await Promise.all([1, 2, 3, 4].map(async (number) => (await store.get(cid(number), epoch + 3)).length));
     expect(known).toEqual([1, 0, 1, 1]);
   },
+  'what was asked for outlives what was only put, but not for ever': async (store) => {
+    for (const number of [1, 2, 3]) await store.put(cid(number), [hint('a')], epoch);
+    await store.get(cid(1), epoch);
+    await store.put(cid(4), [hint('a')], epoch);
+    const known = async (...numbers: number[]): Promise<number[]> => Promise.all(numbers.map(async (number) => (await store.get(cid(number), epoch)).length));
+    expect(await known(2)).toEqual([0]);
+    for (const number of [5, 6, 7]) await store.put(cid(number), [hint('a')], epoch);
+    expect(await known(1, 3, 4, 5, 6, 7)).toEqual([0, 0, 0, 1, 1, 1]);
+  },
   'a closed store refuses everything': async (store) => {
     await store.close();
     await store.close();
