@@ -11,6 +11,7 @@ import { gossip } from './gossip/gossip.ts';
 import { importEventLoop, importRate, importSearch } from './import/import-scenarios.ts';
 import { leavesMemory } from './leaves/leaves-memory.ts';
 import { superLookup } from './lookup/super-lookup.ts';
+import { memory } from './memory/memory.ts';
 import { natsRequest } from './nats/nats-request.ts';
 import { ackCopies } from './publish/ack-copies.ts';
 import { restart } from './restart/restart.ts';
@@ -20,4 +21,4 @@ import { sync } from './sync/sync.ts';
 import { syncSite } from './sync/sync-site.ts';
 
 /** Every scenario, in the order in which they run: those that share a loaded site come last, so that it runs beside no other. */
-export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, ...gossip, ...leavesMemory, ...superLookup, ...cacheSteps, localCacheHit, ...cacheTrace, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];
+export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, ...gossip, ...leavesMemory, ...superLookup, ...memory, ...cacheSteps, localCacheHit, ...cacheTrace, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];

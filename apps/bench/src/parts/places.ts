@@ -25,5 +25,8 @@ export function siteProgram(): Program {
 /** What starts a site as one process per service: bundled. */
 export const servicesProgram = join(topFolder, 'apps/services/dist/bundle/services.mjs');
 
+/** What starts the peer of a site alone: bundled. */
+export const peerProgram = join(topFolder, 'apps/services/dist/bundle/peer.mjs');
+
 /** The command line as users run it: bundled. */
 export const cliScript = join(topFolder, 'apps/cli/bin/souk.mjs');

@@ -10,7 +10,8 @@ import { cacheFolder } from '../parts/places.ts';
 import type { Bench } from '../runner/bench.ts';
 import { prepare, signRelease } from '../site/publishing.ts';
 
-const versionsEach = 4;
+/** Versions of each package. */
+export const versionsEach = 4;
 const authors = 100;
 const seed = 1;
 /** Releases of one transaction. */
