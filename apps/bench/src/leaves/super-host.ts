@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { MemoryBlobStore, seedFrom } from '@souk/domain';
+import { MemoryBlobStore, seedFrom, type Cid } from '@souk/domain';
 import { createPeerNode, type PeerNode } from '@souk/p2p';
 import { openLogStore } from '@souk/store';
 import { answerParent, usedHeap } from '../parts/asked-process.ts';
@@ -32,6 +32,8 @@ const handlers = {
   },
   /** Waits until every index has leases of so many peers, of so many pairs of peer and cid. */
   indexed: ({ leases, pairs }: { leases: number; pairs: number }) => until(() => supers.every(({ node }) => node.indexSize()?.leases === leases && node.indexSize()?.pairs === pairs)),
+  /** Waits until every one knows so many providers of a cid. */
+  know: ({ cid, providers }: { cid: Cid; providers: number }) => until(async () => (await Promise.all(supers.map(({ node }) => node.lookup(cid)))).every((found) => found.providers.length === providers)),
   /** Waits until every one holds so many records. */
   hold: (records: number) => until(async () => (await Promise.all(supers.map(({ logs }) => logs.size()))).every((size) => size.records >= records)),
   /** Connection ends here, and the heap in use beyond that at the start. */

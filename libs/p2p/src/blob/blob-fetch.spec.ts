@@ -33,7 +33,35 @@ test('a fetch ends although a provider is left over that nobody asked, when its 
       yield provider('second');
     },
     async *far() {},
+    async *again() {},
   });
   await fetch.run(new AbortController().signal);
   expect(fetch.tallies.good).toEqual(['first']);
+});
+
+/** A channel to a peer that takes the question and never answers. */
+function silent(): Channel<BlobFrame> {
+  const expectNothing = (_kind: string, { signal }: { signal: AbortSignal }): Promise<never> => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('the fetch is over'))));
+  return { send: () => Promise.resolve(), expect: expectNothing, close: () => Promise.resolve(), abort: () => undefined } as unknown as Channel<BlobFrame>;
+}
+
+test('a peer that has the blob only later serves a fetch that is under way', async () => {
+  const provider = (peer: string): Provider => ({ peer, score: 0.5, latencyMs: 1 });
+  let searches = 0;
+  const fetch = new BlobFetch(plan, {
+    draft: await new MemoryBlobStore().draft({ maxBytes: 100 }),
+    limits: { ...fullPeerLimits, hedgeMs: 1, searchAgainMs: 1 },
+    open: (peer) => Promise.resolve(peer === 'first' ? silent() : delivering(() => undefined)),
+    progress: () => undefined,
+    async *near() {
+      yield provider('first');
+    },
+    async *far() {},
+    async *again() {
+      searches += 1;
+      if (searches > 2) yield provider('later');
+    },
+  });
+  await fetch.run(new AbortController().signal);
+  expect(fetch.tallies.good).toEqual(['later']);
 });

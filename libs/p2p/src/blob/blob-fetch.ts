@@ -2,6 +2,7 @@ import type { BlobFrame } from '@souk/contracts';
 import { abortError, isSoukError, sameBytes, sha256Of, SoukError, toHex, type BlobDraft } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import { Bell } from '../node/bell.ts';
+import { elapsed } from '../node/waiting.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import { readSlice } from './blob-client.ts';
 import { ChunkBoard, type Lane } from './chunk-board.ts';
@@ -33,6 +34,8 @@ export interface FetchNeeds {
   near(signal: AbortSignal): AsyncIterable<Provider>;
   /** Peers that the DHT knows; asked only when nobody near is left. */
   far(signal: AbortSignal): AsyncIterable<Provider>;
+  /** Peers that say now that they have it, whoever said so before: asked from time to time while fewer serve than may. */
+  again(signal: AbortSignal): AsyncIterable<Provider>;
   progress(bytes: number, providers: number): void;
 }
 
@@ -71,7 +74,7 @@ export class BlobFetch {
     const onAbort = (): void => this.#fail(abortError(signal, 'Fetching the blob'));
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    const search = this.#search();
+    const search = Promise.allSettled([this.#search(), this.#searchAgain()]);
     try {
       while (!this.#board.finished && !this.#failure) {
         this.#staff();
@@ -116,6 +119,17 @@ export class BlobFetch {
     } finally {
       this.#searching = false;
       this.#bell.ring();
+    }
+  }
+
+  /** A blob that many want at once is soon at many: whoever has it meanwhile serves the rest. */
+  async #searchAgain(): Promise<void> {
+    const { again, limits } = this.#needs;
+    const { signal } = this.#stop;
+    while (await elapsed(limits.searchAgainMs, signal)) {
+      const serving = new Set([...this.#lanes.keys()].map(({ peer }) => peer)).size;
+      // What goes wrong here goes wrong beside a fetch that is under way.
+      if (serving < limits.providersPerFetch) await this.#gather(again(signal)).catch(() => undefined);
     }
   }
 

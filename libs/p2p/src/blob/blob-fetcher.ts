@@ -42,7 +42,7 @@ export interface FetchReport {
 /** What fetching needs. */
 export interface FetcherNeeds {
   readonly blobs: BlobStore;
-  readonly finder: Pick<Lookups, 'near' | 'farAndNew' | 'failed'>;
+  readonly finder: Pick<Lookups, 'near' | 'farAndNew' | 'again' | 'failed'>;
   readonly limits: PeerLimits;
   readonly maxBlobBytes: number;
   readonly log: PeerLog;
@@ -124,7 +124,7 @@ export class BlobFetcher {
     const since = performance.now();
     const asked = new Set<string>();
     const draft = await blobs.draft({ maxBytes: plan.size, signal });
-    const fetch = new BlobFetch(plan, { draft, limits, open, progress, near: (stop) => finder.near(cid, stop, asked), far: (stop) => finder.farAndNew(cid, stop, asked) });
+    const fetch = new BlobFetch(plan, { draft, limits, open, progress, near: (stop) => finder.near(cid, stop, asked), far: (stop) => finder.farAndNew(cid, stop, asked), again: (stop) => finder.again(cid, stop) });
     let fetched = false;
     try {
       await fetch.run(signal);

@@ -1,7 +1,7 @@
 import { Absences, type BlobStore, type Cid, type Hint, type HintStore, type LookupTier, type LookupTrace, type OpenStep, type VerifiedRecord } from '@souk/domain';
 import { better, type Provider } from '../blob/blob-fetch.ts';
 import type { PeerLog } from '../node/peer-log.ts';
-import { orAbort } from '../node/waiting.ts';
+import { elapsed, orAbort } from '../node/waiting.ts';
 import type { NamedProvider } from './lookup-client.ts';
 import type { ProviderFinder } from './provider-finder.ts';
 import type { SuperFinder } from './super-finder.ts';
@@ -82,8 +82,7 @@ export class Lookups {
     const hinted = await this.#hinted(cid);
     if (hinted) {
       yield* hinted.providers;
-      await this.#pause(signal);
-      if (signal.aborted) return;
+      if (!(await elapsed(this.#needs.hedgeMs, signal))) return;
     }
     const named = await this.#fromSupers(cid, signal);
     if (named) {
@@ -99,6 +98,13 @@ export class Lookups {
     if (!this.#absences.has(cid, Date.now())) yield* (await this.#needs.supers.find(cid, signal, { all: true })).map(({ peer }) => this.#provider(peer));
     yield* this.#far(cid, signal, { asked });
     yield* this.#needs.finder.near(cid, signal, asked);
+  }
+
+  /** Who has a blob now, as super-peers say, or linked peers where they know nobody: for a fetch that is under way. */
+  async *again(cid: Cid, signal: AbortSignal): AsyncGenerator<Provider> {
+    const named = await this.#needs.supers.find(cid, signal);
+    if (named.length > 0) yield* named.map(({ peer }) => this.#provider(peer));
+    else yield* this.#needs.finder.near(cid, signal);
   }
 
   /** A provider turned out not to have a blob, or not to answer: no cache names it any more, and whoever named it is held to it. */
@@ -188,13 +194,5 @@ export class Lookups {
     step?.end({ outcome: hit ? 'found' : 'nobody', providers: hit ? providers : 0 });
     this.#needs.asked(tier, hit);
     return hit;
-  }
-
-  async #pause(signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#needs.hedgeMs);
-    signal.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
-    clearTimeout(timer);
   }
 }

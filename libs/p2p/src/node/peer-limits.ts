@@ -53,6 +53,8 @@ export interface PeerLimits {
   readonly minRate: number;
   /** A chunk that takes longer than this is asked of a second provider too. */
   readonly hedgeMs: number;
+  /** How often more providers are looked for while a blob is fetched. */
+  readonly searchAgainMs: number;
   /** Longest search in the DHT. */
   readonly dhtMs: number;
   /** Own cids announced in the DHT. */
@@ -92,6 +94,7 @@ export const fullPeerLimits: PeerLimits = {
   stallMs: 3000,
   minRate: 32_768,
   hedgeMs: 400,
+  searchAgainMs: 1000,
   dhtMs: 5000,
   providedCids: 1000,
   providerRecords: 50_000,

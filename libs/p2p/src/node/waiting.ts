@@ -28,3 +28,14 @@ export async function within<T>(promise: Promise<T>, step: { readonly timeoutMs:
     clearTimeout(timer);
   }
 }
+
+/** Whether so many milliseconds went by before the signal aborted. */
+export async function elapsed(ms: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await promise;
+  clearTimeout(timer);
+  return !signal.aborted;
+}
