@@ -52,7 +52,8 @@ function listed(scenario: Scenario, asJson: boolean): string {
   const { name, unit, measures, target, goal, baseline } = scenario;
   const bound = 'better' in scenario ? (scenario.better === 'more' ? '>=' : '<=') : 'p95 <=';
   if (asJson) return JSON.stringify({ name, unit, measures, ...(target === undefined ? {} : { target }), ...(goal === undefined ? {} : { goal }), baseline });
-  return `${name.padEnd(24)} ${measures} Baseline: ${baseline}.${goal === undefined ? '' : ` Goal: ${bound} ${goal} ${unit}.`}`;
+  const others = 'alsoCalled' in scenario && scenario.alsoCalled ? ` Also called ${scenario.alsoCalled.join(', ')}.` : '';
+  return `${name.padEnd(24)} ${measures} Baseline: ${baseline}.${goal === undefined ? '' : ` Goal: ${bound} ${goal} ${unit}.`}${others}`;
 }
 
 function exitCodeOf(results: readonly Result[], wanted: number, strict: boolean): number {

@@ -1,6 +1,9 @@
+import { scaleBootstrap } from './bootstrap/scale-bootstrap.ts';
 import { cacheSteps } from './cache/cache-steps.ts';
 import { cacheTrace } from './cache/cache-trace.ts';
 import { localCacheHit } from './cache/local-cache-hit.ts';
+import { dhtBySize } from './dht/by-size.ts';
+import { discovery } from './discovery/discovery.ts';
 import { cliInstall } from './first/cli-install.ts';
 import { cliSearch } from './first/cli-search.ts';
 import { installClosure } from './first/install-closure.ts';
@@ -22,4 +25,4 @@ import { sync } from './sync/sync.ts';
 import { syncSite } from './sync/sync-site.ts';
 
 /** Every scenario, in the order in which they run: those that share a loaded site come last, so that it runs beside no other. */
-export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, ...gossip, ...leavesMemory, ...superLookup, ...memory, ...swarm, ...cacheSteps, localCacheHit, ...cacheTrace, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];
+export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, ...gossip, ...leavesMemory, ...superLookup, ...dhtBySize, ...discovery, ...scaleBootstrap, ...memory, ...swarm, ...cacheSteps, localCacheHit, ...cacheTrace, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];

@@ -6,27 +6,43 @@ import type { LookupNetworkProcess } from './lookup-network.ts';
 
 const rttMs = 50;
 const superPeers = 8;
-const leasedCids = 1_000_000;
+const allCids = 1_000_000;
 /** For the largest network: all its nodes are in one process, because the delay is put between nodes of one. */
 const heapMiB = 12_288;
 
 // Beside this file as source and compiled.
 const script = new URL(import.meta.url.endsWith('.ts') ? './lookup-network.ts' : './lookup-network.js', import.meta.url);
 
-async function setup(leaves: number, bench: Bench): Promise<Trial> {
+/** A network of leaves and super-peers that is to be started. */
+export interface WantedNetwork {
+  readonly leaves: number;
+  /** How long a message takes there and back, in milliseconds; 0 for TCP on loopback. */
+  readonly rttMs: number;
+  readonly cids: number;
+  readonly supers?: number;
+}
+
+/** Cids that the leaves of a network lease together, about. */
+export const leasedCids = (bench: Bench): number => (bench.quick ? allCids / 100 : allCids);
+
+/** Starts leaves and super-peers in a process of their own, and says what a reader must know about them. */
+export async function startLookupNetwork({ leaves, rttMs: rtt, cids: about, supers = superPeers }: WantedNetwork, bench: Bench): Promise<{ readonly network: AskedProcess<LookupNetworkProcess>; readonly note: string }> {
   const network = new AskedProcess<LookupNetworkProcess>(bench, script, [], [`--max-old-space-size=${heapMiB}`]);
-  const cids = bench.quick ? leasedCids / 100 : leasedCids;
+  const cids = Math.ceil(about / leaves) * leaves;
   bench.say(`starting ${leaves} leaves that lease ${cids} cids`);
-  await network.ask('start', { leaves, supers: superPeers, cids, delayMs: rttMs / 2 });
-  const within: number[] = [];
+  const since = performance.now();
+  await network.ask('start', { leaves, supers, cids, delayMs: rtt / 2, ...(rtt === 0 ? { over: 'tcp' as const } : {}) });
+  const links = rtt === 0 ? 'TCP on loopback' : `simulated links of ${rtt} ms round trip`;
+  const note = `${leaves} real leaves, each linked to two of ${supers} super-peers that know ${cids} leased cids, all in one process, ready after ${((performance.now() - since) / 1000).toFixed(0)} s; ${links}; no cache; links are pinged each 10 min instead of 15 s`;
+  return { network, note };
+}
+
+async function setup(leaves: number, bench: Bench): Promise<Trial> {
+  const { network, note } = await startLookupNetwork({ leaves, rttMs, cids: leasedCids(bench) }, bench);
   return {
-    warmedUp: () => void within.splice(0),
-    run: async (iteration) => void within.push(await network.ask('lookup', iteration)),
+    run: async (iteration) => [(await network.ask('lookup', iteration)) * 1e6],
     baseline: () => wait(rttMs),
-    notes: () => [
-      `${leaves} real leaves, each linked to two of ${superPeers} super-peers that know ${cids} leased cids; each lookup by another leaf of another cid while there are such, no cache; simulated links of ${rttMs} ms round trip, all nodes in one process`,
-      `p95 ${(within.toSorted((a, b) => a - b)[Math.floor(within.length * 0.95)] ?? 0).toFixed(1)} ms without the question to that process; a cid has one provider, so that a second super-peer is asked each time, behind the answer; the dial to the provider is no part of it`,
-    ],
+    notes: () => [note, 'each lookup by another leaf of another cid while there are such; a cid has one provider, so that a second super-peer is asked each time, behind the answer; the dial to the provider is no part of it'],
     teardown: () => network.stop(),
   };
 }

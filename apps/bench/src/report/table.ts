@@ -28,11 +28,15 @@ function busyNote({ load, cores }: Machine): string[] {
   return load <= cores / 4 ? [] : [`THE MACHINE WAS BUSY before the run (load ${load} on ${cores} cores): the times are longer than on a quiet one, for which the goals are`];
 }
 
+function alsoCalled(result: Result): string[] {
+  return 'alsoCalled' in result && result.alsoCalled ? [`${result.name}: one measurement for ${result.alsoCalled.join(' and ')} too`] : [];
+}
+
 /** The report for people: the machine, one row per scenario, and below what has to be known about each. */
 export function reportText(results: readonly Result[], machine: Machine, quick: boolean): string {
   const table = new Table({ head: heads, chars: plain, style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 } });
   for (const result of results) table.push(cells(result));
-  const notes = results.flatMap((result) => [...(result.verdict === 'failed' ? [`${result.name} FAILED: ${result.error}`] : []), ...result.notes.map((note) => `${result.name}: ${note}`)]);
+  const notes = results.flatMap((result) => [...(result.verdict === 'failed' ? [`${result.name} FAILED: ${result.error}`] : []), ...alsoCalled(result), ...result.notes.map((note) => `${result.name}: ${note}`)]);
   const { cpu, cores, memoryGiB, node, os, commit, load } = machine;
   const about = `${cpu}, ${cores} cores, ${memoryGiB} GiB, ${os}, Node ${node}, commit ${commit}, load average at the start ${load}`;
   const rows = table.toString().split('\n').map((line) => line.trimEnd());

@@ -11,6 +11,8 @@ interface Promised {
 
 /** A scenario that was measured; times are in its unit. */
 export interface Measured extends Promised, Figures {
+  /** Names of the original suite that this measurement serves too. */
+  readonly alsoCalled?: readonly string[];
   readonly unit: Unit;
   readonly baseline: { readonly name: string; readonly p50: number };
   /** p50 by the baseline's p50. */

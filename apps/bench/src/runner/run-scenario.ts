@@ -41,11 +41,12 @@ async function timed(clock: Clock, work: () => Promise<void | readonly number[]>
 }
 
 function resultOf(scenario: TimedScenario, own: LatencyRecorder, baseline: LatencyRecorder, notes: readonly string[]): Measured {
-  const { name, unit, target, goal } = scenario;
+  const { name, alsoCalled, unit, target, goal } = scenario;
   const figures = own.figures(unit);
   const base = baseline.figures(unit);
   return {
     name,
+    ...(alsoCalled === undefined ? {} : { alsoCalled }),
     unit,
     ...figures,
     baseline: { name: scenario.baseline, p50: base.p50 },

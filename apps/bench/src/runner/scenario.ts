@@ -18,6 +18,8 @@ export type Scenario = TimedScenario | ValueScenario;
 /** A scenario that is run again and again; its name is `family/what`, or the family's where there is only one. */
 export interface TimedScenario {
   readonly name: string;
+  /** Names of the original suite that this measurement serves too. */
+  readonly alsoCalled?: readonly string[];
   readonly unit: Unit;
   /** From which event to which one iteration lasts, in one sentence. */
   readonly measures: string;

@@ -32,6 +32,13 @@ test.each(['/ip4/127.0.0.1/tcp/0', '/memory/hub'])('over %s news reach who is ne
   }
 });
 
+test('what is said of all links holds for those that are used already and for those that never were', () => {
+  const sim = simulatedNetwork({ seed: 1 });
+  sim.link('a', 'b').bandwidth(1000);
+  sim.everywhere({ delayMs: 25 });
+  expect([sim.way('b', 'a').quality, sim.way('a', 'c').quality]).toEqual([expect.objectContaining({ delayMs: 25, bytesPerSecond: 1000 }), expect.objectContaining({ delayMs: 25, bytesPerSecond: Infinity })]);
+});
+
 test('through jitter, losses and a thin line everything arrives', async () => {
   const sim = simulatedNetwork({ seed: 2, links: { delayMs: 5, jitterMs: 10, loss: 0.02, bytesPerSecond: 300_000 } });
   await using net = network();

@@ -15,7 +15,7 @@ export interface SimulatedOptions {
 /** Ways between named nodes: how good they are, and which are cut. Real nodes send through them by the transports that `transportOf` wraps. */
 export class SimulatedNetwork {
   readonly #seed: number;
-  readonly #quality: LinkQuality;
+  #quality: LinkQuality;
   readonly #ways = new Map<string, Way>();
   readonly #cut = new Set<string>();
   readonly #listeners = new Map<string, string>();
@@ -34,6 +34,12 @@ export class SimulatedNetwork {
   /** The link between two nodes. */
   link(a: string, b: string): Link {
     return new Link([this.way(a, b), this.way(b, a)]);
+  }
+
+  /** How good all links are from now on, those that were never used too. */
+  everywhere(quality: Partial<LinkQuality>): void {
+    this.#quality = { ...this.#quality, ...quality };
+    for (const way of this.#ways.values()) way.quality = { ...way.quality, ...quality };
   }
 
   /**

@@ -1,0 +1,93 @@
+import { MemoryBlobStore, MemoryLogStore, seedFrom } from '@souk/domain';
+import { createPeerNode, type PeerNode } from '@souk/p2p';
+import { simulatedNetwork } from '@souk/testing/simulated';
+import { seededRandom } from '../corpus/seeded-random.ts';
+import { nthLookup, requireFound, type Provided } from '../lookup/nth-lookup.ts';
+import { answerParent } from '../parts/asked-process.ts';
+import { inParallel } from '../parts/in-parallel.ts';
+import { quietLog } from '../parts/quiet-log.ts';
+import { until } from '../parts/until.ts';
+
+/** A process with full peers that know no super-peer, all real nodes, whose links are as slow as said once they are there. */
+
+/** How large the network is, and how long its links take from end to end, in milliseconds. */
+export interface DhtNetwork {
+  readonly peers: number;
+  /** Lookups that will be asked for: what they are of is announced. */
+  readonly lookups: number;
+  readonly delayMs: number;
+}
+
+/** What a lookup took, in milliseconds. */
+export interface DhtLookup {
+  /** From the question to the DHT to its answer. */
+  readonly dhtMs: number;
+  /** With the question to linked peers before it, which a full peer asks first. */
+  readonly wholeMs: number;
+}
+
+/** More than will be looked up, so that no cid is asked for twice. */
+const cidsEach = 10_000;
+/** Earlier peers that a new one is told of. */
+const contacts = 4;
+/** Nodes that start at once, and announcements under way at once: more would wait for each other's handshakes. */
+const width = 4;
+/** All peers are one host and one core: each asks seldom whether links live and who is near, and waits longer for those that are busy. */
+const limits = { inboundPerSecond: 10_000, pendingInbound: 2000, pingMs: 600_000, selfQueryMs: 600_000, dialMs: 60_000, askMs: 60_000, dhtMs: 60_000 };
+
+const sim = simulatedNetwork({ seed: 1 });
+const networkKey = seedFrom('bench');
+const random = seededRandom(1);
+const peers: PeerNode[] = [];
+/** When a peer's linked peers had been asked, so that the DHT is next. */
+const dhtSince: number[] = [];
+let size: DhtNetwork = { peers: 0, lookups: 0, delayMs: 0 };
+
+const provided = (): Provided => ({ peers: size.peers, cids: size.peers * cidsEach });
+const peerAt = (at: number): PeerNode => peers[at] as PeerNode;
+
+async function startPeer(at: number): Promise<void> {
+  const name = `peer-${at}`;
+  const others = peers.filter((one) => one !== undefined);
+  const bootstrap = Array.from({ length: Math.min(contacts, others.length) }, () => others[random.below(others.length)]?.multiaddrs()[0] as string);
+  const asked = (tier: string): void => void (tier === 'peers' && (dhtSince[at] = performance.now()));
+  const stores = { logs: new MemoryLogStore({ now: Date.now }), blobs: new MemoryBlobStore() };
+  const node = await createPeerNode({ ...stores, log: quietLog }, { seed: seedFrom(name), networkKey, bootstrap, limits, lookupTap: { asked }, listen: [`/memory/${name}`], wrapTransport: sim.transportOf(name) });
+  await node.start();
+  peers[at] = node;
+  const wanted = new Set(bootstrap).size;
+  await until(() => node.links().length >= wanted);
+}
+
+const handlers = {
+  /** Starts the peers, each linked to some that were there before it, and announces what will be looked up. */
+  start: async (wanted: DhtNetwork): Promise<{ readonly links: number }> => {
+    size = wanted;
+    await startPeer(0);
+    await inParallel(Array.from({ length: size.peers - 1 }, (_, at) => at + 1), width, startPeer);
+    await inParallel(Array.from({ length: size.lookups }, (_, n) => nthLookup(n, provided())), width, ({ owner, cid }) => peerAt(owner).provide([cid]));
+    sim.everywhere({ delayMs: size.delayMs });
+    return { links: peers.reduce((sum, node) => sum + node.links().length, 0) };
+  },
+  /** The n-th lookup. */
+  lookup: async (n: number): Promise<DhtLookup> => {
+    const { seeker, owner, cid } = nthLookup(n, provided());
+    const since = performance.now();
+    const found = await peerAt(seeker).lookup(cid);
+    const now = performance.now();
+    requireFound(n, found, { tier: 'dht', provider: peerAt(owner).peerId });
+    return { dhtMs: now - (dhtSince[seeker] ?? NaN), wholeMs: now - since };
+  },
+  /** Announces the cid of the n-th lookup, which must be none of those that were announced at the start. Answers how many milliseconds it took. */
+  put: async (n: number): Promise<number> => {
+    const { owner, cid } = nthLookup(size.lookups + n, provided());
+    const since = performance.now();
+    await peerAt(owner).provide([cid]);
+    return performance.now() - since;
+  },
+  /** Looks up what `put` announced. */
+  got: async (n: number): Promise<void> => void (await handlers.lookup(size.lookups + n)),
+};
+/** What that process answers. */
+export type DhtNetworkProcess = typeof handlers;
+answerParent(handlers);

@@ -1,0 +1,35 @@
+import { AskedProcess } from '../parts/asked-process.ts';
+import { kept, type Stoppable } from '../parts/kept.ts';
+import type { Bench } from '../runner/bench.ts';
+import type { DhtNetworkProcess } from './dht-network.ts';
+
+/** How long a message takes there and back, in milliseconds. */
+export const rttMs = 50;
+/** Lookups, the warm-up included, that a network is ready for. */
+export const dhtLookups = 220;
+/** With `--quick`. */
+export const quickLookups = 22;
+/** For a thousand peers: all of them are in one process, because the delay is put between nodes of one. */
+const heapMiB = 12_288;
+
+// Beside this file as source and compiled.
+const script = new URL(import.meta.url.endsWith('.ts') ? './dht-network.ts' : './dht-network.js', import.meta.url);
+
+/** A network of full peers without super-peers, in a process of its own. */
+export interface DhtPeers extends Stoppable {
+  readonly process: AskedProcess<DhtNetworkProcess>;
+  /** What a reader must know about it. */
+  readonly note: string;
+}
+
+async function start(peers: number, bench: Bench): Promise<DhtPeers> {
+  const process = new AskedProcess<DhtNetworkProcess>(bench, script, [], [`--max-old-space-size=${heapMiB}`]);
+  bench.say(`starting ${peers} full peers and announcing blobs in their DHT`);
+  const since = performance.now();
+  const { links } = await process.ask('start', { peers, lookups: bench.quick ? quickLookups : dhtLookups, delayMs: rttMs / 2 });
+  const note = `${peers} real full peers without super-peers in one process, ${(links / peers).toFixed(1)} links each, ready after ${((performance.now() - since) / 1000).toFixed(0)} s; simulated links of ${rttMs} ms round trip; pings and self-queries each 10 min instead of 15 s and 1 min, which that many peers on one core could not do`;
+  return { process, note, stop: () => process.stop() };
+}
+
+/** The full peers of that many: those that were started last, when they are as many. */
+export const dhtPeers = kept(start);
