@@ -1,4 +1,4 @@
-import { decodeCbor, encodeCbor, SoukError } from '@souk/domain';
+import { decodeCbor, encodeCbor, SoukError, type ErrorCode } from '@souk/domain';
 import { FrameStream, type StepOptions } from './frame-stream.ts';
 import { remoteError } from './remote-error.ts';
 import type { Stream } from '@libp2p/interface';
@@ -14,6 +14,8 @@ export interface FrameTap {
   received?(protocol: string, bytes: number): void;
   /** A stream to another peer was opened. */
   opened?(protocol: string): void;
+  /** A stream that was served ended before its time, and why: by the peer's doing, by a limit, or by ours. */
+  refused?(protocol: string, code: ErrorCode): void;
 }
 
 /** How a channel is made. */

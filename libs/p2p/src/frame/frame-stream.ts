@@ -16,6 +16,8 @@ const lookAgainMs = 5;
 /** How long one step may take. */
 export interface StepOptions {
   readonly timeoutMs: number;
+  /** How long a frame may take to come once it has begun, where silence before it may last longer; `timeoutMs` unless given. */
+  readonly frameMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -45,10 +47,15 @@ export class FrameStream {
    * stream breaks or ends inside a frame, as it does when either side gives up the link, TIMEOUT, CANCELLED.
    */
   async read(step: StepOptions): Promise<Uint8Array | undefined> {
-    const deadline = Date.now() + step.timeoutMs;
+    let deadline = Date.now() + step.timeoutMs;
+    let hasBegun = false;
     for (;;) {
       const frame = this.#take();
       if (frame) return frame;
+      if (!hasBegun && this.#received.byteLength > 0) {
+        hasBegun = true;
+        deadline = Math.min(deadline, Date.now() + (step.frameMs ?? step.timeoutMs));
+      }
       if (this.#failure) throw lost(this.#failure);
       if (this.#ended) {
         if (this.#received.byteLength > 0) throw lost(new Error('the stream ended inside a frame'));

@@ -136,3 +136,19 @@ test.each<[what: string, ask: (name: string) => LookupFrame]>([
   expect(await channel.receive(step)).toMatchObject({ t: 'error', code: 'RATE_LIMITED' });
   await works();
 });
+
+test('a frame that begins and never ends costs its stream when a frame should be there, while a stream that is silent may stay', async () => {
+  const refused: string[] = [];
+  await using net = network({ limits: { frameMs: 200 } });
+  const ended = Promise.withResolvers<void>();
+  const hub = await net.peer('super', { role: 'super', tap: { refused: (protocol, code) => (refused.push(`${protocol} ${code}`), ended.resolve()) } });
+  await using raw = await RawAsker.near(hub);
+  const [silent, endless] = [await raw.channel(), await raw.open()];
+  const end = closed(endless);
+  endless.send(encodeUvarint(1000));
+  await ended.promise;
+  expect(await end).toBe('reset');
+  expect(refused).toEqual([`${protocols.lookup} TIMEOUT`]);
+  await silent.send({ t: 'have?', cids: [cidOf('x')] }, step);
+  expect(await silent.receive(step)).toMatchObject({ t: 'have' });
+});

@@ -25,6 +25,8 @@ export interface LookupServerNeeds {
   readonly index: ProviderIndex;
   readonly quotas: LookupQuotas;
   readonly limits: LookupLimits;
+  /** How long a frame may take to come once it has begun, in milliseconds. */
+  readonly frameMs: number;
   readonly trace?: TraceHook | undefined;
   now(): number;
   /** A lease counts now with all its cids, or took everything back; `direct` when its peer itself brought it. */
@@ -34,7 +36,7 @@ export interface LookupServerNeeds {
 /** Answers one peer's `/souk/lookup/1` stream until it ends. Throws what the channel throws, RATE_LIMITED, BAD_FRAME, FORBIDDEN, BAD_STATEMENT, BAD_SIGNATURE. */
 export async function serveLookup(channel: Channel<LookupFrame>, asker: Asker, needs: LookupServerNeeds, signal: AbortSignal): Promise<void> {
   const session = new LookupSession(asker, needs);
-  const step: StepOptions = { timeoutMs: needs.limits.idleMs, signal };
+  const step: StepOptions = { timeoutMs: needs.limits.idleMs, frameMs: needs.frameMs, signal };
   for (let frame = await channel.receive(step); frame !== undefined; frame = await channel.receive(step)) {
     const asked = frame;
     await underTrace(needs.trace, asked.trace, async () => channel.send(session.answer(asked), { timeoutMs: needs.limits.answerMs, signal }));

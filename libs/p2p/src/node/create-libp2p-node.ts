@@ -14,6 +14,7 @@ import { protocols } from '@souk/contracts';
 import { sha256Of } from '@souk/domain';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
+import { capConnections } from './connection-cap.ts';
 import { fullPeerLimits, type PeerLimits } from './peer-limits.ts';
 import { localDiscovery } from '../links/local-discovery.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
@@ -175,5 +176,7 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
   });
   const { relay } = libp2p.services as { relay?: CircuitRelayService };
   if (relay) freeRelayPlaces(libp2p, relay);
-  return libp2p as unknown as FullLibp2p;
+  const node = libp2p as unknown as FullLibp2p;
+  capConnections(node, limits.connectionsPerPeer);
+  return node;
 }

@@ -4,6 +4,8 @@ import type { Role } from '@souk/contracts';
 export interface PeerLimits {
   /** Connections in all; beyond it the least useful are closed. */
   readonly connections: number;
+  /** Connections of one peer; one more closes its oldest. Two come about when both sides dial at once, and as many may be relayed. */
+  readonly connectionsPerPeer: number;
   /** New inbound connections per second from one host. */
   readonly inboundPerSecond: number;
   /** Inbound connections whose handshake is not finished. */
@@ -68,6 +70,7 @@ export interface PeerLimits {
 /** The limits of a full peer. */
 export const fullPeerLimits: PeerLimits = {
   connections: 64,
+  connectionsPerPeer: 4,
   inboundPerSecond: 64,
   pendingInbound: 32,
   streams: 16,

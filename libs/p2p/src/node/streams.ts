@@ -135,9 +135,10 @@ export class Streams {
 
   /** Tells the peer why it gets no answer, where it will understand; a peer that does not keep to the protocol loses the stream. */
   async #refuse<Frame extends AnyFrame>(channel: Channel<Frame>, peer: string, error: unknown): Promise<void> {
-    const { log } = this.#needs;
+    const { log, tap } = this.#needs;
     const failure = error instanceof Error ? error : new Error(String(error));
     const code = isSoukError(error) ? error.code : 'INTERNAL';
+    tap?.refused?.(channel.protocol, code);
     if (code === 'BAD_FRAME') log.warn('a peer does not keep to the protocol', { peer, protocol: channel.protocol, error });
     else if (code === 'INTERNAL') log.error('a peer could not be served', { peer, protocol: channel.protocol, error });
     if (['BAD_FRAME', 'PEER_UNREACHABLE', 'TIMEOUT', 'CANCELLED'].includes(code)) return channel.abort(failure);

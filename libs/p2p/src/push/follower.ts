@@ -95,7 +95,7 @@ export class Follower {
     try {
       await channel.send({ t: 'follow' }, { timeoutMs: limits.frameMs, signal });
       for (;;) {
-        const frame = await channel.receive({ timeoutMs: limits.pushBeatMs * 2.5, signal });
+        const frame = await channel.receive({ timeoutMs: limits.pushBeatMs * 2.5, frameMs: limits.frameMs, signal });
         if (!frame) throw new SoukError('PEER_UNREACHABLE', 'The super-peer ended its stream.');
         await underTrace(trace, frame.trace, () => this.#hear(peer, frame));
         heard();

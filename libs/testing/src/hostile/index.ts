@@ -1,0 +1,4 @@
+export { RawPeer, type RawPeerOptions } from './raw-peer.ts';
+export { RawStream } from './raw-stream.ts';
+export { SlowLine } from './slow-line.ts';
+export { framed, lengthPrefix, wrongBytes } from './wrong-bytes.ts';
