@@ -6,11 +6,15 @@ import { openBlobStore, openLogStore } from '@souk/store';
 import { factsOf, readBlob, seededBytes, TestPeer, type BlobFacts } from '@souk/testing';
 import { answerParent } from '@souk/testing/processes';
 import { ownLoad } from './own-load.ts';
+import { ownPeak } from './own-peak.ts';
+import { ownRefusals } from './own-refusals.ts';
 import type { HostSettings } from './peer-settings.ts';
 
 /** A process with one peer. */
 let peer: TestPeer;
 const load = ownLoad();
+const peak = ownPeak();
+const refusals = ownRefusals();
 
 function remembered(file: string): string[] {
   try {
@@ -22,7 +26,7 @@ function remembered(file: string): string[] {
 
 const handlers = {
   /** Makes the peer and starts it; answers its id and addresses. */
-  start: async ({ folder, name, isDurable = false, remembers = true, listen, limits = {}, lookupLimits = {}, ...rest }: HostSettings) => {
+  start: async ({ folder, name, isDurable = false, remembers = true, listen, limits = {}, lookupLimits = {}, perDay, ...rest }: HostSettings) => {
     const file = join(folder, 'remembered.json');
     const stores = isDurable ? { logs: await openLogStore(join(folder, 'logs')), blobs: await openBlobStore(join(folder, 'blobs')) } : {};
     peer = await TestPeer.start(name, {
@@ -30,6 +34,8 @@ const handlers = {
       ...stores,
       limits,
       lookupLimits,
+      tap: refusals.tap,
+      ...(perDay ? { introductions: { perDay } } : {}),
       networkKey: seedFrom('network'),
       ...(listen === undefined ? {} : { listen: [listen] }),
       ...(remembers ? { remembered: remembered(file), onRemember: (addresses) => writeFileSync(file, JSON.stringify(addresses)) } : {}),
@@ -66,6 +72,10 @@ const handlers = {
   },
   state: async () => ({ links: peer.node.links().map((line) => line.peer), supers: peer.node.superPeers(), index: peer.node.indexSize(), verdicts: peer.verdicts }),
   load,
+  /** Highest resident memory since it was asked last, in MiB. */
+  peak,
+  /** Streams that it ended before their time, by `protocol code`. */
+  refused: () => refusals.counts(),
 };
 /** What the process of a peer answers. */
 export type PeerHost = typeof handlers;

@@ -1,4 +1,5 @@
 import type { Role } from '@souk/contracts';
+import type { IndexLimits, Introduction } from '@souk/domain';
 import type { LookupLimits, PeerLimits } from '@souk/p2p';
 
 /** How a peer in a process of its own is made. */
@@ -13,6 +14,12 @@ export interface PeerSettings {
   readonly limits?: Partial<PeerLimits>;
   readonly lookupLimits?: Partial<LookupLimits>;
   readonly reconcileMs?: number;
+  /** What one other peer may introduce in a day, if there is to be a bound. */
+  readonly perDay?: Introduction;
+  /** What the index of a super-peer may hold. */
+  readonly indexLimits?: IndexLimits;
+  /** Ranges where many peers of one address count as many; those of every peer unless given. */
+  readonly sharedRanges?: readonly string[];
   /** Whether logs, blobs and remembered addresses are on disk: what is not is gone with the process. False unless given. */
   readonly isDurable?: boolean;
   /** Whether addresses of others are kept for the next start; true unless given. */
