@@ -41,6 +41,8 @@ const rangesSchema = z
   .transform((text) => text.split(',').map((one) => one.trim()).filter((one) => one !== ''))
   .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()], 'expected ranges such as 10.0.0.0/8, separated by commas')));
 
+const rateSchema = z.coerce.number('expected a number of bytes').int().min(262_144, 'expected at least 262144: slower peers are taken for dead');
+
 const perDay = z.coerce.number('expected a number').int().min(1000, 'expected at least 1000, or large logs never fit');
 
 /** What the peer can be told. */
@@ -70,6 +72,8 @@ export const peerConfig = defineConfig({
   supers: { env: 'SOUK_SUPERS', schema: listSchema.optional(), help: "Multiaddrs of the network's super-peers, separated by commas. Unset: none, and for a leaf the peers that it joins. Where the network has a charter, only those that it names count." },
   sharedRanges: { env: 'SOUK_SHARED_RANGES', schema: rangesSchema.optional(), help: 'Ranges (CIDR) where many peers may come from one address, separated by commas: pods, hosts, offices. Elsewhere more than ten from one address are not listened to. Unset: loopback and private ranges.' },
   maxBlob: { env: 'SOUK_MAX_BLOB', schema: z.coerce.number('expected a number of bytes').int().min(1024), default: '268435456', help: 'Most bytes of one blob.' },
+  uploadRate: { env: 'SOUK_UPLOAD_RATE', schema: rateSchema.optional(), help: 'Bytes per second that blobs may be served with, all together. Unset: no bound.' },
+  downloadRate: { env: 'SOUK_DOWNLOAD_RATE', schema: rateSchema.optional(), help: 'Bytes per second that blobs may be fetched with, all together. Unset: no bound.' },
   introducedLogs: { env: 'SOUK_INTRODUCED_LOGS', schema: perDay, default: '200000', help: 'New logs that one other peer may introduce here in a day; more of them wait.' },
   introducedNames: { env: 'SOUK_INTRODUCED_NAMES', schema: perDay, default: '200000', help: 'New package names that one other peer may introduce here in a day.' },
   introducedBytes: { env: 'SOUK_INTRODUCED_BYTES', schema: perDay, default: '2147483648', help: 'Bytes of records that one other peer may introduce here in a day.' },

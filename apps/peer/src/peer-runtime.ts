@@ -74,7 +74,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     remembered: remembered.addresses,
     onRemember: (addresses) => remembered.keep({ addresses: [...addresses] }),
     maxBlobBytes: config.maxBlob,
-    limits: patientLimits(config.patience),
+    limits: { ...patientLimits(config.patience), uploadRate: config.uploadRate ?? Infinity, downloadRate: config.downloadRate ?? Infinity },
     lookupLimits: { answerMs: defaultLookupLimits.answerMs * config.patience },
     introductions: {
       perDay: introductionLimits({ logs: config.introducedLogs, names: config.introducedNames, bytes: config.introducedBytes }, charter),

@@ -3,6 +3,7 @@ import { rm, type FileHandle } from 'node:fs/promises';
 import { blobCid, blobDraftEnded, blobTooLarge, cidMismatch, throwIfAborted } from '@souk/domain';
 import type { BlobDraft, Cid, PutOptions } from '@souk/domain';
 import { filePieces } from './file-pieces.ts';
+import type { LeftDraft } from './left-drafts.ts';
 import { storageError, storing } from './storage-error.ts';
 
 const doing = 'Writing a blob';
@@ -19,15 +20,17 @@ export interface DraftOwner {
 export class FileBlobDraft implements BlobDraft {
   readonly #path: string;
   readonly #handle: FileHandle;
+  readonly #left: LeftDraft | undefined;
   readonly #options: PutOptions;
   readonly #owner: DraftOwner;
   readonly #hash: Hash = createHash('sha256');
   #size = 0;
   #ended = false;
 
-  constructor(file: { path: string; handle: FileHandle }, options: PutOptions, owner: DraftOwner) {
+  constructor(file: { path: string; handle: FileHandle; left?: LeftDraft | undefined }, options: PutOptions, owner: DraftOwner) {
     this.#path = file.path;
     this.#handle = file.handle;
+    this.#left = file.left;
     this.#options = options;
     this.#owner = owner;
   }
@@ -67,6 +70,7 @@ export class FileBlobDraft implements BlobDraft {
       await this.#handle.sync();
       await this.#handle.close();
       await this.#owner.keep(this.#path, cid);
+      await this.#dropLeft();
       this.#owner.end();
     } catch (error) {
       await this.#discard();
@@ -74,16 +78,43 @@ export class FileBlobDraft implements BlobDraft {
     }
   }
 
-  async abort(): Promise<void> {
+  async abort(leavesLeft = false): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    await storing('Throwing a blob away', () => this.#discard());
+    await storing('Throwing a blob away', () => this.#discard(leavesLeft));
   }
 
-  async #discard(): Promise<void> {
-    this.#owner.end();
-    await this.#handle.close();
-    await rm(this.#path, { force: true });
+  async suspend(): Promise<void> {
+    if (this.#ended) return;
+    if (this.#options.resume === undefined || this.#size <= (this.#left?.size ?? 0)) return this.abort(true);
+    this.#ended = true;
+    try {
+      await storing('Putting a blob aside', async () => {
+        await this.#handle.close();
+        await this.#dropLeft();
+      });
+    } finally {
+      this.#owner.end();
+    }
+  }
+
+  async *left(): AsyncIterable<Uint8Array> {
+    this.#open();
+    if (this.#left) yield* filePieces(this.#left.path, 0, this.#left.size);
+  }
+
+  async #dropLeft(): Promise<void> {
+    if (this.#left) await rm(this.#left.path, { force: true });
+  }
+
+  async #discard(leavesLeft = false): Promise<void> {
+    try {
+      await this.#handle.close();
+      await rm(this.#path, { force: true });
+      if (!leavesLeft) await this.#dropLeft();
+    } finally {
+      this.#owner.end();
+    }
   }
 
   #open(): void {

@@ -8,6 +8,7 @@ import { BlobBatches } from './blob-batches.ts';
 import { blobPath, blobPlaces, shardOf, type BlobPlaces } from './blob-places.ts';
 import { makeFolder, syncFolder } from './durable-file.ts';
 import { FileBlobDraft } from './file-blob-draft.ts';
+import { LeftDrafts, mayBeResumed } from './left-drafts.ts';
 import { lockExclusively, lockShared, type FileLock } from './file-lock.ts';
 import { filePieces } from './file-pieces.ts';
 import { storageCode, storageError, storing, storingSync } from './storage-error.ts';
@@ -32,14 +33,15 @@ export async function openBlobStore(folder: string, options: BlobStoreOptions = 
   return new FileBlobStore(places, batches, shareDrafts(folder, places.drafts, batches), options);
 }
 
-/** Deletes left drafts and gives the blobs of left batches their files when nobody else has the folder open, then keeps others from doing so while we write. */
+/** Deletes drafts that can't be resumed and gives the blobs of left batches their files when nobody else has the folder open, then keeps others from doing so while we write. */
 function shareDrafts(folder: string, drafts: string, batches: BlobBatches): FileLock {
   const file = join(folder, 'drafts.lock');
   const sole = lockExclusively(file);
   if (sole) {
     try {
       storingSync('Deleting unfinished blobs', () => {
-        for (const name of readdirSync(drafts)) rmSync(join(drafts, name), { recursive: true, force: true });
+        for (const name of readdirSync(drafts).filter((one) => !mayBeResumed(one))) rmSync(join(drafts, name), { recursive: true, force: true });
+        new LeftDrafts(drafts).tidy();
       });
       storingSync('Restoring blobs', () => batches.recover());
     } finally {
@@ -58,6 +60,7 @@ class FileBlobStore implements BlobStore {
   readonly #lock: FileLock;
   readonly #look: (path: string) => Promise<{ readonly size: number }>;
   readonly #open = new Set<FileBlobDraft>();
+  readonly #leftDrafts: LeftDrafts;
   /** Blobs that have their name but not yet durably: they become visible when this ends. */
   readonly #settling = new Map<Cid, Promise<void>>();
   readonly #shards = new Map<string, Promise<void>>();
@@ -68,6 +71,7 @@ class FileBlobStore implements BlobStore {
   constructor(places: BlobPlaces, batches: BlobBatches, lock: FileLock, { isAlone = false }: BlobStoreOptions) {
     this.#look = isAlone ? async (path) => statSync(path) : stat;
     this.#places = places;
+    this.#leftDrafts = new LeftDrafts(places.drafts);
     this.#batches = batches;
     this.#lock = lock;
   }
@@ -75,12 +79,15 @@ class FileBlobStore implements BlobStore {
   async draft(options: PutOptions): Promise<BlobDraft> {
     this.#check();
     throwIfAborted(options.signal, 'Writing a blob');
-    const path = join(this.#places.drafts, randomBytes(16).toString('hex'));
+    const { resume } = options;
+    const left = resume && (await this.#leftDrafts.take(resume));
+    const path = resume ? this.#leftDrafts.begin(resume) : join(this.#places.drafts, randomBytes(16).toString('hex'));
     const handle = await storing('Writing a blob', () => open(path, 'wx', 0o600));
-    const draft: FileBlobDraft = new FileBlobDraft({ path, handle }, options, {
-      keep: (from, cid) => this.#keep(from, cid),
-      end: () => this.#open.delete(draft),
-    });
+    const end = (): void => {
+      this.#open.delete(draft);
+      for (const one of resume ? [path, left?.path ?? path] : []) this.#leftDrafts.end(one);
+    };
+    const draft: FileBlobDraft = new FileBlobDraft({ path, handle, left }, options, { keep: (from, cid) => this.#keep(from, cid), end });
     this.#open.add(draft);
     if (this.#closed) await draft.abort();
     this.#check();
@@ -140,7 +147,7 @@ class FileBlobStore implements BlobStore {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await Promise.all([...this.#open].map((draft) => draft.abort()));
+    await Promise.all([...this.#open].map((draft) => draft.suspend()));
     await Promise.allSettled(this.#settling.values());
     await this.#batches.close();
     this.#lock.release();

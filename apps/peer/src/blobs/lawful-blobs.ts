@@ -36,5 +36,7 @@ function lawfulDraft(draft: BlobDraft, require: (cid: Cid) => void): BlobDraft {
       await draft.commit(cid);
     },
     abort: () => draft.abort(),
+    suspend: () => draft.suspend(),
+    left: () => draft.left(),
   };
 }

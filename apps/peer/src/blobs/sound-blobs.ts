@@ -42,6 +42,8 @@ export class SoundBlobs implements BlobStore {
       write: (chunk) => draft.write(chunk),
       read: () => draft.read(),
       abort: () => draft.abort(),
+      suspend: () => draft.suspend(),
+      left: () => draft.left(),
       commit: async (cid) => {
         await draft.commit(cid);
         healer.replaced(cid);

@@ -122,6 +122,18 @@ class RetainedDraft implements BlobDraft {
     }
   }
 
+  async suspend(): Promise<void> {
+    try {
+      await this.#draft.suspend();
+    } finally {
+      this.#give();
+    }
+  }
+
+  left(): AsyncIterable<Uint8Array> {
+    return this.#draft.left();
+  }
+
   #give(): void {
     this.#needs.room.give(this.#taken);
     this.#taken = 0;

@@ -11,9 +11,11 @@ export interface PutOptions {
   /** Most bytes; beyond it TOO_LARGE. */
   readonly maxBytes: number;
   readonly signal?: AbortSignal;
+  /** The blob that is to come of it, when it may take several attempts: what one of them leaves, the next one can read. */
+  readonly resume?: Cid;
 }
 
-/** A blob being written: invisible until committed, gone when aborted or after a crash. */
+/** A blob being written: invisible until committed, gone when aborted; after a crash too, unless it may be resumed. */
 export interface BlobDraft {
   /** Bytes written so far. */
   readonly size: number;
@@ -25,6 +27,10 @@ export interface BlobDraft {
   commit(cid: Cid): Promise<void>;
   /** Throws it away; harmless after commit. */
   abort(): Promise<void>;
+  /** Ends it, but leaves its bytes to the next draft of the same blob when it may be resumed; else as `abort`. */
+  suspend(): Promise<void>;
+  /** The bytes that an attempt before this one left, to be checked before they are written anew; none when there was none. Read before anything is written. */
+  left(): AsyncIterable<Uint8Array>;
 }
 
 /** A blob that is in memory. */

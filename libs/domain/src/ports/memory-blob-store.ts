@@ -11,6 +11,7 @@ const pieceBytes = 65_536;
 export class MemoryBlobStore implements BlobStore {
   readonly #blobs = new Map<Cid, Uint8Array>();
   readonly #drafts = new Set<MemoryBlobDraft>();
+  readonly #left = new Map<Cid, readonly Uint8Array[]>();
   #closed = false;
 
   async draft(options: PutOptions): Promise<BlobDraft> {
@@ -19,6 +20,7 @@ export class MemoryBlobStore implements BlobStore {
     const draft: MemoryBlobDraft = new MemoryBlobDraft(options, {
       keep: (cid, bytes) => this.#blobs.set(cid, bytes),
       end: () => this.#drafts.delete(draft),
+      left: this.#left,
     });
     this.#drafts.add(draft);
     return draft;
@@ -67,6 +69,7 @@ export class MemoryBlobStore implements BlobStore {
 interface DraftOwner {
   keep(cid: Cid, bytes: Uint8Array): void;
   end(): void;
+  readonly left: Map<Cid, readonly Uint8Array[]>;
 }
 
 class MemoryBlobDraft implements BlobDraft {
@@ -107,6 +110,7 @@ class MemoryBlobDraft implements BlobDraft {
     const chunks = this.#chunks;
     const actual = blobCid(this.#hash.digest());
     await this.abort();
+    this.#owner.left.delete(cid);
     if (actual !== cid) throw cidMismatch(cid, actual);
     this.#owner.keep(cid, new Uint8Array(Buffer.concat(chunks)));
   }
@@ -117,9 +121,26 @@ class MemoryBlobDraft implements BlobDraft {
     this.#owner.end();
   }
 
+  async suspend(): Promise<void> {
+    const { resume } = this.#options;
+    const before = resume === undefined ? 0 : sizeOf(this.#owner.left.get(resume));
+    if (resume !== undefined && !this.#ended && this.#size > before) this.#owner.left.set(resume, this.#chunks);
+    await this.abort();
+  }
+
+  async *left(): AsyncIterable<Uint8Array> {
+    this.#open();
+    const { resume } = this.#options;
+    if (resume !== undefined) for (const chunk of this.#owner.left.get(resume) ?? []) yield chunk.slice();
+  }
+
   #open(): void {
     if (this.#ended) throw blobDraftEnded();
   }
+}
+
+function sizeOf(chunks: readonly Uint8Array[] = []): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
 }
 
 async function* pieces(bytes: Uint8Array): AsyncIterable<Uint8Array> {

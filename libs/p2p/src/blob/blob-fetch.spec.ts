@@ -16,7 +16,7 @@ function delivering(onClose: () => void): Channel<BlobFrame> {
 
 /** A draft whose disk is slow: a write ends when it is told to. */
 function slow(draft: BlobDraft, until: Promise<void>): BlobDraft {
-  return { size: 0, read: () => draft.read(), write: async (chunk) => (await until, draft.write(chunk)), commit: (cid) => draft.commit(cid), abort: () => draft.abort() };
+  return { size: 0, read: () => draft.read(), write: async (chunk) => (await until, draft.write(chunk)), commit: (cid) => draft.commit(cid), abort: () => draft.abort(), suspend: () => draft.suspend(), left: () => draft.left() };
 }
 
 test('a fetch ends although a provider is left over that nobody asked, when its last stream closes before the disk has written', async () => {

@@ -1,6 +1,7 @@
 import type { BlobFrame } from '@souk/contracts';
 import { abortError, isSoukError, sameBytes, sha256Of, SoukError, toHex, type BlobDraft } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
+import { wait, type Bandwidth } from '../node/bandwidth.ts';
 import { Bell } from '../node/bell.ts';
 import { elapsed } from '../node/waiting.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
@@ -11,6 +12,8 @@ import { outcomeOf, Tallies } from './tallies.ts';
 
 /** Chunks in memory beyond the first one that is missing. */
 const window = 6;
+/** For how long a stream is kept while it is not this fetch's turn, in milliseconds. */
+const silenceMs = 1000;
 /** Streams to one provider, while it is the only one. */
 const lanesOfOne = 2;
 
@@ -29,6 +32,8 @@ export interface Provider {
 export interface FetchNeeds {
   readonly draft: BlobDraft;
   readonly limits: PeerLimits;
+  /** What this fetch shares with others; no bound unless given. */
+  readonly down?: Bandwidth;
   open(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>>;
   /** Peers that say they have it, as they answer. */
   near(signal: AbortSignal): AsyncIterable<Provider>;
@@ -57,6 +62,7 @@ export class BlobFetch {
   #nearDone = false;
   #searching = true;
   #failure: Error | undefined;
+  #draftFailed = false;
 
   constructor(plan: FetchPlan, needs: FetchNeeds) {
     this.#plan = plan;
@@ -74,6 +80,7 @@ export class BlobFetch {
     const onAbort = (): void => this.#fail(abortError(signal, 'Fetching the blob'));
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
+    await this.#takeLeft();
     const search = Promise.allSettled([this.#search(), this.#searchAgain()]);
     try {
       while (!this.#board.finished && !this.#failure) {
@@ -93,6 +100,31 @@ export class BlobFetch {
       for (const { stream } of this.#candidates) void stream?.close();
       await Promise.allSettled([search, ...this.#lanes.values()]);
     }
+  }
+
+  /** Goes on where an attempt before this one ended: chunks of it that have their hashes are written, up to the first that has not. */
+  async #takeLeft(): Promise<void> {
+    const { draft } = this.#needs;
+    let rest: Uint8Array = new Uint8Array();
+    try {
+      for await (const piece of draft.left()) {
+        rest = Buffer.concat([rest, piece]);
+        for (let hash = this.#plan.chunks[this.#next]; hash; hash = this.#plan.chunks[this.#next]) {
+          const { length } = sliceOf(this.#plan, this.#next);
+          if (rest.length < length) break;
+          if (!sameBytes(sha256Of(rest.subarray(0, length)), hash)) return;
+          await draft.write(rest.subarray(0, length));
+          rest = rest.subarray(length);
+          this.#board.complete(this.#next);
+          this.#next += 1;
+          this.#verified += length;
+          this.#board.wrote(this.#next);
+        }
+      }
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+    if (this.#verified > 0) this.#needs.progress(this.#verified, 0);
   }
 
   get #idle(): boolean {
@@ -188,6 +220,12 @@ export class BlobFetch {
           channel = undefined;
           continue;
         }
+        const turn = this.#needs.down?.reserve(sliceOf(this.#plan, index).length) ?? 0;
+        // A server ends a stream that stays silent for long.
+        if (turn > silenceMs) await channel?.close();
+        if (turn > silenceMs) channel = undefined;
+        if (lane.reading) lane.reading.since += turn;
+        await wait(turn, signal);
         channel ??= await this.#needs.open(lane.peer, signal);
         await this.#fetchChunk(channel, lane, index);
         this.#board.release(lane);
@@ -221,12 +259,18 @@ export class BlobFetch {
     this.#ready.set(index, bytes);
     this.#verified += bytes.length;
     this.#needs.progress(this.#verified, this.tallies.good.length);
-    this.#writing = this.#writing.then(() => this.#writeReady()).catch((error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))));
+    this.#writing = this.#writing
+      .then(() => this.#writeReady())
+      .catch((error: unknown) => {
+        this.#draftFailed = true;
+        this.#fail(error instanceof Error ? error : new Error(String(error)));
+      });
     this.#bell.ring();
   }
 
+  /** Also of a fetch that has failed: the next attempt goes on behind what is written. */
   async #writeReady(): Promise<void> {
-    for (let bytes = this.#ready.get(this.#next); bytes && !this.#failure; bytes = this.#ready.get(this.#next)) {
+    for (let bytes = this.#ready.get(this.#next); bytes && !this.#draftFailed; bytes = this.#ready.get(this.#next)) {
       await this.#needs.draft.write(bytes);
       this.#ready.delete(this.#next);
       this.#next += 1;

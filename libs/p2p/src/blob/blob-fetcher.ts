@@ -1,6 +1,7 @@
 import { abortError, isSoukError, sha256Of, SoukError, throwIfAborted, toHex, type BlobStore, type Cid, type Outcome } from '@souk/domain';
 import type { BlobFrame } from '@souk/contracts';
 import type { Channel } from '../frame/channel.ts';
+import type { Bandwidth } from '../node/bandwidth.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { Slots } from '../node/slots.ts';
@@ -44,6 +45,8 @@ export interface FetcherNeeds {
   readonly blobs: BlobStore;
   readonly finder: Pick<Lookups, 'near' | 'farAndNew' | 'again' | 'failed'>;
   readonly limits: PeerLimits;
+  /** What all fetches may take together. */
+  readonly down: Bandwidth;
   readonly maxBlobBytes: number;
   readonly log: PeerLog;
   open(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>>;
@@ -77,8 +80,9 @@ export class BlobFetcher {
     if ((await this.#needs.blobs.size(cid)) !== undefined) return { cid, bytes: plan.size, already: true, providers: [], ms: 0 };
     // Two releases may name one cid with other chunk hashes: the wrong one must not spoil the fetch of the right one.
     const name = `${cid}:${plan.size}:${toHex(sha256Of(...plan.chunks))}`;
-    const underWay = this.#flights.get(name);
-    return this.#join(underWay && !underWay.control.signal.aborted ? underWay : this.#start(name, plan), options);
+    // One that was given up a moment ago puts aside what it has: the next one goes on behind it.
+    for (let ending = this.#flights.get(name); ending?.control.signal.aborted; ending = this.#flights.get(name)) await orAbort(ending.promise.catch(() => undefined), options.signal, 'Fetching the blob');
+    return this.#join(this.#flights.get(name) ?? this.#start(name, plan), options);
   }
 
   /** Ends every fetch. */
@@ -119,22 +123,25 @@ export class BlobFetcher {
   }
 
   async #fetch(plan: FetchPlan, signal: AbortSignal, progress: (bytes: number, providers: number) => void): Promise<FetchReport> {
-    const { blobs, finder, limits, open } = this.#needs;
+    const { blobs, finder, limits, down, open } = this.#needs;
     const { cid } = plan;
     const since = performance.now();
     const asked = new Set<string>();
-    const draft = await blobs.draft({ maxBytes: plan.size, signal });
-    const fetch = new BlobFetch(plan, { draft, limits, open, progress, near: (stop) => finder.near(cid, stop, asked), far: (stop) => finder.farAndNew(cid, stop, asked), again: (stop) => finder.again(cid, stop) });
+    const draft = await blobs.draft({ maxBytes: plan.size, ...(plan.chunks.length > 1 ? { resume: cid } : {}) });
+    const fetch = new BlobFetch(plan, { draft, limits, down, open, progress, near: (stop) => finder.near(cid, stop, asked), far: (stop) => finder.farAndNew(cid, stop, asked), again: (stop) => finder.again(cid, stop) });
     let fetched = false;
+    // What was verified stays for the next attempt, unless there is no place for it.
+    let end = (): Promise<void> => draft.suspend();
     try {
       await fetch.run(signal);
       await draft.commit(cid);
       fetched = true;
       return { cid, bytes: plan.size, already: false, providers: fetch.tallies.good, ms: performance.now() - since };
     } catch (error) {
+      if (isSoukError(error) && (error.code === 'CID_MISMATCH' || error.code.startsWith('STORAGE_'))) end = () => draft.abort();
       throw this.#explain(error, { plan, fetch, asked, signal });
     } finally {
-      if (!fetched) await draft.abort();
+      if (!fetched) await end();
       await this.#record(cid, fetch.tallies.settle(fetched));
     }
   }

@@ -53,6 +53,9 @@ export interface PeerLimits {
   readonly stallMs: number;
   /** A provider slower than this over a whole chunk is dropped; bytes per second. */
   readonly minRate: number;
+  /** Bytes that all blobs together may be served and fetched with; bytes per second. */
+  readonly uploadRate: number;
+  readonly downloadRate: number;
   /** A chunk that takes longer than this is asked of a second provider too. */
   readonly hedgeMs: number;
   /** How often more providers are looked for while a blob is fetched. */
@@ -96,6 +99,8 @@ export const fullPeerLimits: PeerLimits = {
   askMs: 2000,
   stallMs: 3000,
   minRate: 32_768,
+  uploadRate: Infinity,
+  downloadRate: Infinity,
   hedgeMs: 400,
   searchAgainMs: 1000,
   dhtMs: 5000,

@@ -78,7 +78,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
   const talk = talkOf({ options, log, linked, streams, lookup, heads });
   const watch = watchOf({ self: libp2p.peerId.toString(), options, shared, logs, lookup, talk });
-  const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
+  const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, down: store.bandwidth.down, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
   const announcer = dht && new Announcer({ dht, limits, log, linked });
   const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: () => leafDht.open(), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
   const neighbours = new Neighbours({ libp2p, limits, log, bootstrap: options.bootstrap ?? [], remembered: options.remembered ?? [], onRemember: (addresses) => options.onRemember?.(addresses), ...alone });
@@ -129,7 +129,7 @@ async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: P
   const { heads, syncer } = hub.store;
   await streams.serve({
     sync: (channel, peer, signal) => serveSync(channel, { logs, heads, limits, trace: options.trace, greeted: (root) => greeted(syncer, peer, root, log) }, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
-    blob: (channel, _peer, signal) => serveBlobs(channel, { blobs, limits, trace: options.trace }, signal),
+    blob: (channel, _peer, signal) => serveBlobs(channel, { blobs, limits, up: hub.store.bandwidth.up, trace: options.trace }, signal),
     network: (channel, peer, signal) => talk.serve(channel, peer, signal),
     lookup: lookup.serve,
     push: push.serve,

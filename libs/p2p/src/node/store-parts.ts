@@ -6,6 +6,7 @@ import { ChargedIntake } from '../sync/charged-intake.ts';
 import { HeldHeads } from '../sync/held-heads.ts';
 import { RecordIntake } from '../sync/record-intake.ts';
 import { Syncer } from '../sync/syncer.ts';
+import { Bandwidth } from './bandwidth.ts';
 import { Listeners } from './listeners.ts';
 import type { PeerLimits } from './peer-limits.ts';
 import { SharedLinks } from './shared-links.ts';
@@ -42,6 +43,8 @@ export interface StoreParts {
   readonly arrived: Listeners<Arrived>;
   /** Whether an identity pushes to a peer what is new, one question for each identity that may. */
   readonly isPushedTo: ((peer: string) => boolean)[];
+  /** What blobs may take of the line, each way. */
+  readonly bandwidth: { readonly up: Bandwidth; readonly down: Bandwidth };
   /** Keeps an observation; never fails. */
   observe(seen: Seen): Promise<void>;
   /** Notes a record that a peer should not have sent. */
@@ -82,5 +85,6 @@ export function storeParts(needs: PeerNeeds, options: Pick<PeerNodeOptions, 'int
   };
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
   const syncer = new Syncer({ logs, heads, intake, verifier, limits, log, linked: () => links.peers(), isPushedTo: (peer) => isPushedTo.some((reaches) => reaches(peer)), blame, open: (peer, signal) => links.streamsTo(peer).openSync(peer, signal) });
-  return { heads, intake, verifier, syncer, links, records, forks, observations, arrived, isPushedTo, observe, blame };
+  const bandwidth = { up: new Bandwidth(limits.uploadRate), down: new Bandwidth(limits.downloadRate) };
+  return { heads, intake, verifier, syncer, links, records, forks, observations, arrived, isPushedTo, bandwidth, observe, blame };
 }

@@ -98,6 +98,44 @@ const writeCases: Cases<BlobStore> = {
     expect(await toArray(blobs.list())).toEqual([cidOf(bytes)]);
     expect(await gather(await blobs.read(cidOf(bytes)))).toEqual(bytes);
   },
+  'what a suspended draft leaves is read by the next one of the same blob, once it is committed no more': async (blobs) => {
+    const bytes = bytesOf(300_000);
+    const resume = cidOf(bytes);
+    const left = async (limit = 1_000_000): Promise<Uint8Array> => {
+      const draft = await blobs.draft({ maxBytes: limit, resume });
+      const found = await gather(draft.left());
+      await draft.suspend();
+      return found;
+    };
+    const first = await blobs.draft({ ...limits, resume });
+    expect(await gather(first.left())).toEqual(new Uint8Array());
+    await writeIn(first, bytes.subarray(0, 200_000));
+    await first.suspend();
+    await expect(first.write(bytes)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await blobs.size(resume)).toBeUndefined();
+    expect(await left()).toEqual(bytes.slice(0, 200_000));
+    const shorter = await blobs.draft({ ...limits, resume });
+    await writeIn(shorter, bytes.subarray(0, 100));
+    await shorter.suspend();
+    expect(await left()).toEqual(bytes.slice(0, 200_000));
+    const last = await blobs.draft({ ...limits, resume });
+    await writeIn(last, bytes);
+    await last.commit(resume);
+    expect(await left()).toEqual(new Uint8Array());
+    expect(await gather(await blobs.read(resume))).toEqual(bytes);
+  },
+  'an aborted draft leaves nothing to be resumed, and one that may not be resumed neither': async (blobs) => {
+    const bytes = bytesOf(1000);
+    const resume = cidOf(bytes);
+    for (const [options, way] of [[{ ...limits, resume }, 'abort'], [limits, 'suspend']] as const) {
+      const draft = await blobs.draft(options);
+      await draft.write(bytes);
+      await draft[way]();
+      const next = await blobs.draft({ ...limits, resume });
+      expect(await gather(next.left())).toEqual(new Uint8Array());
+      await next.abort();
+    }
+  },
   'closing throws open drafts away and refuses everything after': async (blobs) => {
     const bytes = bytesOf(100);
     const draft = await blobs.draft(limits);
