@@ -19,6 +19,7 @@ import { PackagesController } from './packages.controller.ts';
 import { RecordsController } from './records.controller.ts';
 import { SearchController } from './search.controller.ts';
 import { gatewaySettings } from './settings.ts';
+import { StaleNote } from './stale-note.ts';
 import { StorageController } from './storage.controller.ts';
 import type { GatewayConfig } from './config.ts';
 
@@ -43,6 +44,7 @@ export class GatewayModule {
       providers: [
         PackageReader,
         PeerReads.provider(config.peers),
+        { provide: StaleNote, inject: [PeerReads], useFactory: (peers: PeerReads) => new StaleNote(peers) },
         { provide: gatewaySettings, useValue: config },
         { provide: BlobClient, inject: [Rpc, PeerReads], useFactory: (rpc: Rpc, peers: PeerReads) => new BlobClient(rpc, peers, config.siteSecret) },
         { provide: ArchiveReader, inject: [BlobClient], useFactory: (blobs: BlobClient) => new ArchiveReader(blobs, config.maxBlob) },

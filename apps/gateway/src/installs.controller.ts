@@ -6,6 +6,7 @@ import { clientSignal, PeerReads, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
 import { eventStream } from './event-stream.ts';
 import { Serves } from './serves.ts';
+import { StaleNote } from './stale-note.ts';
 
 /** Packages whose proofs are asked for in one message. */
 const proofsPerRequest = 10;
@@ -16,13 +17,14 @@ export class InstallsController {
   constructor(
     private readonly rpc: Rpc,
     private readonly peers: PeerReads,
+    private readonly stale: StaleNote,
   ) {}
 
   @Serves(routes.postResolution)
   async resolve(@Body({ schema: routes.postResolution.body }) input: ResolutionInput, @Res({ passthrough: true }) reply: FastifyReply): Promise<ProvenResolution> {
     const signal = clientSignal(reply);
     const resolution = await this.rpc.call(resolvePackages, input, { signal });
-    return { ...resolution, proof: await this.#proofs(resolution.packages, signal) };
+    return { ...resolution, proof: await this.#proofs(resolution.packages, signal), ...(await this.stale.added()) };
   }
 
   @Serves(routes.postInstall)

@@ -1,5 +1,5 @@
 import { Body, Controller, Param, Res } from '@nestjs/common';
-import { lookupBlob, makeInvite, makeJoinToken, redeemJoin, putCharter, readCharter, readLag, readPeers, readScores, readSelf, readSupers, routes, type CharterDoc, type CharterInput, type JoinAnswer, type JoinInput, type JoinTokenInput, type LagLine, type NetworkStatus, type NewJoinToken, type PeerLine, type PeerScore, type SuperLine } from '@souk/contracts';
+import { listJoinTokens, lookupBlob, makeInvite, makeJoinToken, redeemJoin, revokeJoinToken, putCharter, readCharter, readLag, readPeers, readScores, readSelf, readSupers, routes, type CharterDoc, type CharterInput, type JoinAnswer, type JoinInput, type JoinTokenDoc, type JoinTokenInput, type LagLine, type NetworkStatus, type NewJoinToken, type PeerLine, type PeerScore, type SuperLine } from '@souk/contracts';
 import type { Cid } from '@souk/domain';
 import { clientSignal, PeerReads, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
@@ -47,6 +47,16 @@ export class NetworkController {
   @Serves(routes.postJoinToken)
   joinToken(@Body({ schema: routes.postJoinToken.body }) input: JoinTokenInput): Promise<NewJoinToken> {
     return this.rpc.call(makeJoinToken, input);
+  }
+
+  @Serves(routes.listJoinTokens)
+  joinTokens(): Promise<{ tokens: JoinTokenDoc[] }> {
+    return this.rpc.call(listJoinTokens, {});
+  }
+
+  @Serves(routes.deleteJoinToken)
+  revokeJoinToken(@Param({ schema: routes.deleteJoinToken.params }) { id }: { id: string }): Promise<JoinTokenDoc> {
+    return this.rpc.call(revokeJoinToken, { id });
   }
 
   @Serves(routes.postJoin)

@@ -8,6 +8,7 @@ import { BlobClient } from './blob-client.ts';
 import { PackageReader } from './package-reader.ts';
 import { forwarded, sendBlob } from './send-blob.ts';
 import { Serves } from './serves.ts';
+import { StaleNote } from './stale-note.ts';
 
 interface Versioned {
   name: PackageName;
@@ -22,6 +23,7 @@ export class PackagesController {
     private readonly archives: ArchiveReader,
     private readonly blobs: BlobClient,
     private readonly peers: PeerReads,
+    private readonly stale: StaleNote,
   ) {}
 
   @Serves(routes.getStars)
@@ -30,13 +32,13 @@ export class PackagesController {
   }
 
   @Serves(routes.getPackage)
-  package(@Param({ schema: routes.getPackage.params }) { name }: { name: PackageName }): Promise<PackageDoc> {
-    return this.packages.package(name);
+  async package(@Param({ schema: routes.getPackage.params }) { name }: { name: PackageName }): Promise<PackageDoc> {
+    return { ...(await this.packages.package(name)), ...(await this.stale.added()) };
   }
 
   @Serves(routes.getVersion)
-  version(@Param({ schema: routes.getVersion.params }) { name, version }: Versioned): Promise<VersionDoc> {
-    return this.packages.version(name, version);
+  async version(@Param({ schema: routes.getVersion.params }) { name, version }: Versioned): Promise<VersionDoc> {
+    return { ...(await this.packages.version(name, version)), ...(await this.stale.added()) };
   }
 
   @Serves(routes.postVersions)

@@ -3,7 +3,7 @@ import { AccountId, Bindable, Cid, KeyId, PackageName, TokenId, Version } from '
 import { AccountAnswer, AccountDoc, AccountInput, Caller, NewToken, RouteScope, TokenDoc, TokenInput } from './access.ts';
 import { BulkAnswer, KnownInput, KnownOutput } from './bulk.ts';
 import { InstallEvent, ProvenResolution, ResolutionInput } from './install.ts';
-import { JoinAnswer, JoinInput, JoinTokenInput, NewJoinToken } from './join-token.ts';
+import { JoinAnswer, JoinInput, JoinTokenDoc, JoinTokenId, JoinTokenInput, NewJoinToken } from './join-token.ts';
 import { CharterDoc, CharterInput, LagLine, NetworkStatus, PeerLine, SuperLine } from './network.ts';
 import { FilesDoc, PackageDoc, VersionDoc } from './package-docs.ts';
 import { lookupBlob } from './peer.ts';
@@ -63,6 +63,8 @@ export const routes = {
   lookup: route({ method: 'GET', scope: 'read', path: '/v1/network/lookups/{cid}', summary: 'Who holds a blob, which tier knew, and what was tried.', params: z.object({ cid: Cid }), answer: lookupBlob.output }),
   postInvite: route({ method: 'POST', scope: 'admin', path: '/v1/network/invites', summary: 'Make an invite: a secret string that lets a peer join.', answer: z.object({ invite: z.string() }).meta({ id: 'Invite' }) }),
   postJoinToken: route({ method: 'POST', scope: 'admin', path: '/v1/network/tokens', summary: 'Make a join token: limited in uses and time, exchanged for an invite. Its secret is in this answer.', body: JoinTokenInput, answer: NewJoinToken }),
+  listJoinTokens: route({ method: 'GET', scope: 'admin', path: '/v1/network/tokens', summary: 'The join tokens that count still, without their secrets.', answer: z.object({ tokens: z.array(JoinTokenDoc) }).meta({ id: 'JoinTokens' }) }),
+  deleteJoinToken: route({ method: 'DELETE', scope: 'admin', path: '/v1/network/tokens/{id}', summary: 'End a join token: nobody joins by it any more.', params: JoinTokenId, answer: JoinTokenDoc }),
   postJoin: route({ method: 'POST', scope: 'none', path: '/v1/network/joins', summary: 'Use a join token: whoever proves to know its secret gets an invite that only the secret opens.', body: JoinInput, answer: JoinAnswer }),
   getCharter: route({ method: 'GET', scope: 'read', path: '/v1/network/charter', summary: "The network's charter: super-peers, scopes, limits, signed by its authority.", answer: CharterDoc }),
   putCharter: route({ method: 'PUT', scope: 'admin', path: '/v1/network/charter', summary: 'Give this site a newer charter, which it tells the whole network. The first one says who signs the next ones.', body: CharterInput, answer: CharterDoc }),
@@ -75,7 +77,7 @@ export const routes = {
   putAccount: route({ method: 'PUT', scope: 'admin', path: '/v1/accounts/{id}', summary: 'Make or change an account. The first one closes the site, must be an admin, and comes with a token.', params: z.object({ id: AccountId }), body: AccountInput, answer: AccountAnswer }),
   listTokens: route({ method: 'GET', scope: 'admin', path: '/v1/tokens', summary: 'All tokens of this site, without their secrets.', answer: z.object({ tokens: z.array(TokenDoc) }).meta({ id: 'Tokens' }) }),
   postToken: route({ method: 'POST', scope: 'admin', path: '/v1/tokens', summary: 'Make a token. Its secret is in this answer and nowhere else.', body: TokenInput, answer: NewToken }),
-  deleteToken: route({ method: 'DELETE', scope: 'admin', path: '/v1/tokens/{id}', summary: 'Revoke a token for ever. Every gateway refuses it within a second.', params: z.object({ id: TokenId }), answer: TokenDoc }),
+  deleteToken: route({ method: 'DELETE', scope: 'any', path: '/v1/tokens/{id}', summary: 'Revoke a token for ever: the one that this call is made with, or with the scope admin any other. Every gateway refuses it within a second.', params: z.object({ id: TokenId }), answer: TokenDoc }),
   listBindings: route({ method: 'GET', scope: 'read', path: '/v1/site/bindings', summary: 'To whom names and scopes belong at this site: by first sight, or because somebody decided so.', query: z.object({ after: z.string().max(214).optional(), limit: z.coerce.number().int().min(1).max(1000).default(100), by: z.enum(['sight', 'policy']).optional() }), answer: z.object({ bindings: z.array(BindingDoc) }).meta({ id: 'Bindings' }) }),
   putBinding: route({ method: 'PUT', scope: 'admin', path: '/v1/site/bindings/{name}', summary: 'Decide to whom a name belongs, or a scope, as in `@team%2F*`.', params: z.object({ name: Bindable }), body: z.object({ publisher: KeyId }).meta({ id: 'BindingInput' }), answer: BindingDoc }),
   deleteBinding: route({ method: 'DELETE', scope: 'admin', path: '/v1/site/bindings/{name}', summary: 'Take a binding back.', params: z.object({ name: Bindable }), answer: BindingDoc }),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Cid, KeyId, PackageName, Version } from '@souk/domain';
 import { request, stream } from './contract.ts';
-import { Proof } from './package-docs.ts';
+import { Proof, Staleness } from './package-docs.ts';
 
 /** What is wanted: names to ranges or tags, and what a lockfile already holds. */
 export const ResolutionInput = z
@@ -23,7 +23,7 @@ export const Resolution = z.object({ packages: z.array(ResolvedPackage), tookMs:
 export type Resolution = z.infer<typeof Resolution>;
 
 /** A resolution over HTTP: with the signed records that prove every package in it. */
-export const ProvenResolution = Resolution.extend({ proof: z.array(Proof.element).max(20_000) }).meta({ id: 'ProvenResolution' });
+export const ProvenResolution = Resolution.extend({ proof: z.array(Proof.element).max(20_000), stale: Staleness.optional() }).meta({ id: 'ProvenResolution' });
 export type ProvenResolution = z.infer<typeof ProvenResolution>;
 
 /** Resolves over the site's catalogue. UNSATISFIABLE carries the explanation as message; PACKAGE_NOT_FOUND near names. */

@@ -20,8 +20,14 @@ export type JoinTokenInput = z.infer<typeof JoinTokenInput>;
 /** A join token that was just made; its secret is in this answer and in the data folder of the primary. */
 export const NewJoinToken = z.object({ id: z.string(), secret: Bytes32, uses: z.int(), expiresAt: z.iso.datetime() }).meta({ id: 'NewJoinToken' });
 export type NewJoinToken = z.infer<typeof NewJoinToken>;
+const tokenId = z.string().regex(/^[0-9a-f]{16}$/);
+/** Names a join token. */
+export const JoinTokenId = z.object({ id: tokenId });
+/** A join token that counts still: how many may join by it, and until when. Its secret is shown by nobody any more. */
+export const JoinTokenDoc = z.object({ id: z.string(), left: z.int(), expiresAt: z.iso.datetime() }).meta({ id: 'JoinToken' });
+export type JoinTokenDoc = z.infer<typeof JoinTokenDoc>;
 /** A request to join: which token, a nonce of whoever joins, and the proof that it knows the token's secret. */
-export const JoinInput = z.object({ id: z.string().regex(/^[0-9a-f]{16}$/), nonce: Bytes32, proof: Bytes32 }).meta({ id: 'JoinInput' });
+export const JoinInput = z.object({ id: tokenId, nonce: Bytes32, proof: Bytes32 }).meta({ id: 'JoinInput' });
 export type JoinInput = z.infer<typeof JoinInput>;
 /** An invite, sealed for who knows the secret. */
 export const JoinAnswer = z.object({ sealed: z.string().max(16_384) }).meta({ id: 'JoinAnswer' });

@@ -5,6 +5,7 @@ import {
   checkStorage,
   fetchBlobs,
   headMoved,
+  listJoinTokens,
   lookupBlob,
   makeInvite,
   makeJoinToken,
@@ -29,6 +30,7 @@ import {
   readSupers,
   readVersion,
   redeemJoin,
+  revokeJoinToken,
 } from './peer.ts';
 import { handOnRecords, keepBlobs, readHeld, readOrder, readOrderHash, readOrderPage, readSiteKey, replicateOrder } from './replication.ts';
 import { readScores, scoresChanged } from './reputation.ts';
@@ -67,6 +69,8 @@ export const traffic = {
       readLag,
       makeInvite,
       makeJoinToken,
+      listJoinTokens,
+      revokeJoinToken,
       redeemJoin,
       readCharter,
       putCharter,
@@ -112,6 +116,8 @@ export const traffic = {
       readLag,
       makeInvite,
       makeJoinToken,
+      listJoinTokens,
+      revokeJoinToken,
       redeemJoin,
       readCharter,
       putCharter,

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { Cid, Hex32, Kind, KeyId, ManifestFields, PackageName, Version, WireRecord } from '@souk/domain';
 
+/** That a site may not know the newest, and since when: too few of the network's super-peers have attested lately that all there is is held there. */
+export const Staleness = z.object({ since: z.iso.datetime().optional() }).meta({ id: 'Staleness' });
+export type Staleness = z.infer<typeof Staleness>;
+
 /** How a version was taken back. */
 export const Retraction = z.object({ how: z.enum(['yank', 'deprecate']), reason: z.string() });
 
@@ -25,6 +29,7 @@ export const PackageDoc = z
     homepage: z.string().optional(),
     versions: z.array(VersionLine).max(maxListedVersions),
     totalVersions: z.int(),
+    stale: Staleness.optional(),
   })
   .meta({ id: 'Package' });
 export type PackageDoc = z.infer<typeof PackageDoc>;
@@ -47,6 +52,7 @@ export const VersionDoc = z
     readme: z.object({ path: z.string(), excerpt: z.string() }).optional(),
     retracted: Retraction.optional(),
     equivocations: z.int(),
+    stale: Staleness.optional(),
   })
   .meta({ id: 'Version' });
 export type VersionDoc = z.infer<typeof VersionDoc>;

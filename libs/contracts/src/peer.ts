@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Cid, KeyId, PackageName, StoredObservation, Version } from '@souk/domain';
 import { KnownInput, KnownOutput } from './bulk.ts';
 import { event, request, stream } from './contract.ts';
-import { JoinAnswer, JoinInput, JoinTokenInput, NewJoinToken } from './join-token.ts';
+import { JoinAnswer, JoinInput, JoinTokenDoc, JoinTokenId, JoinTokenInput, NewJoinToken } from './join-token.ts';
 import { CharterDoc, CharterInput, LagLine, NetworkStatus, PeerLine, SuperLine } from './network.ts';
 import { PackageDoc, PackageSummary, Proof, VersionDoc } from './package-docs.ts';
 import { StorageCheckEvent, StorageCheckInput, StorageStatus } from './storage.ts';
@@ -76,6 +76,10 @@ export const readLag = request(subject('lag'), { input: z.object({}), output: z.
 export const makeInvite = request(subject('invite'), { input: z.object({}), output: z.object({ invite: z.string() }), timeoutMs: 2000 });
 /** Makes a join token, at the primary. */
 export const makeJoinToken = request(subject('join-token'), { input: JoinTokenInput, output: NewJoinToken, timeoutMs: 5000 });
+/** The join tokens that count still, at the primary. */
+export const listJoinTokens = request(subject('join-tokens'), { input: z.object({}), output: z.object({ tokens: z.array(JoinTokenDoc) }), timeoutMs: 2000 });
+/** Ends a join token, at the primary; NOT_FOUND. */
+export const revokeJoinToken = request(subject('revoke-join-token'), { input: JoinTokenId, output: JoinTokenDoc, timeoutMs: 5000 });
 /** Uses a join token, at the primary; FORBIDDEN. */
 export const redeemJoin = request(subject('join'), { input: JoinInput, output: JoinAnswer, timeoutMs: 5000 });
 /** The network's charter; NOT_FOUND where there is none. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Kind, KeyId } from '@souk/domain';
 import { request } from './contract.ts';
-import { PackageSummary } from './package-docs.ts';
+import { PackageSummary, Staleness } from './package-docs.ts';
 
 /** Orders of an answer. */
 export const SearchSort = z.enum(['relevance', 'updated', 'name', 'stars', 'downloads']);
@@ -36,6 +36,7 @@ export const SearchAnswer = z
     next: z.int().optional(),
     tookMs: z.number(),
     partial: z.boolean().optional(),
+    stale: Staleness.optional(),
   })
   .meta({ id: 'SearchAnswer' });
 export type SearchAnswer = z.infer<typeof SearchAnswer>;

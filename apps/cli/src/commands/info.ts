@@ -2,6 +2,7 @@ import { routes, type PackageDoc, type VersionDoc } from '@souk/contracts';
 import type { CommandDefinition } from '../command.ts';
 import type { Context } from '../context.ts';
 import { bytesText, count } from '../output/printable.ts';
+import { noteStale } from '../output/stale-note.ts';
 import { facts, table } from '../output/table.ts';
 import { parsePackageSpec } from '../parse-package-spec.ts';
 
@@ -19,10 +20,12 @@ async function show(context: Context, text: string): Promise<void> {
   const gateway = await context.gateway();
   if (wanted === undefined) {
     const doc = await gateway.call(routes.getPackage, { params: { name } });
-    return context.out.answer(doc, () => packageText(doc, context.out.width));
+    context.out.answer(doc, () => packageText(doc, context.out.width));
+    return noteStale(context, doc.stale);
   }
   const doc = await gateway.call(routes.getVersion, { params: { name, version: wanted } });
   context.out.answer(doc, () => versionText(doc));
+  noteStale(context, doc.stale);
 }
 
 function packageText(doc: PackageDoc, width: number): string {

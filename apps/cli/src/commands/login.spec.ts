@@ -56,6 +56,15 @@ test('a token that the site refuses is not kept; neither is one for a site that 
   expect(existsSync(file())).toBe(false);
 });
 
+test('the token that is used is the one that is revoked unless another one is named; who uses none is told so', async () => {
+  const revoked = (id: string) => ({ id, account: 'ada', name: '', scopes: [], createdAt: '2026-01-01T00:00:00.000Z', revoked: true });
+  answers('deleteToken', revoked('0'.repeat(16)));
+  expect(await bench.souk(['token', 'revoke', '--json'])).toMatchObject({ code: 0, json: { id: '0'.repeat(16), revoked: true } });
+  expect(bench.site.calls).toEqual(['getCaller', 'deleteToken']);
+  answers('getCaller', { as: 'operator', scopes: ['read', 'publish', 'admin'] });
+  expect(await bench.souk(['token', 'revoke', '--json'])).toMatchObject({ code: 2, json: { code: 'BAD_REQUEST' } });
+});
+
 test('a damaged file of tokens is said, and not overwritten', async () => {
   await bench.souk(['login', '--token', token]);
   writeFileSync(file(), '{');

@@ -56,6 +56,16 @@ test('an invite is kept for the site that starts in that folder, unless the fold
   expect(await network('join', invite, '--data', data)).toMatchObject({ code: 2, json: { code: 'BAD_INVITE' } });
 });
 
+test('join tokens that count are listed, and one can be ended', async () => {
+  const token = { id: '0123456789abcdef', left: 3, expiresAt: new Date(1_767_225_600_000 + 3_600_000).toISOString() };
+  bench.site.twists.listJoinTokens = () => ({ tokens: [token] });
+  expect(await network('token', '--list')).toMatchObject({ code: 0, json: { tokens: [token] } });
+  expect((await bench.souk(['network', 'token', '--list'])).stdout).toMatch(/^0123456789abcdef +3 +2026-01-01T01:00:00\.000Z \(in 1 h\)$/m);
+  expect(await network('token', '--revoke', token.id)).toMatchObject({ code: 0, json: { id: token.id } });
+  expect(bench.site.calls.at(-1)).toBe('deleteJoinToken');
+  for (const words of [['--revoke', 'souk-join1_x'], ['--list', '--revoke', token.id]]) expect(await network('token', ...words)).toMatchObject({ code: 2, json: { code: 'BAD_REQUEST' } });
+});
+
 test('a join token is exchanged for an invite that only its secret opens, and a site that does not know it is not believed', async () => {
   const secret = seedFrom('secret');
   const invite = formatInvite({ addresses: ['/ip4/192.0.2.1/tcp/1'], networkKey: seedFrom('network') });

@@ -3,7 +3,7 @@ import { SoukError } from '@souk/domain';
 import type { CommandDefinition } from '../command.ts';
 import type { Context } from '../context.ts';
 import { amendCharter, createNetwork, type CharterOptions } from '../network/change-charter.ts';
-import { inviteFromFolder, joinBy, printJoinToken } from '../network/join-network.ts';
+import { inviteFromFolder, joinBy, joinTokens } from '../network/join-network.ts';
 import { showCharter } from '../network/show-charter.ts';
 import { showLag } from '../network/show-lag.ts';
 import { showLookup } from '../network/show-lookup.ts';
@@ -18,6 +18,8 @@ interface NetworkOptions extends CharterOptions {
   readonly uses?: string;
   readonly expires?: string;
   readonly url?: string;
+  readonly list?: boolean;
+  readonly revoke?: string;
 }
 
 const listed = (value: string, before: readonly string[] = []): string[] => [...before, value];
@@ -32,6 +34,8 @@ export const network: CommandDefinition = {
       .option('--uses <n>', 'token: how often it can be used', '1')
       .option('--expires <time>', 'token: how long it lasts, as in 12h or 7d', '1d')
       .option('--url <url>', 'token: where the site is reached by whoever joins (default: as it is from here)')
+      .option('--list', 'token: those that count still')
+      .option('--revoke <id>', 'token: end one')
       .option('--dir <folder>', 'create, amend, invite: where keys and charter of a network lie (default SOUK_HOME/network)')
       .option('--of <invite>', 'create: a charter for the network of this invite, instead of a new network')
       .option('--super <address>', 'create, amend: a super-peer, as /dns4/HOST/tcp/PORT/p2p/ID; may be given again', listed)
@@ -53,7 +57,7 @@ async function act(context: Context, verb: string, what: string | undefined, opt
   if (verb === 'amend') return amendCharter(context, options);
   if (verb === 'charter') return showCharter(context, what);
   if (verb === 'lookup' && what !== undefined) return showLookup(context, what);
-  if (verb === 'token') return printJoinToken(context, options);
+  if (verb === 'token') return joinTokens(context, options);
   if (verb === 'join' && what !== undefined) return joinBy(context, what, options.data);
   const missing: Readonly<Record<string, string>> = { lookup: 'Look up which blob?', join: 'Join by which invite?' };
   throw new SoukError('BAD_REQUEST', missing[verb] ?? `souk network ${verb} is not understood.`, { hint: `Use ${verbs}.` });

@@ -10,6 +10,15 @@ afterEach(() => bench.close());
 const line = { name: 'a', version: '1.0.0', kind: 'template', description: 'First.', keywords: [], publisher: 'z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK', updatedAt: '2026-01-01T00:00:00.000Z', versions: 1, stars: 0, downloads: 0 };
 const facets = { kind: [], keyword: [], license: [] };
 
+test('a site that may not know the newest says so in one line, beside its answer', async () => {
+  const stale = { since: '2025-12-31T22:00:00.000Z' };
+  bench.site.twists.search = (answer) => ({ ...answer, stale });
+  const { stdout, stderr } = await bench.souk(['search']);
+  expect(stderr).toMatch(/^This site may not know the newest: since 2025-12-31T22:00:00\.000Z \(2 h ago\) .*\. See: souk network supers\n$/);
+  expect(stdout).not.toContain('newest');
+  expect((await bench.souk(['search', '--json'])).json).toMatchObject({ stale });
+});
+
 test('a table and how many there are', async () => {
   bench.site.twists.search = () => ({ total: 7, items: [line, { ...line, name: 'longer-name', kind: 'package', description: 'Second.', deprecated: 'use a' }], facets, tookMs: 1.26 });
   expect((await bench.souk(['search', 'x', '--offset', '2', '--limit', '2'])).stdout).toBe(

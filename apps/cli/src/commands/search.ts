@@ -3,6 +3,7 @@ import { SoukError } from '@souk/domain';
 import type { CommandDefinition } from '../command.ts';
 import type { Context } from '../context.ts';
 import { count } from '../output/printable.ts';
+import { noteStale } from '../output/stale-note.ts';
 import { table } from '../output/table.ts';
 
 /** `souk search [words...]`: one line per package, best first; without words it lists. */
@@ -35,6 +36,7 @@ function queryOf(words: readonly string[], options: Readonly<Record<string, stri
 async function find(context: Context, query: SearchQuery): Promise<void> {
   const answer = await (await context.gateway()).call(routes.search, { query });
   context.out.answer(answer, () => text(answer, context.out.width, query.offset));
+  noteStale(context, answer.stale);
 }
 
 function text(answer: SearchAnswer, width: number, offset: number): string {

@@ -11,12 +11,12 @@ interface TokenOptions {
   readonly expires?: string;
 }
 
-/** `souk token [list|create ACCOUNT|revoke ID]`: tokens of a site. A token's secret is shown once, when it is made. */
+/** `souk token [list|create ACCOUNT|revoke [ID]]`: tokens of a site; revoke without an ID ends the one that is used. A token's secret is shown once, when it is made. */
 export const token: CommandDefinition = {
   define(command, start) {
     command
       .argument('[verb]', 'list (default), create or revoke', 'list')
-      .argument('[what]', 'the account that a token is for, or the id of a token to revoke')
+      .argument('[what]', 'the account that a token is for, or the id of a token to revoke; the one that you use unless given')
       .option('--scope <scopes>', 'what it may do: read, publish, admin, separated by commas', 'read')
       .option('--name <name>', 'what it is for')
       .option('--expires <time>', 'how long it counts, as in 12h or 30d; until it is revoked unless given')
@@ -27,8 +27,8 @@ export const token: CommandDefinition = {
 async function run(context: Context, verb: string, what: string | undefined, options: TokenOptions): Promise<void> {
   if (verb === 'list') return list(context);
   if (verb === 'create' && what !== undefined) return create(context, what, options);
-  if (verb === 'revoke' && what !== undefined) return revoke(context, what);
-  throw new SoukError('BAD_REQUEST', what === undefined && ['create', 'revoke'].includes(verb) ? `souk token ${verb} what?` : `souk token ${verb} is not understood.`, { hint: 'Use list, create ACCOUNT or revoke ID.' });
+  if (verb === 'revoke') return revoke(context, what ?? (await ownToken(context)));
+  throw new SoukError('BAD_REQUEST', what === undefined && verb === 'create' ? `souk token ${verb} what?` : `souk token ${verb} is not understood.`, { hint: 'Use list, create ACCOUNT or revoke [ID].' });
 }
 
 async function create(context: Context, account: string, { scope = 'read', name = '', expires }: TokenOptions): Promise<void> {
@@ -38,6 +38,13 @@ async function create(context: Context, account: string, { scope = 'read', name 
   const made = await (await context.gateway()).call(routes.postToken, { body: { account, scopes: scopes.data, name, ...lasts } });
   context.out.answer(made, () => `${made.token}\n\n${facts([['id', made.id], ['account', made.account], ['may', made.scopes.join(', ')], ['until', made.expiresAt ?? 'it is revoked']])}`);
   context.out.note('The token is shown this once. Who gets it: souk login');
+}
+
+/** The token that this command line uses. Throws BAD_REQUEST for who uses none of an account. */
+async function ownToken(context: Context): Promise<string> {
+  const { token: id } = await (await context.gateway()).call(routes.getCaller, {});
+  if (id !== undefined) return id;
+  throw new SoukError('BAD_REQUEST', 'You use no token of an account, so there is none of yours to revoke.', { hint: "Name one: souk token list. The operator's token ends when the site starts with another SOUK_TOKEN." });
 }
 
 async function revoke(context: Context, id: string): Promise<void> {

@@ -2,6 +2,7 @@ import { routes } from '@souk/contracts';
 import { isSoukError, parseName, SoukError, type WireRecord } from '@souk/domain';
 import type { Context } from '../context.ts';
 import type { ProofStore } from '../home/proof-store.ts';
+import { noteStale } from '../output/stale-note.ts';
 import { lockProblem, reachable, type LockedPackages } from '../project/lockfile.ts';
 import { checkClosure, checkPins } from './check-closure.ts';
 import { provePackages, type ProvenPackage } from './prove-packages.ts';
@@ -46,6 +47,7 @@ export async function choosePackages(context: Context, proofs: ProofStore, wante
 async function resolved(context: Context, dependencies: Readonly<Record<string, string>>, locked: Readonly<Record<string, string>>, lock: LockedPackages): Promise<ProvenPackage[]> {
   if (Object.keys(dependencies).length === 0) return [];
   const answer = await (await context.gateway()).call(routes.postResolution, { body: { dependencies: { ...dependencies }, locked: { ...locked } } });
+  noteStale(context, answer.stale);
   const packages = await provePackages(answer);
   checkClosure(dependencies, packages);
   checkPins(lock, packages);

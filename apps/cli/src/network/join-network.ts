@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatInvite, formatJoinToken, isJoinToken, parseInvite, parseJoinToken, routes, type Invite } from '@souk/contracts';
+import { formatInvite, formatJoinToken, isJoinToken, JoinTokenId, parseInvite, parseJoinToken, routes, type Invite } from '@souk/contracts';
 import { fromBase64, joinBytes, joinProof, networkIdOf, openAnswer, SoukError, toBase64 } from '@souk/domain';
 import { readBelonging, writeDurably } from '@souk/store';
 import type { Context } from '../context.ts';
 import { onDisk } from '../home/on-disk.ts';
-import { facts } from '../output/table.ts';
+import { inText } from '../output/ago.ts';
+import { facts, table } from '../output/table.ts';
 import { secondsIn } from '../duration.ts';
 import { dataFolderPath } from '../site/data-folder-path.ts';
 import { heldCharter, networkKey, openNetworkFolder } from './network-folder.ts';
@@ -39,16 +40,38 @@ export interface TokenOptions {
   readonly uses?: string;
   readonly expires?: string;
   readonly url?: string;
+  readonly list?: boolean;
+  readonly revoke?: string;
 }
 
-/** Makes a join token at the site and prints it. */
-export async function printJoinToken(context: Context, { uses = '1', expires = '1d', url }: TokenOptions): Promise<void> {
+/** `souk network token`: makes a join token at the site and prints it, lists those that count, or ends one. */
+export async function joinTokens(context: Context, options: TokenOptions): Promise<void> {
+  if (options.list === true && options.revoke !== undefined) throw new SoukError('BAD_REQUEST', 'Either list tokens or revoke one.', { hint: 'Use --list or --revoke ID.' });
+  if (options.list === true) return listTokens(context);
+  if (options.revoke !== undefined) return revokeToken(context, options.revoke);
+  return printJoinToken(context, options);
+}
+
+async function listTokens(context: Context): Promise<void> {
+  const answer = await (await context.gateway()).call(routes.listJoinTokens, {});
+  const rows = answer.tokens.map((one) => [one.id, String(one.left), `${one.expiresAt} (${inText(one.expiresAt, context.host.now())})`]);
+  context.out.answer(answer, () => table(['ID', 'MAY STILL JOIN', 'ENDS'], rows) || 'No join token counts now. Make one: souk network token\n');
+}
+
+async function revokeToken(context: Context, id: string): Promise<void> {
+  if (!JoinTokenId.safeParse({ id }).success) throw new SoukError('BAD_REQUEST', `"${id.slice(0, 80)}" is not the id of a join token.`, { hint: 'An id has 16 hexadecimal digits; see souk network token --list.' });
+  const ended = await (await context.gateway()).call(routes.deleteJoinToken, { params: { id } });
+  context.out.answer(ended, () => `Nobody joins by ${ended.id} any more\n`);
+  context.out.note('Who joined by it before is still in the network: what it was exchanged for is the network key.');
+}
+
+async function printJoinToken(context: Context, { uses = '1', expires = '1d', url }: TokenOptions): Promise<void> {
   if (!/^[1-9]\d{0,3}$/.test(uses)) throw new SoukError('BAD_REQUEST', `"${uses.slice(0, 40)}" is not how often a token can be used.`, { hint: 'Use a number from 1 to 1000.' });
   const gateway = await context.gateway();
   const made = await gateway.call(routes.postJoinToken, { body: { uses: Number(uses), expiresInSeconds: secondsIn(expires) } });
   const token = formatJoinToken({ url: url ?? gateway.site.origin, id: made.id, secret: fromBase64(made.secret) });
   context.out.answer({ token, id: made.id, uses: made.uses, expiresAt: made.expiresAt }, () => `${token}\n`);
-  context.out.note(`It lets ${made.uses === 1 ? 'one peer' : `${made.uses} peers`} join until ${made.expiresAt}. There: souk network join TOKEN`);
+  context.out.note(`It lets ${made.uses === 1 ? 'one peer' : `${made.uses} peers`} join until ${made.expiresAt}. There: souk network join TOKEN. To end it: souk network token --revoke ${made.id}`);
 }
 
 /** Keeps an invite in a data folder, for the site that starts there. Throws BAD_INVITE when the folder belongs to another network. */

@@ -3,7 +3,7 @@ import { routes, type AccountAnswer, type AccountDoc, type AccountInput, type Ca
 import { SoukError, type SiteState } from '@souk/domain';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Serves } from '../serves.ts';
-import { Access } from './access.ts';
+import { Access, requireScope } from './access.ts';
 import { callerOf } from './access.guard.ts';
 import { newToken, tokenDoc, withSecret } from './new-token.ts';
 import { SiteFollower } from './site-follower.ts';
@@ -55,7 +55,10 @@ export class AccountsController {
   }
 
   @Serves(routes.deleteToken)
-  async deleteToken(@Param({ schema: routes.deleteToken.params }) { id }: { id: string }): Promise<TokenDoc> {
+  async deleteToken(@Param({ schema: routes.deleteToken.params }) { id }: { id: string }, @Req() request: FastifyRequest): Promise<TokenDoc> {
+    const caller = callerOf(request);
+    // Who holds a token that leaked must be able to end it, whatever it may do.
+    if (caller.token !== id) requireScope(caller, 'admin');
     const { state } = await this.writer.write({ kind: 'token-revoke', body: { id } });
     return docOf(state, id);
   }

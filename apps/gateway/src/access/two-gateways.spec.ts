@@ -139,6 +139,17 @@ test('who has a token gets no more by it: not for others, not beyond the role, n
   expect(await site.call('GET', '/v1/caller', ada.token)).toMatchObject({ status: 401 });
 });
 
+test('whoever holds a token can end that one, whatever it may do, and no other', async () => {
+  const site = await Gateways.start();
+  const admin = await site.close();
+  const [ada, ben] = [await site.tokenFor(admin, 'ada', 'reader', ['read']), await site.tokenFor(admin, 'ben', 'reader', ['read'])];
+  expect(await site.call('DELETE', `/v1/tokens/${ben.id}`, ada.token)).toMatchObject({ status: 403, code: 'FORBIDDEN' });
+  expect(await site.call('DELETE', `/v1/tokens/${ada.id}`)).toMatchObject({ status: 401 });
+  expect(await site.call('DELETE', `/v1/tokens/${ada.id}`, ada.token)).toMatchObject({ status: 200, body: { id: ada.id, revoked: true } });
+  expect(await site.call('GET', '/v1/caller', ada.token)).toMatchObject({ status: 401 });
+  expect(await site.call('GET', '/v1/caller', ben.token)).toMatchObject({ status: 200 });
+});
+
 test('failed authentications are limited by address; a right token is let in all the same', async () => {
   const site = await Gateways.start();
   const admin = await site.close();

@@ -1,8 +1,9 @@
 import { Controller } from '@nestjs/common';
-import { makeJoinToken, putCharter, readCharter, redeemJoin, type CharterDoc, type CharterInput, type JoinAnswer, type JoinInput, type JoinTokenInput, type NewJoinToken } from '@souk/contracts';
+import { listJoinTokens, makeJoinToken, putCharter, readCharter, redeemJoin, revokeJoinToken, type CharterDoc, type CharterInput, type JoinAnswer, type JoinInput, type JoinTokenDoc, type JoinTokenInput, type NewJoinToken } from '@souk/contracts';
 import { parseCharter, SoukError, toBase64, type Charter } from '@souk/domain';
 import { Handles } from '@souk/nest';
 import { PeerRuntime } from '../peer-runtime.ts';
+import type { CountingToken } from './join-tokens.ts';
 import { charterDoc, inviteOf } from './network-status.ts';
 
 /** The network's charter, as this peer holds it, and the tokens by which others join. */
@@ -30,8 +31,22 @@ export class CharterController {
     return { id, secret: toBase64(secret), uses, expiresAt: new Date(until).toISOString() };
   }
 
+  @Handles(listJoinTokens)
+  tokens(): { tokens: JoinTokenDoc[] } {
+    return { tokens: this.peer.joinTokens.list().map(tokenDoc) };
+  }
+
+  @Handles(revokeJoinToken)
+  async revoke({ id }: { id: string }): Promise<JoinTokenDoc> {
+    return tokenDoc(await this.peer.joinTokens.revoke(id));
+  }
+
   @Handles(redeemJoin)
   async join(input: JoinInput): Promise<JoinAnswer> {
     return { sealed: toBase64(await this.peer.joinTokens.redeem(input, () => inviteOf(this.peer))) };
   }
+}
+
+function tokenDoc({ id, left, until }: CountingToken): JoinTokenDoc {
+  return { id, left, expiresAt: new Date(until).toISOString() };
 }

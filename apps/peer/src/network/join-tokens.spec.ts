@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { makeJoinToken, parseInvite, redeemJoin, type JoinInput } from '@souk/contracts';
+import { listJoinTokens, makeJoinToken, parseInvite, redeemJoin, revokeJoinToken, type JoinInput } from '@souk/contracts';
 import { fromBase64, joinProof, openAnswer, toBase64 } from '@souk/domain';
 import { TestPeer } from '../testing/test-peer.ts';
 import { JoinTokens, type MadeToken } from './join-tokens.ts';
@@ -44,9 +44,25 @@ test('a token ends at its time; one that nobody made, or whose secret is not kno
   await expect(again.redeem(asking(late), () => 'welcome')).rejects.toMatchObject(refused);
 });
 
+test('the tokens that count are listed without their secrets, and one that is revoked opens nothing any more, also after a restart', async () => {
+  const tokens = await open();
+  const [long, short, used] = [await tokens.make({ uses: 2, expiresInSeconds: 120 }), await tokens.make({ uses: 1, expiresInSeconds: 60 }), await tokens.make({ uses: 1, expiresInSeconds: 60 })];
+  await tokens.redeem(asking(used), () => 'welcome');
+  await tokens.redeem(asking(long), () => 'welcome');
+  expect(tokens.list()).toEqual([{ id: short.id, left: 1, until: short.until }, { id: long.id, left: 1, until: long.until }]);
+  expect(await tokens.revoke(long.id)).toEqual({ id: long.id, left: 1, until: long.until });
+  for (const id of [long.id, used.id, '0'.repeat(16)]) await expect(tokens.revoke(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  const again = await open();
+  await expect(again.redeem(asking(long), () => 'welcome')).rejects.toMatchObject(refused);
+  expect(again.list().map((one) => one.id)).toEqual([short.id]);
+});
+
 test('what a token is exchanged for lets a peer join: the key, the addresses, and the authority if there is one', async () => {
   await using site = await TestPeer.start();
-  const { id, secret } = await site.rpc.call(makeJoinToken, { uses: 1, expiresInSeconds: 60 });
+  const { id, secret, expiresAt } = await site.rpc.call(makeJoinToken, { uses: 1, expiresInSeconds: 60 });
+  expect(await site.rpc.call(listJoinTokens, {})).toEqual({ tokens: [{ id, left: 1, expiresAt }] });
+  const other = await site.rpc.call(makeJoinToken, { uses: 1, expiresInSeconds: 60 });
+  expect(await site.rpc.call(revokeJoinToken, { id: other.id })).toMatchObject({ id: other.id });
   const { sealed } = await site.rpc.call(redeemJoin, asking({ id, secret: fromBase64(secret) }));
   const invite = new TextDecoder().decode(openAnswer(fromBase64(secret), nonce, fromBase64(sealed)));
   expect(parseInvite(invite).networkKey).toEqual(site.runtime.networkKey);

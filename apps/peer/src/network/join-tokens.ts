@@ -21,6 +21,9 @@ export interface MadeToken {
   readonly until: number;
 }
 
+/** A join token that counts still. `until`: milliseconds since 1970. */
+export type CountingToken = Readonly<Pick<Kept, 'id' | 'left' | 'until'>>;
+
 /** FORBIDDEN, the same whatever is wrong with a token: who guesses learns nothing. */
 function refused(): SoukError {
   return new SoukError('FORBIDDEN', 'The join token does not count: it was used as often as it may be, has expired, or is not of this site.', { hint: 'Ask whoever runs the site for another: souk network token.' });
@@ -52,12 +55,28 @@ export class JoinTokens {
   /** Makes a token. Throws RATE_LIMITED when there are too many, STORAGE_FULL. */
   make({ uses, expiresInSeconds }: JoinTokenInput): Promise<MadeToken> {
     return this.#turns.add(async () => {
-      const counting = this.#kept.filter((one) => one.left > 0 && one.until > this.#now());
+      const counting = this.#counting();
       if (counting.length >= maxTokens) throw new SoukError('RATE_LIMITED', `There are ${maxTokens} join tokens already.`, { hint: 'Make one token with more uses, or wait until others have expired.' });
       const secret = new Uint8Array(randomBytes(joinBytes.secret));
       const made = { id: toHex(new Uint8Array(randomBytes(8))), secret, uses, until: this.#now() + expiresInSeconds * 1000 };
       await this.#keep([...counting, { id: made.id, secret: toBase64(secret), left: uses, until: made.until }]);
       return made;
+    });
+  }
+
+  /** The tokens that count still, the first to end first. */
+  list(): readonly CountingToken[] {
+    return this.#counting().map(({ id, left, until }) => ({ id, left, until })).sort((a, b) => a.until - b.until);
+  }
+
+  /** Ends a token: nobody joins by it any more. Throws NOT_FOUND for one that does not count, STORAGE_FULL. */
+  revoke(id: string): Promise<CountingToken> {
+    return this.#turns.add(async () => {
+      const counting = this.#counting();
+      const token = counting.find((one) => one.id === id);
+      if (!token) throw new SoukError('NOT_FOUND', `No join token ${id} counts here: it was never made here, was used up, or has expired.`, { hint: 'See those that count: souk network token --list' });
+      await this.#keep(counting.filter((one) => one !== token));
+      return { id, left: token.left, until: token.until };
     });
   }
 
@@ -71,6 +90,10 @@ export class JoinTokens {
       await this.#keep(this.#kept.map((one) => (one === token ? { ...one, left: one.left - 1 } : one)));
       return sealAnswer(secret, salt, new TextEncoder().encode(answer()), new Uint8Array(randomBytes(12)));
     });
+  }
+
+  #counting(): Kept[] {
+    return this.#kept.filter((one) => one.left > 0 && one.until > this.#now());
   }
 
   async #keep(kept: Kept[]): Promise<void> {
