@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseInvite } from '@souk/contracts';
+import { parseInvite, Zone } from '@souk/contracts';
 import { isSoukError, parseCharter } from '@souk/domain';
 import { defineConfig, portSchema, serviceConfig, type ConfigOf } from '@souk/nest';
 import { z } from 'zod';
@@ -69,6 +69,7 @@ export const peerConfig = defineConfig({
   dnsSeconds: { env: 'SOUK_DNS_SECONDS', schema: z.coerce.number('expected a number').min(0.1).max(86_400), default: '30', help: 'How often DNS is asked again where peers are, in seconds.' },
   role: { env: 'SOUK_ROLE', schema: z.enum(['leaf', 'full', 'super'], 'expected leaf, full or super'), default: 'full', help: 'What this peer is in its network: a leaf needs super-peers and keeps least, a full peer needs nobody, a super-peer keeps the index of who serves what.' },
   identities: { env: 'SOUK_IDENTITIES', schema: z.coerce.number('expected a number').int().min(1).max(4000, 'expected at most 4000: each has a port and links of its own'), default: '1', help: 'Identities over the one store of a leaf, each with a key, links and a lease of its own. Several are for hosting many leaves in one process.' },
+  zone: { env: 'SOUK_ZONE', schema: Zone.optional(), help: 'Zone that this peer is in, such as eu-west-1a: what may fail together. A super-peer tells it, and others choose links to super-peers of different zones.' },
   supers: { env: 'SOUK_SUPERS', schema: listSchema.optional(), help: "Multiaddrs of the network's super-peers, separated by commas. Unset: none, and for a leaf the peers that it joins. Where the network has a charter, only those that it names count." },
   sharedRanges: { env: 'SOUK_SHARED_RANGES', schema: rangesSchema.optional(), help: 'Ranges (CIDR) where many peers may come from one address, separated by commas: pods, hosts, offices. Elsewhere more than ten from one address are not listened to. Unset: loopback and private ranges.' },
   maxBlob: { env: 'SOUK_MAX_BLOB', schema: z.coerce.number('expected a number of bytes').int().min(1024), default: '268435456', help: 'Most bytes of one blob.' },

@@ -91,6 +91,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     mdns: config.mdns === 'on',
     relay: { use: config.relay === 'use', ...(config.relayPeers === 0 ? {} : { serve: { reservations: config.relayPeers, bytes: config.relayBytes, ms: config.relaySeconds * 1000 } }) },
     supers: peers.supers(),
+    ...(config.zone === undefined ? {} : { zone: config.zone }),
     lookupTap: figures.tap(),
   };
 }
@@ -157,6 +158,8 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly networkKey: Uint8Array | undefined;
   /** Most bytes of one blob. */
   readonly maxBlob: number;
+  /** The zone that it is in, where it was told. */
+  readonly zone: string | undefined;
   readonly #remembered: Remembered;
   readonly #keeper: SummaryKeeper;
 
@@ -184,6 +187,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     this.joinTokens = parts.joinTokens;
     this.peers = parts.peers;
     this.maxBlob = config.maxBlob;
+    this.zone = config.zone;
     this.#remembered = parts.remembered;
   }
 

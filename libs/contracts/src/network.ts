@@ -30,6 +30,7 @@ export const NetworkStatus = z
     peerId: z.string(),
     identities: z.array(z.string()).optional(),
     role: Role,
+    zone: z.string().optional(),
     network: z.string(),
     multiaddrs: z.array(z.string()),
     links: z.int(),
@@ -67,6 +68,10 @@ export const SuperLine = z
     /** Of the peer's identities, those that are linked to it. */
     links: z.int(),
     latencyMs: z.number().optional(),
+    /** The zone that it says it is in. */
+    zone: z.string().max(63).optional(),
+    /** What it has in common with another one that is linked, because nothing better is known here: `zone` or `addresses`. */
+    shares: z.string().max(16).optional(),
     /** How its answers turned out since the peer started: `ok`, `silent`, `bad-answer`, `omitted`, `invented`, `dead`, `frozen`; more words may come. */
     answers: z.record(z.string().max(16), z.int()),
     /** Answers that were checked with another super-peer. */

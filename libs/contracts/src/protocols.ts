@@ -117,13 +117,16 @@ export const LookupFrame = z.discriminatedUnion('t', [
 ]);
 export type LookupFrame = z.infer<typeof LookupFrame>;
 
+/** Name of a zone: machines that may fail together. As values of Kubernetes' labels are. */
+export const Zone = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/, 'a zone has at most 63 letters, digits, dots, dashes and underscores');
+
 /** Most addresses of super-peers that one peer tells another. */
 export const maxToldSupers = 16;
 
 /**
  * `/souk/network/1`: what peers tell each other about their network; one side asks, the other answers each request before the next.
  * `hello` carries the version of the charter that the asker holds, 0 for none; it is answered by the `charter` where the other side holds a newer
- * one, else by `version`, which the asker answers by its own `charter` when that is newer. `supers?` asks a super-peer for others of its kind,
+ * one, else by `version`, which the asker answers by its own `charter` when that is newer. `supers?` asks a super-peer for others of its kind and for its own zone,
  * `fresh?` for its signed statement of what there is, and `tree?` for nodes of the tree of heads whose root it signed, as `nodes?` does when syncing.
  */
 export const NetworkFrame = z.discriminatedUnion('t', [
@@ -131,7 +134,7 @@ export const NetworkFrame = z.discriminatedUnion('t', [
   z.object({ t: z.literal('version'), version: z.int().min(0), ...trace }),
   z.object({ t: z.literal('charter'), charter: SignedCharter, ...trace }),
   z.object({ t: z.literal('supers?'), ...trace }),
-  z.object({ t: z.literal('supers'), addresses: z.array(z.string().max(256)).max(maxToldSupers), ...trace }),
+  z.object({ t: z.literal('supers'), addresses: z.array(z.string().max(256)).max(maxToldSupers), zone: Zone.optional(), ...trace }),
   z.object({ t: z.literal('fresh?'), ...trace }),
   z.object({ t: z.literal('fresh'), statement: SignedStatement, ...trace }),
   z.object({ t: z.literal('tree?'), root: z.string().regex(/^[0-9a-f]{64}$/), at: z.array(path).min(1).max(maxSync.nodes), ...trace }),

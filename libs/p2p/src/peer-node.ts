@@ -59,6 +59,8 @@ export interface PeerNodeOptions {
   readonly networkKey?: Uint8Array;
   /** Whether peers of the same network are sought in the local network by multicast DNS, and told of this one; false unless given. */
   readonly mdns?: boolean;
+  /** The zone that this peer is in: what may fail together. Super-peers tell it, so that links to them can be in different ones. */
+  readonly zone?: string;
   /** How it takes part in relaying; a peer without neither relays nor reaches others through relays. */
   readonly relay?: RelayOptions;
   /** Multiaddrs to listen on; `/ip4/127.0.0.1/tcp/0` unless given. */

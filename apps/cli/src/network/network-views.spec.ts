@@ -42,12 +42,13 @@ test('who is linked to nobody is told what to do', async () => {
 });
 
 test('super-peers are listed with their links, who named them, and how their answers turned out', async () => {
-  const linked = { peer, addresses: ['/ip4/192.0.2.1/tcp/1'], named: 'charter', links: 1, latencyMs: 3.2, answers: { ok: 120, omitted: 1 }, audits: 2, answeredAt: ago(1000), failedAt: ago(60_000), failedBy: 'omitted', attestedAt: ago(600_000), holdsLease: true };
+  const linked = { peer, addresses: ['/ip4/192.0.2.1/tcp/1'], named: 'charter', links: 1, latencyMs: 3.2, zone: 'eu-1', shares: 'zone', answers: { ok: 120, omitted: 1 }, audits: 2, answeredAt: ago(1000), failedAt: ago(60_000), failedBy: 'omitted', attestedAt: ago(600_000), holdsLease: true };
   const other = { addresses: ['/dns4/souk.example.org/tcp/1'], named: 'configured', links: 0, answers: {}, audits: 0, holdsLease: false };
   bench.site.twists.getSupers = () => ({ supers: [linked, other] });
-  const { stdout, json } = await show('supers');
-  expect(stdout).toMatch(/^…vnc6iDEp +linked +3 ms +charter +held +10 min ago +2 +120 ok, 1 omitted; last omitted 1 min ago$/m);
-  expect(stdout).toMatch(/^\/dns4\/souk\.example\.org\/tcp\/1 +not linked +- +configured +- +- +0 +none yet$/m);
+  const { stdout, stderr, json } = await show('supers');
+  expect(stderr).toContain('share a zone or addresses');
+  expect(stdout).toMatch(/^…vnc6iDEp +linked +3 ms +eu-1 +charter +held +10 min ago +2 +120 ok, 1 omitted; last omitted 1 min ago$/m);
+  expect(stdout).toMatch(/^\/dns4\/souk\.example\.org\/tcp\/1 +not linked +- +- +configured +- +- +0 +none yet$/m);
   expect(json).toEqual({ supers: [linked, other] });
 });
 

@@ -20,6 +20,7 @@ function statusText(status: NetworkStatus, now: number): string {
     ['peer', status.peerId],
     ['identities', status.identities && String(status.identities.length)],
     ['role', status.role],
+    ['zone', status.zone],
     ['network', status.network],
     ['charter', charterText(status)],
     ['records', freshText(status, now)],

@@ -10,7 +10,8 @@ const none = 'No super-peer is known here: lookups ask the peers that are linked
 export async function showSupers(context: Context): Promise<void> {
   const answer = await (await context.gateway()).call(routes.getSupers, {});
   const now = context.host.now();
-  context.out.answer(answer, () => table(['SUPER-PEER', 'LINK', 'LATENCY', 'NAMED BY', 'LEASE', 'ATTESTED', 'AUDITS', 'ANSWERS'], answer.supers.map((one) => rowOf(one, now))) || none);
+  if (answer.supers.some((one) => one.shares !== undefined)) context.out.note('Super-peers that are linked share a zone or addresses, so one failure may take them together; no better ones are known here.');
+  context.out.answer(answer, () => table(['SUPER-PEER', 'LINK', 'LATENCY', 'ZONE', 'NAMED BY', 'LEASE', 'ATTESTED', 'AUDITS', 'ANSWERS'], answer.supers.map((one) => rowOf(one, now))) || none);
 }
 
 function rowOf(one: SuperLine, now: number): string[] {
@@ -20,6 +21,7 @@ function rowOf(one: SuperLine, now: number): string[] {
     one.peer === undefined ? (one.addresses[0] ?? '') : shortPeer(one.peer),
     linkText(one.links),
     latency === undefined ? '-' : `${latency.toFixed(0)} ms`,
+    one.zone ?? '-',
     one.named,
     one.holdsLease ? 'held' : '-',
     one.attestedAt === undefined ? '-' : agoText(one.attestedAt, now),

@@ -60,7 +60,7 @@ export function superLines({ node, charter, figures }: Pick<PeerRuntime, 'node' 
   return node
     .supers()
     .toSorted((a, b) => b.links - a.links)
-    .map(({ peer, addresses, links, latencyMs, isTold }) => {
+    .map(({ peer, addresses, links, latencyMs, zone, shares, isTold }) => {
       const { verdicts, audits, answeredAt, answerMs, failedAt, failedBy } = figures.supers.of(peer ?? '');
       const attestedAt = attested.get(peer ?? '');
       return {
@@ -69,6 +69,8 @@ export function superLines({ node, charter, figures }: Pick<PeerRuntime, 'node' 
         named: peer !== undefined && named.has(peer) ? 'charter' : isTold ? 'told' : 'configured',
         links,
         ...(latencyMs === undefined ? {} : { latencyMs }),
+        ...(zone === undefined ? {} : { zone }),
+        ...(shares === undefined ? {} : { shares }),
         answers: { ...verdicts } as Record<string, number>,
         audits,
         ...(answeredAt === undefined ? {} : { answeredAt: iso(answeredAt) }),

@@ -7,7 +7,7 @@ import { behindOf, freshnessOf, leaseOf, tiersOf } from './network-lines.ts';
 const maxAddresses = 16;
 
 /** What this peer is, and how much it holds. */
-export async function networkStatus({ node, data, retention, charter, figures }: PeerRuntime): Promise<NetworkStatus> {
+export async function networkStatus({ node, data, retention, charter, figures, zone }: PeerRuntime): Promise<NetworkStatus> {
   const { logs, records, arrival } = await data.logs.size();
   const index = node.indexSize();
   const authority = charter.authority();
@@ -17,6 +17,7 @@ export async function networkStatus({ node, data, retention, charter, figures }:
     peerId: node.peerId,
     ...(node.identities.length > 1 ? { identities: node.identities.map(({ peerId }) => peerId) } : {}),
     role: node.role,
+    ...(zone === undefined ? {} : { zone }),
     network: node.networkId,
     multiaddrs: [...node.multiaddrs()],
     links: node.links().length,

@@ -1,4 +1,5 @@
 export * from './address-group.ts';
+export * from './apart.ts';
 export * from './cid-set.ts';
 export * from './lease.ts';
 export * from './lease-repair.ts';

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr';
-import { addressGroup } from '@souk/domain';
-import { linksOf, shuffled } from '../node/links.ts';
+import { apart, isPrivateAddress, sharedBy, shares, type Place, type Shared } from '@souk/domain';
+import { linksOf, parsePeerId, shuffled } from '../node/links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
 import { Listeners } from '../node/listeners.ts';
 import type { PeerLog } from '../node/peer-log.ts';
@@ -13,6 +13,11 @@ const dialMs = 5000;
 /** Dials at once, how long one is waited for before another begins, and by how much they begin apart; milliseconds. */
 const dialling = { parallel: 8, staggerMs: 250, jitterMs: 20 } as const;
 
+/** Up to so many links are chosen apart from each other; whoever wants more is linked to all. */
+const mostApart = 8;
+/** Most super-peers whose zone is remembered. */
+const maxZones = 256;
+
 /** What keeping links to super-peers needs. */
 export interface SuperLinksNeeds {
   readonly libp2p: FullLibp2p;
@@ -21,6 +26,8 @@ export interface SuperLinksNeeds {
   readonly addresses: readonly string[];
   /** How many to be linked to. */
   readonly wanted: number;
+  /** Whether the link to a super-peer that gave way to a better one is closed; else it stays and counts no more. */
+  readonly closes: boolean;
 }
 
 /** A super-peer as this peer knows it. */
@@ -31,9 +38,13 @@ export interface SuperLine {
   readonly isLinked: boolean;
   /** Round trip of the link, in milliseconds. */
   readonly latencyMs?: number;
+  /** The zone that it says it is in. */
+  readonly zone?: string;
+  /** What it has in common with another one that is linked: one failure may take both. */
+  readonly shares?: Shared;
 }
 
-/** Keeps a peer linked to super-peers: of different address groups where there are such, another one as soon as one is gone. */
+/** Keeps a peer linked to super-peers: of different zones and address groups where there are such, another one as soon as one is gone. */
 export class SuperLinks {
   /** Hears that a link to a super-peer came, or that one went. */
   readonly changes: Listeners<{ readonly came?: string; readonly went?: string }>;
@@ -41,12 +52,15 @@ export class SuperLinks {
   readonly #peerAt = new Map<string, string>();
   readonly #failures = new Map<string, { count: number; notBefore: number }>();
   readonly #linked = new Map<string, string>();
+  /** What each super-peer that was asked said of its zone. */
+  readonly #zones = new Map<string, string | undefined>();
   readonly #stopping = new AbortController();
   #addresses: readonly string[] = [];
   #isRunning = false;
   #hasTried = false;
   #timer: NodeJS.Timeout | undefined;
   #seeking: Promise<void> | undefined;
+  #bettering: Promise<unknown> | undefined;
 
   constructor(needs: SuperLinksNeeds) {
     this.#needs = needs;
@@ -62,7 +76,9 @@ export class SuperLinks {
       this.#linked.delete(peer);
       this.changes.tell({ went: peer });
     }
-    if (this.#isRunning) this.#go();
+    if (!this.#isRunning) return;
+    this.#go();
+    this.#better();
   }
 
   /** Begins to seek links, in the background. */
@@ -77,7 +93,7 @@ export class SuperLinks {
     this.#stopping.abort();
     clearTimeout(this.#timer);
     this.#needs.libp2p.removeEventListener('peer:disconnect', this.#onDisconnect);
-    await this.#seeking;
+    await Promise.all([this.#seeking, this.#bettering]);
   }
 
   /** Resolves when no dial is under way: those that could be had are linked. */
@@ -96,6 +112,18 @@ export class SuperLinks {
     }
   }
 
+  /** A super-peer that was linked has said which zone it is in, or that it knows none: when two that are linked share a place, another one is sought. */
+  learn(peer: string, zone: string | undefined): void {
+    if (this.#stopping.signal.aborted) return;
+    const oldest = this.#zones.keys().next().value;
+    this.#zones.delete(peer);
+    if (this.#zones.size >= maxZones && oldest !== undefined) this.#zones.delete(oldest);
+    this.#zones.set(peer, zone);
+    if (this.#linked.size > this.#needs.wanted) this.#dropOne();
+    this.changes.tell({});
+    this.#better();
+  }
+
   /** The super-peers that are linked, in random order. */
   linked(): readonly string[] {
     return shuffled(this.#linked.keys());
@@ -109,12 +137,14 @@ export class SuperLinks {
   /** Every super-peer that counts, whether it is linked or not; this one left out. */
   lines(): readonly SuperLine[] {
     const links = linksOf(this.#needs.libp2p);
-    const known = this.#addresses.map((address) => ({ address, peer: this.#peerAt.get(address) ?? address.split('/p2p/')[1] }));
+    const known = this.#addresses.map((address) => ({ address, peer: this.#peerOf(address) }));
     const others = known.filter(({ peer }) => peer !== this.#needs.libp2p.peerId.toString());
     return [...Map.groupBy(others, ({ address, peer }) => peer ?? address).values()].map((same) => {
       const peer = same[0]?.peer;
       const latencyMs = peer === undefined ? undefined : links.get(peer)?.rtt;
-      return { ...(peer === undefined ? {} : { peer }), addresses: same.map(({ address }) => address), isLinked: peer !== undefined && this.#linked.has(peer), ...(latencyMs === undefined ? {} : { latencyMs }) };
+      const [zone, shared] = peer === undefined ? [] : [this.#zones.get(peer), this.#sharedBy(peer)];
+      const known = { ...(latencyMs === undefined ? {} : { latencyMs }), ...(zone === undefined ? {} : { zone }), ...(shared === undefined ? {} : { shares: shared }) };
+      return { ...(peer === undefined ? {} : { peer }), addresses: same.map(({ address }) => address), isLinked: peer !== undefined && this.#linked.has(peer), ...known };
     });
   }
 
@@ -157,7 +187,7 @@ export class SuperLinks {
 
   get #reachable(): number {
     const self = this.#needs.libp2p.peerId.toString();
-    const others = new Set(this.#addresses.map((address) => this.#peerAt.get(address) ?? address.split('/p2p/')[1] ?? address));
+    const others = new Set(this.#addresses.map((address) => this.#peerOf(address) ?? address));
     others.delete(self);
     return Math.min(this.#needs.wanted, others.size);
   }
@@ -167,19 +197,71 @@ export class SuperLinks {
     if (wanted > 0) await dialSome(this.#candidates(), { ...dialling, wanted, random: Math.random, dial: (address, signal) => this.#dial(address, signal) }, this.#stopping.signal);
   }
 
-  /** Addresses to try, those of groups that are not linked yet first. */
+  /** Addresses to try, so that those that answer share as little as can be with each other and with those that are linked. */
   #candidates(): string[] {
+    return apart(shuffled(this.#due()), this.#places(), Math.min(mostApart, this.#needs.wanted)).map((one) => one.address);
+  }
+
+  /** Where those that can be dialled now are. */
+  #due(): Place[] {
     const self = this.#needs.libp2p.peerId.toString();
-    const groups = new Set([...this.#linked.values()].map(addressGroup));
     const due = this.#addresses.filter((address) => {
-      const peer = this.#peerAt.get(address) ?? address.split('/p2p/')[1];
+      const peer = this.#peerOf(address);
       return (peer === undefined || (!this.#linked.has(peer) && peer !== self)) && (this.#failures.get(address)?.notBefore ?? 0) <= Date.now();
     });
-    return shuffled(due).toSorted((a, b) => Number(groups.has(addressGroup(a))) - Number(groups.has(addressGroup(b))));
+    return due.map((address) => this.#placeOf(address, this.#peerOf(address)));
+  }
+
+  #peerOf(address: string): string | undefined {
+    return this.#peerAt.get(address) ?? address.split('/p2p/')[1];
+  }
+
+  #placeOf(address: string, peer: string | undefined): Place {
+    return { address, zone: peer === undefined ? undefined : this.#zones.get(peer) };
+  }
+
+  /** Where those that are linked are, but for one. */
+  #places(without?: string): Place[] {
+    return [...this.#linked].filter(([peer]) => peer !== without).map(([peer, address]) => this.#placeOf(address, peer));
+  }
+
+  #sharedBy(peer: string): Shared | undefined {
+    const address = this.#linked.get(peer);
+    if (address === undefined) return undefined;
+    const place = this.#placeOf(address, peer);
+    return this.#places(peer).map((other) => sharedBy(place, other)).find((one) => one !== undefined);
+  }
+
+  /** The linked one that shares most with the others, the newest of equals; undefined when none shares anything. */
+  #worst(): string | undefined {
+    const counted = [...this.#linked].map(([peer, address]) => ({ peer, count: shares(this.#placeOf(address, peer), this.#places(peer)) }));
+    const most = Math.max(0, ...counted.map((one) => one.count));
+    return most === 0 ? undefined : counted.findLast((one) => one.count === most)?.peer;
+  }
+
+  /** Links one more where that would share nothing with those that stay. Each one that is tried is known afterwards, so this comes to an end. */
+  #better(): void {
+    const worst = this.#worst();
+    if (worst === undefined || this.#linked.size !== this.#needs.wanted || this.#bettering || this.#needs.wanted > mostApart) return;
+    const staying = this.#places(worst);
+    // Private addresses that are alike say nothing of zones: whoever was not asked for its own may be in another one.
+    const mayDiffer = ({ address }: Place): boolean => this.#sharedBy(worst) === 'zone' && isPrivateAddress(address) && !this.#zones.has(this.#peerOf(address) ?? '');
+    const better = shuffled(this.#due()).filter((one) => shares(one, staying) === 0 || mayDiffer(one)).map((one) => one.address);
+    if (better.length === 0) return;
+    const dial = (address: string, signal: AbortSignal): Promise<boolean> => this.#dial(address, signal, this.#needs.wanted + 1);
+    this.#bettering = dialSome(better, { ...dialling, parallel: 1, wanted: 1, random: Math.random, dial }, this.#stopping.signal).finally(() => (this.#bettering = undefined));
+  }
+
+  /** There is one link more than is wanted: the one that shares most goes, or the newest. */
+  #dropOne(): void {
+    const peer = this.#worst() ?? [...this.#linked.keys()].at(-1);
+    if (peer === undefined || !this.#linked.delete(peer)) return;
+    this.changes.tell({ went: peer });
+    if (this.#needs.closes) this.#needs.libp2p.hangUp(parsePeerId(peer)).catch((error: unknown) => this.#needs.log.debug('a link could not be closed', { peer, error }));
   }
 
   /** Whether one more super-peer is linked. */
-  async #dial(address: string, enough: AbortSignal): Promise<boolean> {
+  async #dial(address: string, enough: AbortSignal, most = this.#needs.wanted): Promise<boolean> {
     const { libp2p, log } = this.#needs;
     try {
       const known = this.#peerAt.get(address);
@@ -188,7 +270,7 @@ export class SuperLinks {
       const peer = connection.remotePeer.toString();
       this.#peerAt.set(address, peer);
       this.#failures.delete(address);
-      if (peer === libp2p.peerId.toString() || this.#linked.has(peer) || connection.status !== 'open' || this.#linked.size >= this.#needs.wanted) return false;
+      if (peer === libp2p.peerId.toString() || this.#linked.has(peer) || connection.status !== 'open' || this.#linked.size >= most) return false;
       this.#linked.set(peer, address);
       this.changes.tell({ came: peer });
       return true;

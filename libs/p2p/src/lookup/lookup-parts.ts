@@ -73,7 +73,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const role = options.role ?? 'full';
   const limits: LookupLimits = { ...defaultLookupLimits, ...options.lookupLimits };
   const wanted = role === 'super' ? limits.replicas : limits.supers;
-  const supers = new SuperLinks({ libp2p, log, addresses: options.supers ?? [], wanted });
+  const supers = new SuperLinks({ libp2p, log, addresses: options.supers ?? [], wanted, closes: role === 'leaf' });
   const book = new SuperBook({ self: libp2p.peerId.toString(), wanted, addresses: options.supers ?? [], changed: (addresses) => supers.set(addresses) });
   const channels = new SuperChannels({ streams: limits.streams, open: (peer, signal) => streams.openLookup(peer, signal) });
   const exchange = channels.use.bind(channels);

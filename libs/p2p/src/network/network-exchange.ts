@@ -29,10 +29,16 @@ export async function levelCharters(channel: Channel<NetworkFrame>, holder: Char
   await channel.expect('version', step);
 }
 
+/** What a super-peer tells of its kind: where others are, and which zone it is in itself. */
+export interface ToldSupers {
+  readonly addresses: readonly string[];
+  readonly zone?: string | undefined;
+}
+
 /** Asks a super-peer where others of its kind are. Throws what the channel throws. */
-export async function askForSupers(channel: Channel<NetworkFrame>, step: StepOptions): Promise<readonly string[]> {
+export async function askForSupers(channel: Channel<NetworkFrame>, step: StepOptions): Promise<ToldSupers> {
   await channel.send({ t: 'supers?' }, step);
-  return (await channel.expect('supers', step)).addresses;
+  return channel.expect('supers', step);
 }
 
 /** What answering needs. */
@@ -40,6 +46,8 @@ export interface NetworkServerNeeds {
   readonly charter: CharterHolder | undefined;
   /** Addresses of super-peers that others may be told of. */
   supers(): readonly string[];
+  /** The zone that this peer is in, where it was told. */
+  readonly zone: string | undefined;
   /** What this super-peer signs to be there; undefined for other roles. */
   readonly signer: FreshSigner | undefined;
 }
@@ -53,7 +61,7 @@ export async function serveNetwork(channel: Channel<NetworkFrame>, peer: string,
   }
 }
 
-async function answerTo(frame: NetworkFrame, peer: string, { charter, supers, signer }: NetworkServerNeeds): Promise<NetworkFrame> {
+async function answerTo(frame: NetworkFrame, peer: string, { charter, supers, zone, signer }: NetworkServerNeeds): Promise<NetworkFrame> {
   const held = charter?.current();
   switch (frame.t) {
     case 'hello':
@@ -62,7 +70,7 @@ async function answerTo(frame: NetworkFrame, peer: string, { charter, supers, si
       await charter?.offer(frame.charter, peer);
       return { t: 'version', version: charter?.current()?.version ?? 0 };
     case 'supers?':
-      return { t: 'supers', addresses: supers().filter((address) => address.length <= 256).slice(0, maxToldSupers) };
+      return { t: 'supers', addresses: supers().filter((address) => address.length <= 256).slice(0, maxToldSupers), ...(zone === undefined ? {} : { zone }) };
     case 'fresh?':
       return { t: 'fresh', statement: await signerOf(signer).current() };
     case 'tree?':

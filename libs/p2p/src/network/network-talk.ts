@@ -21,8 +21,12 @@ export interface NetworkTalkNeeds {
   linked(): readonly string[];
   /** Addresses of super-peers that others may be told of. */
   supers(): readonly string[];
+  /** The zone that this peer is in, where it was told. */
+  readonly zone: string | undefined;
   /** Hears of super-peers that another one told of. */
   onSupers(addresses: readonly string[]): void;
+  /** Hears which zone a super-peer says it is in; undefined when it does not say. */
+  onZone(peer: string, zone: string | undefined): void;
 }
 
 /** Brings the newest charter to whoever is linked, and asks super-peers for others of their kind. */
@@ -46,17 +50,22 @@ export class NetworkTalk {
     for (const peer of this.#needs.linked()) this.dialled(peer);
   }
 
-  /** A super-peer was linked: it is asked for others, where no charter says who they are. */
+  /** A super-peer was linked: it is asked for its zone, and for others where no charter says who they are. */
   superCame(peer: string): void {
-    const { charter, onSupers } = this.#needs;
-    if (charter?.current()) return;
-    void this.with(peer, async (channel, step) => onSupers(await askForSupers(channel, step)));
+    const { charter, onSupers, onZone } = this.#needs;
+    let zone: string | undefined;
+    const ask = this.with(peer, async (channel, step) => {
+      const told = await askForSupers(channel, step);
+      zone = told.zone;
+      if (!charter?.current()) onSupers(told.addresses);
+    });
+    void ask.then(() => onZone(peer, zone));
   }
 
   /** Answers a stream. Throws what `serveNetwork` throws. */
   serve(channel: Channel<NetworkFrame>, peer: string, signal: AbortSignal): Promise<void> {
-    const { charter, supers, signer } = this.#needs;
-    return serveNetwork(channel, peer, { charter: charter && this.#taking(charter), supers, signer }, { timeoutMs: answerMs, signal });
+    const { charter, supers, zone, signer } = this.#needs;
+    return serveNetwork(channel, peer, { charter: charter && this.#taking(charter), supers, zone, signer }, { timeoutMs: answerMs, signal });
   }
 
   /** Ends what is under way. */

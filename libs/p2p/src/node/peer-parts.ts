@@ -96,7 +96,7 @@ function talkOf(parts: { options: PeerNodeOptions; log: PeerLog; linked(): reado
   const { now = Date.now, everyMs = defaultFreshness.everyMs } = options.freshness ?? {};
   const signer = options.role === 'super' ? new FreshSigner({ signer: signerOf(options.seed), tree: () => heads.tree(), now, everyMs }) : undefined;
   const supers = (): readonly string[] => (options.role === 'super' ? lookup.supers.addresses() : []);
-  return new NetworkTalk({ charter: options.charter, signer, log, linked, open: (peer, signal) => streams.openNetwork(peer, signal), supers, onSupers: (addresses) => lookup.book.tell(addresses) });
+  return new NetworkTalk({ charter: options.charter, signer, log, linked, open: (peer, signal) => streams.openNetwork(peer, signal), supers, zone: options.zone, onSupers: (addresses) => lookup.book.tell(addresses), onZone: (peer, zone) => lookup.supers.learn(peer, zone) });
 }
 
 function watchOf(parts: { self: string; options: PeerNodeOptions; shared: Shared; logs: PeerNeeds['logs']; lookup: LookupParts; talk: NetworkTalk }): FreshnessWatch | undefined {
