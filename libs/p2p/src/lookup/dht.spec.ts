@@ -30,7 +30,8 @@ test('a super-peer answers the DHT from its index: a full peer without super-pee
   const facts = await holder.keeps(seededBytes('template', 500));
   void holder.node.provide([facts.cid]);
   await superPeer.indexes(2, 1);
-  const full = await net.peer('full', { join: [superPeer] });
+  // It seeks no super-peers itself, or it would find this one by the DHT too.
+  const full = await net.peer('full', { join: [superPeer], lookupLimits: { supers: 0 } });
   await full.linkedTo(superPeer);
   expect(await full.node.lookup(facts.cid)).toMatchObject({ tier: 'dht', providers: [holder.id] });
   expect(await full.fetches(facts)).toMatchObject({ providers: [holder.id] });
@@ -56,4 +57,14 @@ test('a leaf whose super-peers are gone asks the DHT as a client, over full peer
   expect(await leaf.node.lookup(facts.cid)).toMatchObject({ tier: 'dht', providers: [holder.id] });
   await asksDht(between);
   expect(await leaf.node.lookup(factsOf(seededBytes('nowhere', 1)).cid)).toMatchObject({ tier: 'none' });
+});
+
+test('a full peer that knows another full peer only finds the super-peer by the DHT', async () => {
+  await using net = network(quick);
+  const between = await net.peer('between', { lookupLimits: { supers: 0 } });
+  const superPeer = await net.peer('super', { role: 'super', join: [between] });
+  await superPeer.linkedTo(between);
+  const newcomer = await net.peer('newcomer', { join: [between] });
+  await newcomer.hasSupers(1);
+  await newcomer.linkedTo(superPeer);
 });

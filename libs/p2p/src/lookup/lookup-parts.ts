@@ -1,11 +1,12 @@
 import { multiaddr } from '@multiformats/multiaddr';
+import type { KadDHT } from '@libp2p/kad-dht';
 import type { LookupFrame } from '@souk/contracts';
 import { OwnLease, ProviderIndex, signerOf, type AskedTier, type Lease, type SuperVerdict } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import { SuperBook } from '../links/super-book.ts';
 import { SuperLinks } from '../links/super-links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
-import { parsePeerId } from '../node/links.ts';
+import { linksOf, parsePeerId } from '../node/links.ts';
 import { Listeners } from '../node/listeners.ts';
 import { reachableAt } from '../node/relays.ts';
 import type { SharedRanges } from '../node/shared-ranges.ts';
@@ -23,6 +24,7 @@ import type { ProviderFinder } from './provider-finder.ts';
 import { Replicator } from './replicator.ts';
 import { SuperChannels } from './super-channels.ts';
 import { SuperFinder } from './super-finder.ts';
+import { SuperScout } from './super-scout.ts';
 
 /** What hears how lookups go. */
 export interface LookupTap {
@@ -43,6 +45,8 @@ export interface LookupPartsNeeds {
   readonly sharedRanges: SharedRanges;
   readonly streams: Streams;
   readonly finder: ProviderFinder;
+  /** The DHT that super-peers are sought in; undefined while there is none. */
+  dht(): KadDHT | undefined;
   rank(peer: string): number;
   /** Hears of full peers that a super-peer told of. */
   onFulls(addresses: readonly string[], teller: string): void;
@@ -105,12 +109,17 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
     else if (came !== undefined) keeper.came(came);
     parts.onSupers(came);
   });
+  const isWanting = (): boolean => supers.linked().length < Math.min(wanted, defaultLookupLimits.supers);
+  const scout = new SuperScout({ dht: () => parts.dht(), log, isSuper: role === 'super', linked: () => [...linksOf(libp2p).keys()], isWanting, found: (addresses) => book.tell(addresses) });
+  supers.changes.add(() => scout.go());
   const start = (): void => {
     if (options.relay?.use) followRelays(libp2p, keeper);
+    libp2p.addEventListener('peer:connect', () => scout.go());
     keeper.start();
     supers.start();
   };
   const stop = async (): Promise<void> => {
+    scout.stop();
     await Promise.all([supers.stop(), keeper.stop()]);
     replicator?.stop();
     await lookups.stop();

@@ -74,7 +74,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const open = streams.openBlob.bind(streams);
   const leafDht = options.role === 'leaf' ? new LeafDht(libp2p, limits) : undefined;
   const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank });
-  const lookup = lookupParts({ libp2p, needs, options, limits, sharedRanges: shared.sharedRanges, streams, finder, rank, onFulls: (addresses, teller) => neighbours.remember(addresses, teller), onSupers: (came) => supersChanged({ talk, neighbours, watch }, came) });
+  const lookup = lookupParts({ libp2p, needs, options, limits, sharedRanges: shared.sharedRanges, streams, finder, dht: () => dht ?? leafDht?.client, rank, onFulls: (addresses, teller) => neighbours.remember(addresses, teller), onSupers: (came) => supersChanged({ talk, neighbours, watch }, came) });
   const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
   const talk = talkOf({ options, log, linked, streams, lookup, heads });
   const watch = watchOf({ self: libp2p.peerId.toString(), options, shared, logs, lookup, talk });
