@@ -4,10 +4,11 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { seedFrom } from '@souk/domain';
 import { createLibp2pNode, type FullLibp2p } from './create-libp2p-node.ts';
 import { fullPeerLimits, patientLimits, type PeerLimits } from './peer-limits.ts';
+import { SharedRanges } from './shared-ranges.ts';
 import { stopLibp2p } from './stop-libp2p.ts';
 
-async function nodeOf(name: string, limits: Partial<PeerLimits> = {}): Promise<FullLibp2p & AsyncDisposable> {
-  const node = await createLibp2pNode({ seed: seedFrom(name), networkKey: seedFrom('network'), listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], limits: { ...fullPeerLimits, ...patientLimits(20), ...limits }, isLeaf: true, rank: () => 0.5, admit: () => true });
+async function nodeOf(name: string, limits: Partial<PeerLimits> = {}, sharedRanges?: SharedRanges): Promise<FullLibp2p & AsyncDisposable> {
+  const node = await createLibp2pNode({ seed: seedFrom(name), networkKey: seedFrom('network'), listen: ['/ip4/127.0.0.1/tcp/0'], announce: [], limits: { ...fullPeerLimits, ...patientLimits(20), ...limits }, isLeaf: true, rank: () => 0.5, admit: () => true, ...(sharedRanges ? { sharedRanges } : {}) });
   await node.start();
   return Object.assign(node, { [Symbol.asyncDispose]: () => stopLibp2p(node) });
 }
@@ -29,4 +30,19 @@ test('one peer has no more connections than it may: one more closes its oldest, 
   while (greedy.getConnections(hub.peerId).length > 2) await once(greedy as unknown as EventTarget, 'connection:close');
   expect(greedy.getConnections(hub.peerId).map(({ id }) => id)).toEqual(opened.slice(-2));
   expect(hub.getConnections(other.peerId)).toHaveLength(1);
+});
+
+test('the peers of one address group have a quarter of all connections together, but for shared ranges', async () => {
+  await using strict = await nodeOf('strict', { connections: 8 }, new SharedRanges([]));
+  await using shared = await nodeOf('shared', { connections: 8 });
+  const crowd: (FullLibp2p & AsyncDisposable)[] = [];
+  await using _end = { [Symbol.asyncDispose]: async () => void (await Promise.all(crowd.map((node) => node[Symbol.asyncDispose]()))) };
+  for (let index = 0; index < 4; index += 1) {
+    const node = await nodeOf(`crowd ${index}`);
+    crowd.push(node);
+    await Promise.all([connect(node, shared), connect(node, strict)]);
+  }
+  while (strict.getConnections().length > 2) await once(strict as unknown as EventTarget, 'connection:close');
+  expect(strict.getConnections().map(({ remotePeer }) => String(remotePeer)).toSorted()).toEqual(crowd.slice(0, 2).map(({ peerId }) => String(peerId)).toSorted());
+  expect(shared.getConnections()).toHaveLength(4);
 });

@@ -103,7 +103,7 @@ function pubsubOf(profile: Libp2pProfile): ReturnType<typeof gossipsub> {
     maxOutboundBufferSize: 4_194_304,
     maxInboundStreams: 2,
     maxOutboundStreams: 2,
-    scoreParams: scoreParams({ sharedRanges: profile.sharedRanges ?? new SharedRanges(defaultSharedRanges), rank: (peer) => profile.rank(peer) }),
+    scoreParams: scoreParams({ sharedRanges: rangesOf(profile), rank: (peer) => profile.rank(peer) }),
     scoreThresholds,
   });
 }
@@ -125,6 +125,13 @@ function gaterOf(profile: Libp2pProfile): ConnectionGater {
     denyInboundEncryptedConnection: (peer) => !profile.admit(peer.toString()),
     denyOutboundEncryptedConnection: (peer) => !profile.admit(peer.toString()),
   };
+}
+
+/** Part of all connections that one address group may have. */
+const groupShare = 1 / 4;
+
+function rangesOf({ sharedRanges }: Libp2pProfile): SharedRanges {
+  return sharedRanges ?? new SharedRanges(defaultSharedRanges);
 }
 
 type MakeTransport = NonNullable<Libp2pOptions['transports']>[number];
@@ -177,6 +184,6 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
   const { relay } = libp2p.services as { relay?: CircuitRelayService };
   if (relay) freeRelayPlaces(libp2p, relay);
   const node = libp2p as unknown as FullLibp2p;
-  capConnections(node, limits.connectionsPerPeer);
+  capConnections(node, { perPeer: limits.connectionsPerPeer, perGroup: Math.ceil(limits.connections * groupShare), sharedRanges: rangesOf(profile) });
   return node;
 }
