@@ -63,6 +63,42 @@ test('the same lease again prolongs nothing, also after it ended or was withdraw
   expect(index.offer(again, maxLeaseMs + 5, { direct: true }).outcome).toBe('stale');
 });
 
+test.each([['all', maxLeaseMs], ['nearly all', maxLeaseMs - 1]])('who passes a lease on and says that %s of its life is over keeps neither its peer nor others from being heard', (_how, ageMs) => {
+  const own = lives('a');
+  own.add([cidNumber(1)]);
+  const lease = own.renew(at('a'));
+  const lied = (): ProviderIndex => {
+    const index = new ProviderIndex();
+    index.offer(lease, 0, { direct: false, ageMs });
+    return index;
+  };
+  const offers = (index: ProviderIndex, now: number, from: { direct: boolean; ageMs?: number }): string[] => {
+    if (index.offer(lease, now, from).outcome === 'differs') repair(index, lease, own.cids);
+    return finds(index, cidNumber(1), now + 1);
+  };
+  // Before and after the life that was left has ended.
+  for (const now of [0, 5000]) {
+    expect(offers(lied(), now, { direct: true })).toEqual([lease.peer]);
+    expect(offers(lied(), now, { direct: false, ageMs: 20 })).toEqual([lease.peer]);
+  }
+});
+
+test('a lease that is passed on again and again lives no longer than from its first receipt; its own peer begins its life once', () => {
+  const index = new ProviderIndex();
+  const own = lives('a');
+  own.add([cidNumber(1)]);
+  const lease = own.renew(at('a'));
+  index.offer(lease, 0, { direct: false, ageMs: 0 });
+  repair(index, lease, own.cids);
+  for (const now of [maxLeaseMs - 1, maxLeaseMs + 1]) index.offer(lease, now, { direct: false, ageMs: 0 });
+  expect(finds(index, cidNumber(1), maxLeaseMs + 2)).toEqual([]);
+  index.offer(lease, maxLeaseMs + 3, { direct: true });
+  repair(index, lease, own.cids);
+  for (const direct of [true, false]) index.offer(lease, 2 * maxLeaseMs, { direct });
+  expect(finds(index, cidNumber(1), 2 * maxLeaseMs + 2)).toEqual([lease.peer]);
+  expect(finds(index, cidNumber(1), 2 * maxLeaseMs + 3)).toEqual([]);
+});
+
 test('of a lease that changed, only buckets that differ are asked for', () => {
   const index = new ProviderIndex();
   const own = lives('a');

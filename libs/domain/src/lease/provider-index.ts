@@ -57,15 +57,18 @@ const expireEveryMs = 1000;
 interface Held extends ListedProvider, RepairTarget {
   lease: Lease;
   expiresAt: number;
+  /** When it was first received, by whatever way. */
+  since: number;
   /** Whether the peer itself brought it here, so that others are told from here. */
   direct: boolean;
 }
 
 /** A lease that counts no more, kept so that its replay does not count either. */
-interface Past {
-  readonly lease: Lease;
+interface Past extends Pick<Held, 'lease' | 'since' | 'direct'> {
   readonly until: number;
 }
+
+type Life = Pick<Held, 'expiresAt' | 'since' | 'direct'>;
 
 /**
  * Who serves what, by leases: the newest of each peer counts, for its life from receipt. Memory is bounded by the limits; what is beyond them is
@@ -93,20 +96,20 @@ export class ProviderIndex {
   }
 
   /**
-   * Takes a lease in. Throws RATE_LIMITED when there is no room for one more peer.
+   * Takes a lease in. Only one that its peer signed to have no life withdraws; of one that was passed on, whoever passed it on says how much is left, and
+   * that word is the last one neither for the peer itself nor for another super-peer. Throws RATE_LIMITED when there is no room for one more peer.
    */
   offer(lease: Lease, now: number, from: LeaseOrigin): Offered {
     this.#expireNowAndThen(now);
     const held = this.#held.get(lease.peer);
-    const known = held?.lease ?? this.#past.get(lease.peer)?.lease;
-    const order = known ? compareLeases(lease, known) : 1;
-    if (known && order < 0) return { outcome: 'stale', known };
-    // The very same lease again prolongs nothing: anybody could send it. It may go on being repaired.
-    if (known && order === 0) return held && !held.level ? { outcome: 'differs' } : { outcome: 'stale', known };
-    const expiresAt = now + Math.max(0, lease.ttl - (from.ageMs ?? 0));
-    if (expiresAt <= now) return this.#withdraw(lease, now);
+    const known = held ?? this.#past.get(lease.peer);
+    const order = known ? compareLeases(lease, known.lease) : 1;
+    if (known && order < 0) return { outcome: 'stale', known: known.lease };
+    if (lease.ttl === 0 && order > 0) return this.#withdraw(lease, now);
+    const life = lifeOf(lease, now, from, order === 0 ? known : undefined);
+    if (!life) return order === 0 && held && !held.level ? { outcome: 'differs' } : { outcome: 'stale', known: known?.lease ?? lease };
     const holder = held ?? this.#admit(lease, from.group);
-    this.#take(holder, lease, { expiresAt, direct: from.direct });
+    this.#take(holder, lease, life);
     return { outcome: holder.level ? 'level' : 'differs' };
   }
 
@@ -139,9 +142,10 @@ export class ProviderIndex {
     return held?.level ? held.cids : undefined;
   }
 
-  /** The lease by which a peer took everything back, or that ended here, as long as it is remembered. */
-  pastOf(peer: string): Lease | undefined {
-    return this.#past.get(peer)?.lease;
+  /** The lease by which a peer took everything back, as long as it is remembered. */
+  withdrawalOf(peer: string): Lease | undefined {
+    const past = this.#past.get(peer)?.lease;
+    return past?.ttl === 0 ? past : undefined;
   }
 
   /** Leases that count, of those that the peers themselves brought here unless `all` are asked for. */
@@ -152,7 +156,7 @@ export class ProviderIndex {
   /** Forgets what has ended. It happens by itself where leases come in. */
   expire(now: number): void {
     this.#expired = now;
-    for (const held of this.#held.values()) if (held.expiresAt <= now) this.#end(held, held.lease, now);
+    for (const held of this.#held.values()) if (held.expiresAt <= now) this.#end(held, held, now);
     for (const [peer, past] of this.#past) if (past.until <= now) this.#past.delete(peer);
   }
 
@@ -160,8 +164,8 @@ export class ProviderIndex {
     if (now - this.#expired >= expireEveryMs) this.expire(now);
   }
 
-  #take(holder: Held, lease: Lease, life: { expiresAt: number; direct: boolean }): void {
-    Object.assign(holder, { lease, expiresAt: life.expiresAt, direct: life.direct, level: holder.level && sameBytes(holder.root, lease.root) });
+  #take(holder: Held, lease: Lease, life: Life): void {
+    Object.assign(holder, { lease, ...life, level: holder.level && sameBytes(holder.root, lease.root) });
     if (!holder.level && sameBytes(holder.cids.root(), lease.root)) holder.level = true;
     holder.root = lease.root;
     if (lease.mirror) this.#mirrors.add(holder);
@@ -173,7 +177,7 @@ export class ProviderIndex {
     const group = observed ?? ownerGroup(lease.addresses[0] ?? '');
     const others = this.#groups.get(group) ?? 0;
     if (this.#held.size >= this.#limits.leases || others >= this.#limits.leasesPerGroup) throw full('peers');
-    const held: Held = { peer: lease.peer, group, cids: new CidSet(), root: lease.root, level: false, lease, expiresAt: 0, direct: false };
+    const held: Held = { peer: lease.peer, group, cids: new CidSet(), root: lease.root, level: false, lease, expiresAt: 0, since: 0, direct: false };
     this.#held.set(lease.peer, held);
     this.#groups.set(group, others + 1);
     return held;
@@ -189,12 +193,13 @@ export class ProviderIndex {
 
   #withdraw(lease: Lease, now: number): Offered {
     const held = this.#held.get(lease.peer);
-    if (held) this.#end(held, lease, now);
-    else this.#remember(lease, now);
+    const last = { lease, since: now, direct: true };
+    if (held) this.#end(held, last, now);
+    else this.#remember(last, now);
     return { outcome: 'withdrawn' };
   }
 
-  #end(held: Held, last: Lease, now: number): void {
+  #end(held: Held, last: Omit<Past, 'until'>, now: number): void {
     for (const key of held.cids.keys()) this.#lists.remove(key, held);
     this.#pairs -= held.cids.size;
     this.#mirrors.delete(held);
@@ -205,12 +210,24 @@ export class ProviderIndex {
     this.#remember(last, now);
   }
 
-  #remember(lease: Lease, now: number): void {
+  #remember({ lease, since, direct }: Omit<Past, 'until'>, now: number): void {
     const oldest = this.#past.keys().next().value;
     if (this.#past.size >= this.#limits.leases && oldest !== undefined) this.#past.delete(oldest);
     this.#past.delete(lease.peer);
-    this.#past.set(lease.peer, { lease, until: now + maxLeaseMs });
+    this.#past.set(lease.peer, { lease, since, direct, until: now + maxLeaseMs });
   }
+}
+
+/**
+ * The life that a lease gets that came like this; undefined when it gets none, or no more than it has. `same`: it came before. Then its own peer
+ * begins its life once, if others had it first; others prolong it by no more than was left when the first of them brought it.
+ */
+function lifeOf(lease: Lease, now: number, { direct, ageMs = 0 }: LeaseOrigin, same: (Omit<Past, 'until'> & Partial<Held>) | undefined): Life | undefined {
+  if (same?.direct) return undefined;
+  const since = direct ? now : (same?.since ?? now);
+  const expiresAt = Math.min(now + lease.ttl - Math.max(0, ageMs), since + lease.ttl);
+  const has = direct ? now : Math.max(now, same?.expiresAt ?? now);
+  return expiresAt > has ? { expiresAt, since, direct } : undefined;
 }
 
 function full(of: string): SoukError {

@@ -106,7 +106,7 @@ export class Replicator {
     const { signal } = this.#stopping;
     const current = index.leaseOf(peer, now());
     const cids = index.cidsOf(peer);
-    const lease = current?.lease ?? index.pastOf(peer);
+    const lease = current?.lease ?? index.withdrawalOf(peer);
     if (peer === superPeer || !lease || (current && !cids)) return;
     const isCurrent = (): boolean => index.leaseOf(peer, now())?.lease === lease && index.cidsOf(peer) === cids;
     const ageMs = current ? lease.ttl - current.leftMs : lease.ttl;
