@@ -1,8 +1,8 @@
 import type { LookupFrame } from '@souk/contracts';
-import { compareLeases, type Cid, type Lease, type OwnLease } from '@souk/domain';
+import { compareLeases, SoukError, type Cid, type Lease, type OwnLease } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import type { PeerLog } from '../node/peer-log.ts';
-import { bringLease } from './lookup-client.ts';
+import { bringLease, type Brought } from './lookup-client.ts';
 import type { LookupLimits } from './lookup-limits.ts';
 
 const shortestWaitMs = 250;
@@ -167,18 +167,25 @@ export class LeaseKeeper {
     }
   }
 
-  /** Whether that lease is known there now. */
+  /** Whether that lease is known there now; if not, there is a newer one to bring. Throws BAD_FRAME for an answer that leaves neither. */
   async #bring(superPeer: string, lease: Lease, signal: AbortSignal): Promise<boolean> {
-    const { own, addresses, limits, onFulls } = this.#needs;
+    const { own, addresses, limits } = this.#needs;
     const isCurrent = (): boolean => lease.ttl > 0 && own.current(addresses()) === lease;
-    const brought = await this.#needs.exchange(superPeer, (channel) => bringLease(channel, { lease, cids: own.cids, isCurrent }, { timeoutMs: limits.answerMs, signal }), signal);
+    const step = { timeoutMs: limits.answerMs, signal };
+    return this.#needs.exchange(superPeer, async (channel) => this.#isKnown(superPeer, lease, await bringLease(channel, { lease, cids: own.cids, isCurrent }, step)), signal);
+  }
+
+  #isKnown(superPeer: string, lease: Lease, brought: Brought): boolean {
+    const { own, addresses, onFulls } = this.#needs;
     if (brought.outcome === 'leased') {
       if (brought.fulls.length > 0) onFulls.call(this.#needs, brought.fulls, superPeer);
       return true;
     }
-    if (brought.outcome === 'changed' || brought.known.peer !== lease.peer) return false;
-    if (compareLeases(brought.known, lease) === 0) return true;
-    own.jump(brought.known);
+    if (brought.outcome === 'changed') return false;
+    const isOurs = brought.known.peer === lease.peer;
+    if (isOurs && compareLeases(brought.known, lease) === 0) return true;
+    // Trying at once what was refused for no reason would let a super-peer keep this one busy.
+    if (!isOurs || (!own.jump(brought.known) && own.current(addresses()) === lease)) throw new SoukError('BAD_FRAME', 'The super-peer refused a lease for one that counts less.');
     return false;
   }
 

@@ -20,15 +20,19 @@ export interface LeaseToBring {
 /** What became of it: known there with all its cids, replaced here meanwhile, or less than what is known there. */
 export type Brought = { readonly outcome: 'leased'; readonly fulls: readonly string[] } | { readonly outcome: 'changed' } | { readonly outcome: 'stale'; readonly known: Lease };
 
-/** Brings a lease to a super-peer and answers what it asks until it knows every cid. Throws what the channel throws, RATE_LIMITED. */
+/** Brings a lease to a super-peer and answers what it asks until it knows every cid. Throws what the channel throws, RATE_LIMITED; BAD_FRAME when it asks for the same twice. */
 export async function bringLease(channel: Channel<LookupFrame>, bring: LeaseToBring, step: StepOptions): Promise<Brought> {
   const { lease, cids, ageMs } = bring;
   await channel.send({ t: 'lease', statement: lease.signed, ...(ageMs === undefined ? {} : { ageMs: Math.round(ageMs) }) }, step);
   let answer = await channel.answer(step);
-  let sent = 0;
+  const sent = new Set<number | 'hashes'>();
   while (answer.t === 'differs' || (answer.t === 'wants' && answer.buckets.length > 0)) {
-    if (!bring.isCurrent() || (sent += 1) > 512) return { outcome: 'changed' };
-    await channel.send(answer.t === 'differs' ? hashesOf(lease.peer, cids) : bucketsOf(lease.peer, cids, answer.buckets), step);
+    if (!bring.isCurrent()) return { outcome: 'changed' };
+    const frame = answer.t === 'differs' ? hashesOf(lease.peer, cids) : bucketsOf(lease.peer, cids, answer.buckets);
+    const parts = frame.t === 'buckets' ? frame.buckets.map(({ bucket }) => bucket) : ['hashes' as const];
+    if (parts.some((one) => sent.has(one))) throw new SoukError('BAD_FRAME', 'The super-peer asks again for what it was sent of a lease.');
+    for (const one of parts) sent.add(one);
+    await channel.send(frame, step);
     answer = await channel.answer(step);
   }
   if (answer.t === 'stale') return { outcome: 'stale', known: verifyLease(answer.statement) };

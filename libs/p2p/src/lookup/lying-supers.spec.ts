@@ -138,3 +138,46 @@ test('a lease is renewed while it lives, although nothing has changed', async ()
   await renewedTwice;
   expect(numbers.size).toBeGreaterThanOrEqual(3);
 });
+
+test('a super-peer that passes a lease on as spent keeps nobody from being found at the others', async () => {
+  await using net = network(quick);
+  const { promise: told, resolve } = Promise.withResolvers<Lease>();
+  const hearing = (frame: LookupFrame): LookupFrame => {
+    const lease = frame.t === 'lease' ? verifyLease(frame.statement) : undefined;
+    if (lease?.count === 1) resolve(lease);
+    return { t: 'leased' };
+  };
+  await using liar = await FakeSuper.start(hearing);
+  const honest = await net.peer('honest', { role: 'super', supers: [liar.address] });
+  await honest.hasSupers(1);
+  const holder = await net.peer('holder', { role: 'leaf', supers: [liar.address] });
+  const facts = await holder.keeps(seededBytes('template', 500));
+  void holder.node.provide([facts.cid]);
+  expect((await liar.passesOn(await told, honest.node.multiaddrs()[0] as string, maxLeaseMs)).t).toBe('stale');
+  holder.node.setSupers([liar.address, ...honest.node.multiaddrs()]);
+  await honest.indexes(2, 1);
+});
+
+const again: [string, (frame: LookupFrame) => LookupFrame][] = [
+  ['refuses it for an older one', () => ({ t: 'stale', statement: leaseOf('leaf').signed })],
+  ["refuses it for somebody else's", () => ({ t: 'stale', statement: leaseOf('stranger').signed })],
+  ['asks for the same bucket again and again', (frame) => (frame.t === 'lease' ? { t: 'differs' } : { t: 'wants', buckets: [7] })],
+];
+
+test.each(again)('to a super-peer that %s a lease is not brought again before a pause', async (_what, lie) => {
+  await using net = network(quick);
+  const heard: string[] = [];
+  const { promise: thrice, resolve } = Promise.withResolvers<void>();
+  const lying = (frame: LookupFrame, stream: number): LookupFrame => {
+    heard.push(`${frame.t} ${stream}`);
+    if (stream < 3) return lie(frame);
+    resolve();
+    return { t: 'leased' };
+  };
+  await using liar = await FakeSuper.start(lying);
+  const leaf = await net.peer('leaf', { role: 'leaf', supers: [liar.address] });
+  await leaf.hasSupers(1);
+  await thrice;
+  // A stream is given up for what is not an answer, and the next one begins after the pause that any failure is followed by.
+  expect(heard).toEqual([...new Set(heard)]);
+});
