@@ -19,7 +19,10 @@ export interface ChargedIntakeNeeds {
 export interface PeerIntake {
   /** As `RecordIntake.take`, with RATE_LIMITED for logs whose records this peer may not introduce now. */
   take(records: readonly VerifiedRecord[]): Promise<IntakeResult>;
-  /** Charges the peer for a record before it is taken, so that what it can't pay for is not passed on either; false then. */
+  /**
+   * Charges the peer for a record before it is taken, so that what it can't pay for is not passed on either; false then. One with a gap before it can't be
+   * kept yet, but costs everybody whom it is passed on to as much as one without.
+   */
   pay(record: VerifiedRecord): Promise<boolean>;
   /** Whether it is of any use to ask this peer for records of a log that is held here, or for a new log. */
   admits(isNewLog: boolean): boolean;
@@ -28,12 +31,15 @@ export interface PeerIntake {
 /** How long a peer that spends too much is not named in the log again, in milliseconds, and how many are remembered for that. */
 const quietMs = 3_600_000;
 const maxNamed = 1000;
+/** New logs that were paid for, remembered until their records are here: each is charged once, however many of its records come at once or out of order. */
+const maxBegun = 10_000;
 
 /** Takes records of others on the account of whoever introduces them: what is new here is charged to it, and what it can't pay for waits. */
 export class ChargedIntake {
   readonly #needs: ChargedIntakeNeeds;
   readonly #namedAt = new Map<string, number>();
   readonly #paid = new WeakSet<VerifiedRecord>();
+  readonly #begun = new Set<KeyId>();
   /** One after the other, so that two do not bring the same news at once. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -55,15 +61,28 @@ export class ChargedIntake {
   }
 
   async #pay(peer: string, record: VerifiedRecord, budget: IntroductionBudget): Promise<boolean> {
-    const cost = await this.#costOf(record.key, [record], new Set());
-    // One that does not continue what is held yet costs something when it does.
-    if (cost.bytes === 0) return budget.admits(peer, false, this.#needs.now());
+    const next = await this.#nextOf(record.key);
+    // Of a place that is taken it is the other half of a fork, which closes the log: there is no second one.
+    if (record.fields.seq < next) return budget.admits(peer, false, this.#needs.now());
+    // Whether the log is paid for is looked at last: several of its records may be judged side by side.
+    const cost = { ...(await this.#sizeOf([record], new Set())), logs: this.#newLogs(record.key, next) };
     if (!budget.charge(peer, cost, this.#needs.now())) {
       this.#tell(peer, 1);
       return false;
     }
     this.#paid.add(record);
+    if (cost.logs > 0) this.#begin(record.key);
     return true;
+  }
+
+  #begin(key: KeyId): void {
+    const [oldest] = this.#begun;
+    if (this.#begun.size >= maxBegun && oldest !== undefined) this.#begun.delete(oldest);
+    this.#begun.add(key);
+  }
+
+  async #nextOf(key: KeyId): Promise<number> {
+    return ((await this.#needs.logs.head(key))?.seq ?? -1) + 1;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -87,20 +106,26 @@ export class ChargedIntake {
 
   /** What is new in one log's records. Those that do not continue what is held cost nothing: they are not kept. */
   async #costOf(key: KeyId, run: readonly VerifiedRecord[], names: Set<string>): Promise<Introduction> {
-    const { logs } = this.#needs;
-    const next = ((await logs.head(key))?.seq ?? -1) + 1;
+    const next = await this.#nextOf(key);
     const news = run.filter((record) => record.fields.seq >= next);
-    const cost = { logs: 0, names: 0, bytes: 0 };
-    if (news[0]?.fields.seq !== next) return cost;
-    if (next === 0 && !this.#paid.has(news[0])) cost.logs = 1;
-    for (const record of news.filter((one) => !this.#paid.has(one))) {
-      cost.bytes += frameCost(record);
+    if (news[0]?.fields.seq !== next) return { logs: 0, names: 0, bytes: 0 };
+    return { logs: this.#newLogs(key, next), ...(await this.#sizeOf(news.filter((one) => !this.#paid.has(one)), names)) };
+  }
+
+  #newLogs(key: KeyId, next: number): number {
+    return next === 0 && !this.#begun.has(key) ? 1 : 0;
+  }
+
+  async #sizeOf(news: readonly VerifiedRecord[], names: Set<string>): Promise<Omit<Introduction, 'logs'>> {
+    const size = { names: 0, bytes: 0 };
+    for (const record of news) {
+      size.bytes += frameCost(record);
       const name = releasedName(record);
       if (name === undefined || names.has(name)) continue;
       names.add(name);
-      if ((await logs.about(subject.ofPackage(name), 0, 1)).length === 0) cost.names += 1;
+      if ((await this.#needs.logs.about(subject.ofPackage(name), 0, 1)).length === 0) size.names += 1;
     }
-    return cost;
+    return size;
   }
 
   #tell(peer: string, logs: number): void {

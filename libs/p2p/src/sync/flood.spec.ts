@@ -1,8 +1,12 @@
 import { expect, test } from '@jest/globals';
-import type { VerifiedRecord } from '@souk/domain';
+import { IntroductionBudget, MemoryLogStore, type VerifiedRecord } from '@souk/domain';
 import { author, LogWriter, network, type Author, type TestPeer } from '@souk/testing';
+import { ChargedIntake } from './charged-intake.ts';
+import { frameCost } from './frame-record.ts';
+import { RecordIntake } from './record-intake.ts';
 
 const day = 86_400_000;
+const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const perDay = { logs: 10, names: 10, bytes: 200_000 };
 
 /** Validly signed logs that nobody asked for, one record each. */
@@ -47,6 +51,15 @@ test('a flood of signed logs by sync: without a budget all of it is stored; with
   expect(await heldOf(victim, junk)).toBe(15);
 });
 
+/** Records of logs whose beginnings nobody is told: they can't be kept. */
+function floodWithGaps(name: string, logs: number): VerifiedRecord[] {
+  return Array.from({ length: logs }, (_, at) => {
+    const writer = new LogWriter(`${name}/${at}`);
+    writer.writeBytes('note', Uint8Array.of(0xa0));
+    return writer.writeBytes('note', Uint8Array.of(0xa0));
+  });
+}
+
 test('a flood by gossip is neither stored nor passed on beyond the budget; without one it is both', async () => {
   const outcome = async (introductions?: { perDay: typeof perDay }): Promise<number[]> => {
     await using net = network();
@@ -68,6 +81,23 @@ test('a flood by gossip is neither stored nor passed on beyond the budget; witho
   const [stored = 40, passedOn = 40] = await outcome({ perDay });
   expect(stored).toBe(8);
   expect(passedOn).toBeLessThanOrEqual(8);
+});
+
+test('records with a gap before them are passed on within the budget only, a log charged once', async () => {
+  const passedOn = async (records: readonly VerifiedRecord[], budget?: IntroductionBudget): Promise<number> => {
+    const logs = new MemoryLogStore({ now: () => 0 });
+    const intake = new ChargedIntake({ logs, intake: new RecordIntake({ logs }, { records: () => undefined, forks: () => undefined }), budget, now: () => 0, log: quiet, deferred: () => undefined });
+    let paid = 0;
+    for (const record of records) if (await intake.from('attacker').pay(record)) paid += 1;
+    return paid;
+  };
+  const junk = floodWithGaps('gaps', 40);
+  expect(await passedOn(junk)).toBe(40);
+  expect(await passedOn(junk, new IntroductionBudget(perDay))).toBe(10);
+  const long = new LogWriter('long');
+  for (let at = 0; at < 30; at += 1) long.writeBytes('note', Uint8Array.of(0xa0));
+  expect(await passedOn(long.records.toReversed(), new IntroductionBudget(perDay))).toBe(30);
+  expect(await passedOn(long.records, new IntroductionBudget({ ...perDay, bytes: 20 * frameCost(long.records[1] as VerifiedRecord) }))).toBeLessThan(22);
 });
 
 test('names and bytes are limited too: many packages of one log, and one log that grows without end', async () => {
