@@ -108,6 +108,12 @@ export class CidSet {
     return { added: keys.filter((key) => !before.has(key)), removed: [...before].filter((key) => !after.has(key)) };
   }
 
+  /** How many digests a bucket has. */
+  countOf(bucket: number): number {
+    const [from, to] = this.#run(bucket);
+    return to - from;
+  }
+
   /** The digests of a bucket laid end to end, ascending. */
   digests(bucket: number): Uint8Array {
     return new Uint8Array(Buffer.from(this.#keys.slice(...this.#run(bucket)).join(''), 'latin1'));

@@ -177,7 +177,7 @@ test('as a super-peer comes it keeps 32 providers of a cid, of as many groups as
 });
 
 test('there is a limit to peers, to peers of one group, to the cids of one and of all', () => {
-  const index = new ProviderIndex({ leases: 3, leasesPerGroup: 2, cidsPerPeer: 10, pairs: 12, providersPerCid: 32 });
+  const index = new ProviderIndex({ leases: 3, leasesPerGroup: 2, cidsPerPeer: 10, pairs: 12, pairsPerGroup: 12, providersPerCid: 32 });
   const own = (name: string, cids: number): OwnLease => {
     const one = lives(name);
     one.add(Array.from({ length: cids }, (_, number) => cidNumber(number)));
@@ -192,6 +192,33 @@ test('there is a limit to peers, to peers of one group, to the cids of one and o
   const grouped = new ProviderIndex({ ...superIndexLimits, leasesPerGroup: 2 });
   for (const name of ['x', 'y']) register(grouped, own(name, 1), name);
   expect(() => register(grouped, own('z', 1), 'z')).toThrow(full);
+});
+
+test('identities of one address group do not fill the index, and many of many groups leave room for peers that have little', () => {
+  const limits = { leases: 20, leasesPerGroup: 20, cidsPerPeer: 100, pairs: 800, pairsPerGroup: 80, providersPerCid: 32 };
+  const full = expect.objectContaining({ code: 'RATE_LIMITED' }) as unknown as Error;
+  const offers = (index: ProviderIndex, name: string, cids: number, group: string): Lease => {
+    const own = lives(name);
+    own.add(Array.from({ length: cids }, (_, number) => cidNumber(number)));
+    const lease = own.renew(at(name));
+    if (index.offer(lease, 0, { direct: true, group }).outcome === 'differs') repair(index, lease, own.cids);
+    return lease;
+  };
+  const index = new ProviderIndex(limits);
+  for (let at = 0; at < 5; at += 1) expect(() => offers(index, `attacker-${at}`, 100, 'one')).toThrow(full);
+  expect(finds(index, cidNumber(0))).toContain(offers(index, 'honest', 60, 'two').peer);
+  for (let at = 0; at < 12; at += 1) expect(() => offers(index, `sybil-${at}`, 100, `group-${at}`)).toThrow(full);
+  expect(() => offers(index, 'late and large', 60, 'three')).toThrow(full);
+  const small = offers(index, 'late and small', 10, 'four');
+  expect([0, 9].map((number) => finds(index, cidNumber(number)).includes(small.peer))).toEqual([true, true]);
+  expect(index.size.pairs).toBeLessThanOrEqual(800);
+  index.expire(maxLeaseMs);
+  const later = lives('late and large', 2);
+  later.add(Array.from({ length: 80 }, (_, number) => cidNumber(number)));
+  const lease = later.renew(at('large'));
+  index.offer(lease, maxLeaseMs, { direct: true, group: 'three' });
+  repair(index, lease, later.cids);
+  expect(finds(index, cidNumber(79), maxLeaseMs + 1)).toEqual([lease.peer]);
 });
 
 /** A step in the life of three peers whose messages two super-peers may get, late, twice or not at all. */

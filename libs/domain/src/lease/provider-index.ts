@@ -15,14 +15,16 @@ export interface IndexLimits {
   readonly leasesPerGroup: number;
   /** Cids of one peer. */
   readonly cidsPerPeer: number;
-  /** Pairs of a peer and a cid, in all. */
+  /** Pairs of a peer and a cid, in all: a quarter is kept free so that each of `leases` peers always has room for its part of it, the rest is for whoever comes first. */
   readonly pairs: number;
+  /** Pairs of one address group beyond the part that each of its peers always has. */
+  readonly pairsPerGroup: number;
   /** Providers kept of one cid. */
   readonly providersPerCid: number;
 }
 
 /** The limits of a super-peer: about 1 GiB when all of it is used. */
-export const superIndexLimits: IndexLimits = { leases: 20_000, leasesPerGroup: 1000, cidsPerPeer: maxLeasedCids, pairs: 5_000_000, providersPerCid: 32 };
+export const superIndexLimits: IndexLimits = { leases: 20_000, leasesPerGroup: 1000, cidsPerPeer: maxLeasedCids, pairs: 5_000_000, pairsPerGroup: 500_000, providersPerCid: 32 };
 
 /** What became of a lease that was offered. */
 export type Offered =
@@ -68,6 +70,12 @@ interface Past extends Pick<Held, 'lease' | 'since' | 'direct'> {
   readonly until: number;
 }
 
+/** What the peers of one address group have together: leases, and pairs beyond the part that each of them always has. */
+interface GroupShare {
+  leases: number;
+  beyond: number;
+}
+
 type Life = Pick<Held, 'expiresAt' | 'since' | 'direct'>;
 
 /**
@@ -79,14 +87,18 @@ export class ProviderIndex {
   readonly #limits: IndexLimits;
   readonly #held = new Map<string, Held>();
   readonly #past = new Map<string, Past>();
-  readonly #groups = new Map<string, number>();
+  readonly #groups = new Map<string, GroupShare>();
   readonly #lists: ProviderLists<Held>;
   readonly #mirrors = new Set<Held>();
+  /** Pairs of one peer for which there is always room. */
+  readonly #part: number;
   #pairs = 0;
+  #beyond = 0;
   #expired = -Infinity;
 
   constructor(limits: IndexLimits = superIndexLimits) {
     this.#limits = limits;
+    this.#part = Math.floor(limits.pairs / limits.leases / 4);
     this.#lists = new ProviderLists(limits.providersPerCid);
   }
 
@@ -175,20 +187,36 @@ export class ProviderIndex {
 
   #admit(lease: Lease, observed: string | undefined): Held {
     const group = observed ?? ownerGroup(lease.addresses[0] ?? '');
-    const others = this.#groups.get(group) ?? 0;
-    if (this.#held.size >= this.#limits.leases || others >= this.#limits.leasesPerGroup) throw full('peers');
+    const share = this.#groups.get(group) ?? { leases: 0, beyond: 0 };
+    if (this.#held.size >= this.#limits.leases || share.leases >= this.#limits.leasesPerGroup) throw full('peers');
     const held: Held = { peer: lease.peer, group, cids: new CidSet(), root: lease.root, level: false, lease, expiresAt: 0, since: 0, direct: false };
     this.#held.set(lease.peer, held);
-    this.#groups.set(group, others + 1);
+    share.leases += 1;
+    this.#groups.set(group, share);
     return held;
   }
 
   #replace(held: Held, bucket: number, keys: readonly DigestKey[]): void {
-    if (held.lease.count > this.#limits.cidsPerPeer || this.#pairs + keys.length > this.#limits.pairs) throw full('blobs');
+    const size = held.cids.size - held.cids.countOf(bucket) + keys.length;
+    const more = this.#beyondPart(size) - this.#beyondPart(held.cids.size);
+    const share = this.#groups.get(held.group) as GroupShare;
+    const hasRoom = this.#beyond + more <= this.#limits.pairs - this.#part * this.#limits.leases && share.beyond + more <= this.#limits.pairsPerGroup;
+    if (held.lease.count > this.#limits.cidsPerPeer || (more > 0 && !hasRoom)) throw full('blobs');
     const { added, removed } = held.cids.replace(bucket, keys);
-    this.#pairs += added.length - removed.length;
+    this.#count(held, added.length - removed.length, more);
     for (const key of removed) this.#lists.remove(key, held);
     for (const key of added) this.#lists.add(key, held);
+  }
+
+  /** How many of so many pairs of one peer have room only while there is some. */
+  #beyondPart(size: number): number {
+    return Math.max(0, size - this.#part);
+  }
+
+  #count(held: Held, pairs: number, beyond: number): void {
+    this.#pairs += pairs;
+    this.#beyond += beyond;
+    (this.#groups.get(held.group) as GroupShare).beyond += beyond;
   }
 
   #withdraw(lease: Lease, now: number): Offered {
@@ -201,12 +229,12 @@ export class ProviderIndex {
 
   #end(held: Held, last: Omit<Past, 'until'>, now: number): void {
     for (const key of held.cids.keys()) this.#lists.remove(key, held);
-    this.#pairs -= held.cids.size;
+    this.#count(held, -held.cids.size, -this.#beyondPart(held.cids.size));
     this.#mirrors.delete(held);
     this.#held.delete(held.peer);
-    const others = (this.#groups.get(held.group) ?? 1) - 1;
-    if (others > 0) this.#groups.set(held.group, others);
-    else this.#groups.delete(held.group);
+    const share = this.#groups.get(held.group) as GroupShare;
+    share.leases -= 1;
+    if (share.leases === 0) this.#groups.delete(held.group);
     this.#remember(last, now);
   }
 
