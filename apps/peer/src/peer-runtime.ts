@@ -86,6 +86,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     tap: trafficTap(metrics),
     ...(config.sharedRanges ? { sharedRanges: config.sharedRanges } : {}),
     role: config.role,
+    mirror: config.mirror === 'on',
     charter,
     freshness: { superPeers: () => charter.current()?.supers.map((one) => one.peer) ?? [], staleMs: config.staleHours * 3_600_000 },
     mdns: config.mdns === 'on',

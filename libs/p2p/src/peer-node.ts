@@ -49,7 +49,7 @@ export interface PeerNodeOptions {
   readonly charter?: CharterHolder;
   /** How it is watched whether what is held here is all there is; not at all unless given. */
   readonly freshness?: FreshnessOptions;
-  /** Whether this peer leases every blob that the catalogue names; false unless given. */
+  /** Whether this peer leases every blob that the catalogue names, which is believed of super-peers only; false unless given. */
   readonly mirror?: boolean;
   /** Ed25519 seed of the peer's identity: 32 secret bytes. */
   readonly seed: Uint8Array;

@@ -8,7 +8,7 @@ import { signStatement, verifyStatement, type SignedStatement } from '../stateme
 /** Longest life of a lease, in milliseconds, counted from when it is received. */
 export const maxLeaseMs = 20 * 60_000;
 
-/** Most cids that one lease counts. Whoever has more says `mirror`, or leases the newest. */
+/** Most cids that one lease counts. Whoever has more leases the newest; a super-peer that has all says `mirror`. */
 export const maxLeasedCids = 100_000;
 
 const maxAddresses = 8;
@@ -40,7 +40,7 @@ export interface LeaseFields {
   readonly count: number;
   /** Life in milliseconds from receipt; 0 withdraws everything. */
   readonly ttl: number;
-  /** Whether it serves every blob that the catalogue names. */
+  /** Whether it serves every blob that the catalogue names; counts of super-peers only. */
   readonly mirror: boolean;
 }
 

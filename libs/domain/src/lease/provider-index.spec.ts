@@ -142,7 +142,7 @@ test('a peer whose clock went back goes on after the lease that others know', ()
   expect([finds(index, cidNumber(1), 3), finds(index, cidNumber(2), 3)]).toEqual([[], [peer]]);
 });
 
-test('of too many providers the kept ones are of many address groups; a full mirror is found for every cid', () => {
+test('of too many providers the kept ones are of many address groups', () => {
   const index = new ProviderIndex({ ...superIndexLimits, providersPerCid: 4 });
   const owners = ['near1', 'near2', 'near3', 'near4', 'near5', 'far', 'farther'].map((name) => ({ name, own: lives(name) }));
   for (const { own, name } of owners) {
@@ -154,9 +154,19 @@ test('of too many providers the kept ones are of many address groups; a full mir
   const groups = index.find(cidNumber(1), 1).map(({ lease }) => lease.addresses[0]?.split('.').slice(0, 3).join('.'));
   expect(groups).toHaveLength(4);
   expect(new Set(groups).size).toBe(3);
-  const mirror = new OwnLease({ signer: signerOf(seedFrom('peer/mirror')), role: 'full', epoch: 1, mirror: true });
-  const { peer } = register(index, mirror, 'm');
-  expect(finds(index, cidNumber(7))).toEqual([peer]);
+});
+
+test('a mirror of everything is found for every cid, behind those that named it; whoever is not known to be one is found for nothing', () => {
+  const index = new ProviderIndex();
+  const own = lives('a');
+  own.add([cidNumber(1)]);
+  const { peer } = register(index, own, 'a');
+  const mirror = (name: string): Lease => new OwnLease({ signer: signerOf(seedFrom(`peer/${name}`)), role: 'super', epoch: 1, mirror: true }).renew(at(name));
+  index.offer(mirror('anybody'), 0, { direct: true });
+  expect([finds(index, cidNumber(1)), finds(index, cidNumber(7))]).toEqual([[peer], []]);
+  const known = mirror('known');
+  index.offer(known, 0, { direct: false, mayMirror: true });
+  expect([finds(index, cidNumber(1)), finds(index, cidNumber(7))]).toEqual([[peer, known.peer], [known.peer]]);
 });
 
 test('as a super-peer comes it keeps 32 providers of a cid, of as many groups as there are, and 100,000 cids of a peer that is no mirror', () => {
@@ -206,7 +216,8 @@ test('identities of one address group do not fill the index, and many of many gr
   };
   const index = new ProviderIndex(limits);
   for (let at = 0; at < 5; at += 1) expect(() => offers(index, `attacker-${at}`, 100, 'one')).toThrow(full);
-  expect(finds(index, cidNumber(0))).toContain(offers(index, 'honest', 60, 'two').peer);
+  const honest = offers(index, 'honest', 60, 'two');
+  expect(finds(index, cidNumber(59))).toContain(honest.peer);
   for (let at = 0; at < 12; at += 1) expect(() => offers(index, `sybil-${at}`, 100, `group-${at}`)).toThrow(full);
   expect(() => offers(index, 'late and large', 60, 'three')).toThrow(full);
   const small = offers(index, 'late and small', 10, 'four');

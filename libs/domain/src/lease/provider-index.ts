@@ -43,6 +43,8 @@ export interface LeaseOrigin {
   readonly direct: boolean;
   /** How much of its life passed at whoever passed it on, in milliseconds. */
   readonly ageMs?: number;
+  /** Whether its peer is one that may call itself a mirror of everything: of anybody else that word counts for nothing, because it would be named for every cid. */
+  readonly mayMirror?: boolean;
   /** Address group from which the peer brought it; what its lease says of its addresses unless given. */
   readonly group?: string;
 }
@@ -122,6 +124,8 @@ export class ProviderIndex {
     if (!life) return order === 0 && held && !held.level ? { outcome: 'differs' } : { outcome: 'stale', known: known?.lease ?? lease };
     const holder = held ?? this.#admit(lease, from.group);
     this.#take(holder, lease, life);
+    if (lease.mirror && from.mayMirror) this.#mirrors.add(holder);
+    else this.#mirrors.delete(holder);
     return { outcome: holder.level ? 'level' : 'differs' };
   }
 
@@ -180,8 +184,6 @@ export class ProviderIndex {
     Object.assign(holder, { lease, ...life, level: holder.level && sameBytes(holder.root, lease.root) });
     if (!holder.level && sameBytes(holder.cids.root(), lease.root)) holder.level = true;
     holder.root = lease.root;
-    if (lease.mirror) this.#mirrors.add(holder);
-    else this.#mirrors.delete(holder);
     this.#past.delete(lease.peer);
   }
 

@@ -102,7 +102,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const lookups = new Lookups({ self, blobs: needs.blobs, finder, supers: index ? ownIndex(index, remote, { self, meet }) : remote, hints: needs.hints ?? [], log, hedgeMs: parts.limits.hedgeMs, rank, meet, asked });
   const quotas = new LookupQuotas(limits);
   const asker = (peer: string, address: string): Asker => ({ peer, group: quotaGroup(address, peer, parts.sharedRanges), isSuper: supers.isSuper(peer) });
-  const serve: LookupParts['serve'] = index && ((channel, peer, signal, address) => serveLookup(channel, asker(peer, address), { index, quotas, limits, frameMs: parts.limits.frameMs, trace: options.trace, now: Date.now, leased }, signal));
+  const serve: LookupParts['serve'] = index && ((channel, peer, signal, address) => serveLookup(channel, asker(peer, address), { index, quotas, limits, frameMs: parts.limits.frameMs, trace: options.trace, now: Date.now, isSuper: (one) => supers.isSuper(one), leased }, signal));
   supers.changes.add(({ came, went }) => {
     if (went !== undefined) for (const part of [channels.forget.bind(channels), keeper.went.bind(keeper), replicator?.went.bind(replicator)]) part?.(went);
     if (came !== undefined && replicator) replicator.came(came);
@@ -140,7 +140,7 @@ interface Addressed {
 
 /** A super-peer takes its own lease into its index. */
 function keepOwn(index: ProviderIndex, own: OwnLease, lease: Lease, leased: (peer: string, direct: boolean) => void): void {
-  if (index.offer(lease, Date.now(), { direct: true }).outcome === 'differs') {
+  if (index.offer(lease, Date.now(), { direct: true, mayMirror: true }).outcome === 'differs') {
     const under = index.repair(lease.peer, own.cids.hashes());
     for (const bucket of under.wanted) under.fill(bucket, own.cids.digests(bucket));
   }

@@ -29,6 +29,8 @@ export interface LookupServerNeeds {
   readonly frameMs: number;
   readonly trace?: TraceHook | undefined;
   now(): number;
+  /** Whether a peer is a super-peer of this network. */
+  isSuper(peer: string): boolean;
   /** A lease counts now with all its cids, or took everything back; `direct` when its peer itself brought it. */
   leased(peer: string, direct: boolean): void;
 }
@@ -84,7 +86,7 @@ class LookupSession {
     const lease = verifyLease(statement);
     const direct = lease.peer === peer;
     if (!direct && !isSuper) throw new SoukError('FORBIDDEN', 'Only super-peers pass on leases of others.', { hint: 'Bring the lease over a link of its own peer.' });
-    const offered = index.offer(lease, now(), { direct, ...(direct ? { group } : {}), ...(ageMs === undefined ? {} : { ageMs }) });
+    const offered = index.offer(lease, now(), { direct, mayMirror: this.#needs.isSuper(lease.peer), ...(direct ? { group } : {}), ...(ageMs === undefined ? {} : { ageMs }) });
     return this.#outcome(lease.peer, offered, direct);
   }
 

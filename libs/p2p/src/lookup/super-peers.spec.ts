@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { protocols } from '@souk/contracts';
+import { peerIdOf, seedFrom, signerOf } from '@souk/domain';
 import { factsOf, network, seededBytes, type TestNetwork, type TestPeer } from '@souk/testing';
 
 /** Super-peers that know each other and are linked. */
@@ -52,13 +53,18 @@ test('what is leased follows what is held, and a peer that stops takes everythin
   expect(one.node.indexSize()).toMatchObject({ leases: 1, pairs: 0 });
 });
 
-test.each([[true, 'super'], [false, 'none']])('a full peer with mirror: %s is named for a blob that it has not listed by the tier %s', async (mirror, tier) => {
+const mirrors = [['super', true, 'super'], ['super', false, 'none'], ['full', true, 'none']] as const;
+
+test.each(mirrors)('a %s peer with mirror: %s is named for a blob that it has not listed by the tier %s', async (role, mirror, tier) => {
   await using net = network(quick);
-  const [one] = (await superPeers(net, 'super')) as [TestPeer];
-  const full = await net.peer('full', { mirror, supers: [one] });
+  const one = await net.peer('super', { role: 'super' });
+  const id = peerIdOf(signerOf(seedFrom('peer/other')).publicKey);
+  if (role === 'super') one.node.setSupers([`/ip4/127.0.0.1/tcp/9/p2p/${id}`]);
+  const other = await net.peer('other', { role, mirror, supers: [one] });
   await one.indexes(2, 0);
   const seeker = await net.peer('seeker', { role: 'leaf', supers: [one] });
-  expect(await seeker.node.lookup(factsOf(seededBytes('unlisted', 1)).cid)).toMatchObject({ tier, providers: mirror ? [full.id] : [] });
+  await seeker.hasSupers(1);
+  expect(await seeker.node.lookup(factsOf(seededBytes('unlisted', 1)).cid)).toMatchObject({ tier, providers: tier === 'super' ? [other.id] : [] });
 });
 
 test('super-peers pass leases on to each other, and a leaf that knows another one finds them there', async () => {
