@@ -99,7 +99,7 @@ export function prepareLogStatements(db: DatabaseSync) {
     subjects: db.prepare('SELECT text FROM subject WHERE text >= ? AND text < ? AND text > ? ORDER BY text LIMIT ?'),
     hashAt: db.prepare('SELECT record.hash FROM log JOIN record ON record.log = log.id WHERE log.key = ? AND record.seq = ?'),
     forkedAt: db.prepare('SELECT fork.seq FROM log JOIN fork ON fork.log = log.id WHERE log.key = ?'),
-    forks: db.prepare(`SELECT ${forkColumns} FROM ${forkJoin} ORDER BY fork.id LIMIT ?`),
+    forks: db.prepare(`SELECT ${forkColumns} FROM ${forkJoin} WHERE fork.id > ? ORDER BY fork.id LIMIT ?`),
     fork: db.prepare(`SELECT ${forkColumns} FROM ${forkJoin} WHERE log.key = ?`),
     putHead: db.prepare('INSERT INTO log (key, seq, hash) VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE SET seq = excluded.seq, hash = excluded.hash RETURNING id'),
     addSubject: db.prepare('INSERT INTO subject (text) VALUES (?) ON CONFLICT (text) DO NOTHING'),

@@ -115,8 +115,8 @@ export class SqliteLogStore implements LogStore {
     return this.#reading(() => this.#sql.subjects.all(prefix, prefix + afterAll, after ?? '', limit).map((row) => row['text'] as string));
   }
 
-  async forks(limit: number): Promise<readonly ForkProof[]> {
-    return this.#reading(() => this.#sql.forks.all(limit).map((row) => proof(row as unknown as ForkRow)));
+  async forks(limit: number, after = 0): Promise<readonly ForkProof[]> {
+    return this.#reading(() => this.#sql.forks.all(after, limit).map((row) => proof(row as unknown as ForkRow)));
   }
 
   async fork(key: KeyId): Promise<ForkProof | undefined> {

@@ -128,7 +128,7 @@ export class KeptChanges {
   /** A fork may tell which records of a key that was revoked count. */
   async #takeFork(read: Read): Promise<boolean> {
     const { logs } = this.#source;
-    const [fork] = (await logs.forks(read.mark.forks + 1)).slice(read.mark.forks);
+    const [fork] = await logs.forks(1, read.mark.forks);
     const names = new Set<string>();
     if (fork) await packagesOf(logs, fork.key, Number.POSITIVE_INFINITY, names);
     const pace = new Pace();

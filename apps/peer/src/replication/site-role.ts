@@ -45,7 +45,7 @@ export function appendingBy(logs: LogStore, append: LogStore['append']): LogStor
     subjectsSince: (arrival, limit) => logs.subjectsSince(arrival, limit),
     about: (subject, arrival, limit) => logs.about(subject, arrival, limit),
     subjects: (prefix, after, limit) => logs.subjects(prefix, after, limit),
-    forks: (limit) => logs.forks(limit),
+    forks: (limit, after) => logs.forks(limit, after),
     fork: (key) => logs.fork(key),
     eraseBody: (key, seq) => logs.eraseBody(key, seq),
     addWriters: (keys) => logs.addWriters(keys),

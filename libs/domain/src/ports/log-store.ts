@@ -71,8 +71,8 @@ export interface LogStore extends LogOrder {
   about(subject: string, arrival: number, limit: number): Promise<readonly StoredRecord[]>;
   /** Distinct subjects that begin with `prefix`, in ascending order, those after `after`; at most `limit`. */
   subjects(prefix: string, after: string | undefined, limit: number): Promise<readonly string[]>;
-  /** Fork proofs held, oldest first; at most `limit`. */
-  forks(limit: number): Promise<readonly ForkProof[]>;
+  /** Fork proofs held, oldest first, without the first `after` of them (none unless given); at most `limit`. */
+  forks(limit: number, after?: number): Promise<readonly ForkProof[]>;
   /** The proof that a log is forked, undefined for a sound log. */
   fork(key: KeyId): Promise<ForkProof | undefined>;
   /** Forgets a record's body for good; its header stays and the chain still verifies. */

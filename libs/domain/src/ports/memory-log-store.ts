@@ -98,9 +98,9 @@ export class MemoryLogStore implements LogStore {
     return this.#sortedSubjects.filter((subject) => subject.startsWith(prefix) && (after === undefined || subject > after)).slice(0, limit);
   }
 
-  async forks(limit: number): Promise<readonly ForkProof[]> {
+  async forks(limit: number, after = 0): Promise<readonly ForkProof[]> {
     this.#open();
-    return [...this.#forks.keys()].slice(0, limit).flatMap((key) => this.#fork(key) ?? []);
+    return [...this.#forks.keys()].slice(after, after + limit).flatMap((key) => this.#fork(key) ?? []);
   }
 
   async fork(key: KeyId): Promise<ForkProof | undefined> {

@@ -3,7 +3,6 @@ import { forkMark, HeadTree, isForkMark, type Head, type KeyId, type LogStore } 
 
 /** Heads taken into the tree before other work gets its turn: some 5 ms. */
 const page = 500;
-const maxForks = 100_000;
 
 type Logs = Pick<LogStore, 'heads' | 'headsSince' | 'order' | 'forks'>;
 
@@ -34,10 +33,11 @@ export class HeldHeads {
 
   async #level(): Promise<HeadTree> {
     const { arrival, forks } = await this.#logs.order();
-    if (forks !== this.#forks) {
-      const proofs = await this.#logs.forks(maxForks);
+    while (this.#forks < forks) {
+      const proofs = await this.#logs.forks(page, this.#forks);
       this.#tree = this.#tree.with(proofs.map(({ key }) => forkMark(key)));
-      this.#forks = forks;
+      this.#forks = proofs.length > 0 ? this.#forks + proofs.length : forks;
+      await nextTurn();
     }
     this.#arrival ??= await this.#build(arrival);
     while (this.#arrival < arrival) {

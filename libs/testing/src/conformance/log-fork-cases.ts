@@ -45,13 +45,15 @@ export const forkCases: Cases<LogStore> = {
     expect(await logs.append([a0, a1])).toEqual({ added: [], forks: [] });
     expect(await logs.forks(10)).toHaveLength(1);
   },
-  'forks come oldest first and at most as many as asked for': async (logs) => {
+  'forks come oldest first, from any place on, and at most as many as asked for': async (logs) => {
     const names = ['ada', 'bob', 'cy'];
     for (const name of names) await logs.append(chain(name, 2));
     for (const name of names) await logs.append([forked(name).b1]);
     const keys = names.map((name) => chain(name, 1)[0].key);
     expect((await logs.forks(2)).map(({ key }) => key)).toEqual(keys.slice(0, 2));
     expect((await logs.forks(10)).map(({ key }) => key)).toEqual(keys);
+    expect((await logs.forks(1, 1)).map(({ key }) => key)).toEqual(keys.slice(1, 2));
+    expect(await logs.forks(10, 3)).toEqual([]);
   },
   'an erased body is gone everywhere; header, chain, arrival and subject stay': async (logs) => {
     const ada = author('ada');
