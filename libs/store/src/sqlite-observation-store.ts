@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { maxObservations, storeClosed } from '@souk/domain';
+import { KeptObservations, storeClosed } from '@souk/domain';
 import type { Observation, ObservationStore, StoredObservation } from '@souk/domain';
 import { openDatabase } from './database.ts';
 import { makeFolder } from './durable-file.ts';
@@ -36,20 +36,22 @@ class SqliteObservationStore implements ObservationStore {
   readonly #add: StatementSync;
   readonly #forget: StatementSync;
   readonly #since: StatementSync;
+  readonly #kept = new KeptObservations();
   #closed = false;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#add = db.prepare('INSERT INTO observation (peer, cid, outcome, bytes, ms, at) VALUES (?, ?, ?, ?, ?, ?)');
-    this.#forget = db.prepare('DELETE FROM observation WHERE id <= ?');
+    this.#forget = db.prepare('DELETE FROM observation WHERE id = ?');
     this.#since = db.prepare('SELECT id, peer, cid, outcome, bytes, ms, at FROM observation WHERE id > ? ORDER BY id LIMIT ?');
+    for (const { id, peer } of db.prepare('SELECT id, peer FROM observation ORDER BY id').all()) this.#keep(Number(id), String(peer));
   }
 
   async add(observation: Observation): Promise<StoredObservation> {
     return this.#run('Keeping an observation', () => {
       const { peer, cid, outcome, bytes, ms, at } = observation;
       const id = Number(this.#add.run(peer, cid, outcome, bytes, ms, at).lastInsertRowid);
-      this.#forget.run(id - maxObservations);
+      this.#keep(id, peer);
       return { ...observation, id };
     });
   }
@@ -62,6 +64,11 @@ class SqliteObservationStore implements ObservationStore {
     if (this.#closed) return;
     this.#closed = true;
     storingSync('Closing the observations', () => this.#db.close());
+  }
+
+  #keep(id: number, peer: string): void {
+    const forgotten = this.#kept.add(id, peer);
+    if (forgotten !== undefined) this.#forget.run(forgotten);
   }
 
   #run<T>(doing: string, work: () => T): T {

@@ -7,6 +7,7 @@ export type * from './key-store.ts';
 export { InlineRecordVerifier } from './inline-record-verifier.ts';
 export * from './log-order.ts';
 export type * from './log-store.ts';
+export * from './kept-observations.ts';
 export { MemoryBlobLedger } from './memory-blob-ledger.ts';
 export { MemoryLogStore, type MemoryLogStoreOptions } from './memory-log-store.ts';
 export { MemoryBlobStore } from './memory-blob-store.ts';

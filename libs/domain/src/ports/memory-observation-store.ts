@@ -1,9 +1,11 @@
-import { maxObservations, type Observation, type ObservationStore, type StoredObservation } from './observation-store.ts';
+import { KeptObservations } from './kept-observations.ts';
+import type { Observation, ObservationStore, StoredObservation } from './observation-store.ts';
 import { storeClosed } from './store-closed.ts';
 
 /** Observations in memory: for tests. */
 export class MemoryObservationStore implements ObservationStore {
-  #kept: StoredObservation[] = [];
+  readonly #stored = new Map<number, StoredObservation>();
+  readonly #kept = new KeptObservations();
   #newest = 0;
   #closed = false;
 
@@ -11,14 +13,15 @@ export class MemoryObservationStore implements ObservationStore {
     this.#open();
     this.#newest += 1;
     const stored = { ...observation, id: this.#newest };
-    this.#kept.push(stored);
-    if (this.#kept.length > maxObservations) this.#kept.shift();
+    this.#stored.set(stored.id, stored);
+    const forgotten = this.#kept.add(stored.id, stored.peer);
+    if (forgotten !== undefined) this.#stored.delete(forgotten);
     return stored;
   }
 
   async since(cursor: number, limit: number): Promise<readonly StoredObservation[]> {
     this.#open();
-    return this.#kept.filter((one) => one.id > cursor).slice(0, limit);
+    return [...this.#stored.values()].filter((one) => one.id > cursor).slice(0, limit);
   }
 
   async close(): Promise<void> {

@@ -25,6 +25,9 @@ export type StoredObservation = z.infer<typeof StoredObservation>;
 /** How many observations a store keeps; older ones are forgotten. */
 export const maxObservations = 10_000;
 
+/** How many of those may be of one peer: one that misbehaves again and again must not bury what is known of others. */
+export const maxObservationsOfPeer = 1000;
+
 /** What this peer saw of others, the newest `maxObservations`. It may lose the last ones in a power failure: they are opinions, not facts. */
 export interface ObservationStore {
   /** Keeps an observation and forgets the oldest beyond the bound. */

@@ -4,13 +4,13 @@ import { author, LogWriter, network } from '@souk/testing';
 
 type Change = (record: VerifiedRecord) => VerifiedRecord;
 
-/** Shows others something else than it holds: records of one key from one seq on are changed when they are read. */
+/** Shows others something else than it holds: records of one key, or of all, from one seq on are changed when they are read. */
 class TamperingStore extends MemoryLogStore {
-  readonly #key: KeyId;
+  readonly #key: KeyId | 'all';
   readonly #from: number;
   readonly #change: Change;
 
-  constructor(key: KeyId, from: number, change: Change) {
+  constructor(key: KeyId | 'all', from: number, change: Change) {
     super({ now: () => 0 });
     this.#key = key;
     this.#from = from;
@@ -19,7 +19,7 @@ class TamperingStore extends MemoryLogStore {
 
   override async read(key: KeyId, from: number, limit: number): Promise<readonly StoredRecord[]> {
     const held = await super.read(key, from, limit);
-    return held.map((one) => (key === this.#key && one.record.fields.seq >= this.#from ? { ...one, record: this.#change(one.record) } : one));
+    return held.map((one) => ((this.#key === 'all' || key === this.#key) && one.record.fields.seq >= this.#from ? { ...one, record: this.#change(one.record) } : one));
   }
 }
 
@@ -52,6 +52,19 @@ test.each(cases)('a record with %s stops its log, is held against the peer, and 
   expect(await b.observations.since(0, 10)).toMatchObject([{ cid: blobCid(sha256Of(culprit.header)) }]);
   expect((await b.node.syncWith(a.id)).stopped).toEqual([{ key: bad.key, code }]);
   expect(b.lines).toContainEqual(expect.objectContaining({ facts: { peer: a.id, stopped: [{ key: bad.key, code }] } }));
+});
+
+test('a peer that sends forged records of log after log is not listened to until the last one, and makes one observation of an exchange, not one of each', async () => {
+  await using net = network();
+  const forging: Change = (record) => ({ ...record, signature: record.signature.map((byte, at) => (at === 3 ? byte ^ 1 : byte)) });
+  const a = await net.peer('a', { logs: new TamperingStore('all', 0, forging) });
+  await a.logs.append(Array.from({ length: 100 }, (_, at) => logOf(`forged-${at}`, 1)).flatMap((writer) => writer.records));
+  const b = await net.peer('b');
+  await b.node.dial(a.node.multiaddrs()[0] as string);
+  await expect(b.node.syncWith(a.id)).rejects.toMatchObject({ code: 'BAD_FRAME' });
+  await b.observes(a, 'corrupt');
+  // The link itself led to an exchange, and this was perhaps another one.
+  expect((await b.observations.since(0, 100)).length).toBeLessThan(10);
 });
 
 test('a record of a newer version stops its log, blames nobody, and other logs go on', async () => {

@@ -12,8 +12,8 @@ import type { Wanted } from './wanted.ts';
 const ahead = 4;
 /** Records appended at once: some 10 ms, for which nothing else gets its turn. */
 const batchRecords = 128;
-/** Logs of which a peer may promise records and send none, before it is held to be lying. */
-const maxBroken = 32;
+/** Logs of which a peer may send what is not sound, or nothing where it promised records, before it is held to be lying: what else it has is not asked for. */
+const maxUnsound = 32;
 
 /** Takes records of logs from one peer, contiguous from what is held on, verified, and appended by the batch: after a cut the next exchange goes on behind the last batch. */
 export class LogPull {
@@ -30,7 +30,8 @@ export class LogPull {
   #added = 0;
   #records = 0;
   #bytes = 0;
-  #broken = 0;
+  #unsound = 0;
+  #isBlamed = false;
 
   constructor(channel: Channel<SyncFrame>, needs: PullNeeds, step: StepOptions) {
     this.#channel = channel;
@@ -136,10 +137,7 @@ export class LogPull {
 
   /** The peer told a head and sends nothing up to it. */
   #break(key: KeyId): void {
-    this.#broken += 1;
-    const error = new SoukError('BAD_FRAME', 'The peer promised records and sent none.');
-    if (this.#broken > maxBroken) throw error;
-    this.#stop(key, error);
+    this.#stop(key, new SoukError('BAD_FRAME', 'The peer promised records and sent none.'));
   }
 
   async #collect(records: readonly VerifiedRecord[]): Promise<void> {
@@ -181,6 +179,13 @@ export class LogPull {
 
   #stop(key: KeyId, error: SoukError, culprit?: FrameRecord): void {
     this.stopped.set(key, error.code);
-    if (culprit && error.code !== 'UPGRADE_NEEDED') this.#needs.blame(culprit);
+    if (error.code === 'UPGRADE_NEEDED') return;
+    // Once is enough: a thousand observations of one exchange would bury those of other peers.
+    if (culprit && !this.#isBlamed) {
+      this.#isBlamed = true;
+      this.#needs.blame(culprit);
+    }
+    this.#unsound += 1;
+    if (this.#unsound > maxUnsound) throw new SoukError('BAD_FRAME', 'Of log after log the peer sent what is not sound, or promised records and sent none.', { cause: error });
   }
 }

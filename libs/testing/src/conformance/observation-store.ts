@@ -1,5 +1,5 @@
 import { expect } from '@jest/globals';
-import { maxObservations, type Observation, type ObservationStore } from '@souk/domain';
+import { maxObservations, maxObservationsOfPeer, type Observation, type ObservationStore } from '@souk/domain';
 import { epoch } from '../builders/index.ts';
 import { bytesOf, cidOf } from './bytes.ts';
 import { declareSuite, type Cases, type Open } from './suite.ts';
@@ -7,7 +7,7 @@ import { declareSuite, type Cases, type Open } from './suite.ts';
 const cid = cidOf(bytesOf(1));
 
 function observation(number: number): Observation {
-  return { peer: `peer-${number % 3}`, cid, outcome: number % 2 === 0 ? 'ok' : 'timeout', bytes: number * 1000, ms: number + 0.5, at: epoch + number };
+  return { peer: `peer-${number % 12}`, cid, outcome: number % 2 === 0 ? 'ok' : 'timeout', bytes: number * 1000, ms: number + 0.5, at: epoch + number };
 }
 
 const cases: Cases<ObservationStore> = {
@@ -27,6 +27,13 @@ const cases: Cases<ObservationStore> = {
     const kept = await store.since(0, maxObservations + 10);
     expect(kept).toHaveLength(maxObservations);
     expect([kept[0]?.id, kept.at(-1)?.id]).toEqual([4, maxObservations + 3]);
+  },
+  'of one peer no more than its share is kept, so that it buries nobody else': async (store) => {
+    await store.add({ ...observation(1), peer: 'seldom' });
+    for (let number = 0; number < maxObservations; number += 1) await store.add({ ...observation(number), peer: 'often' });
+    const kept = await store.since(0, maxObservations);
+    expect(kept.filter(({ peer }) => peer === 'often').map(({ id }) => id)).toEqual(Array.from({ length: maxObservationsOfPeer }, (_, at) => maxObservations + 2 - maxObservationsOfPeer + at));
+    expect(kept[0]).toMatchObject({ id: 1, peer: 'seldom' });
   },
   'a closed store refuses everything': async (store) => {
     await store.close();
