@@ -192,11 +192,13 @@ export class Libp2pPeerNode implements PeerIdentity {
 
   async provide(cids: readonly Cid[]): Promise<void> {
     this.#parts.lookup.keeper.add(cids);
+    this.#parts.leafDht?.add(cids);
     await this.#parts.announcer?.add(cids);
   }
 
   async withdraw(cids: readonly Cid[]): Promise<void> {
     this.#parts.lookup.keeper.remove(cids);
+    await this.#parts.leafDht?.remove(cids);
     await this.#parts.announcer?.remove(cids);
   }
 }

@@ -1,6 +1,6 @@
 import type { Cid } from '../id/cid.ts';
 import type { Signer } from '../record/ed25519.ts';
-import { CidSet, digestKey, type DigestKey } from './cid-set.ts';
+import { CidSet, cidOfKey, digestKey, type DigestKey } from './cid-set.ts';
 import { compareLeases, maxLeasedCids, maxLeaseMs, signLease, type Lease, type LeaseFields } from './lease.ts';
 
 /** What a peer's own lease begins with. */
@@ -54,6 +54,11 @@ export class OwnLease {
   /** The last lease that was signed and not taken back. */
   get last(): Lease | undefined {
     return this.#signed?.lease;
+  }
+
+  /** The newest blobs, at most so many, the newest last. */
+  newest(most: number): Cid[] {
+    return most > 0 ? [...this.#order].slice(-most).map(cidOfKey) : [];
   }
 
   /** The lease of what is served now, at these addresses: the last one as long as that has not changed. */

@@ -1,16 +1,18 @@
 import { multiaddr } from '@multiformats/multiaddr';
-import { linksOf } from '../node/links.ts';
+import { linksOf, shuffled } from '../node/links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { dialSome } from './dial-some.ts';
+import { redialWait } from './redial-wait.ts';
 import { Remembered } from './remembered.ts';
 
 const shortestWaitMs = 250;
-const longestWaitMs = 60_000;
 const dialMs = 5000;
 /** Dials at once, how long one is waited for before another begins, and by how much they begin apart; milliseconds. */
 const dialling = { parallel: 16, staggerMs: 250, jitterMs: 20 } as const;
+/** Most peers whose link was lost that are sought again. */
+const maxLost = 64;
 /** Most peers nearby that are kept in mind. */
 const maxNearby = 64;
 /** How long changes are collected before they are told, in milliseconds. */
@@ -45,6 +47,9 @@ export class Neighbours {
   #bootstrap: readonly string[];
   /** Addresses of peers that were found nearby, by peer. */
   readonly #nearby = new Map<string, readonly string[]>();
+  /** Addresses of peers whose link was lost, by peer. */
+  readonly #lost = new Map<string, string>();
+  #soughtLost = -Infinity;
   #isRunning = false;
   #told: string;
   #tellTimer: NodeJS.Timeout | undefined;
@@ -107,7 +112,8 @@ export class Neighbours {
     this.#tell();
   }
 
-  readonly #onDisconnect = (): void => {
+  readonly #onDisconnect = (event: CustomEvent<{ toString(): string }>): void => {
+    this.#lose(event.detail.toString());
     this.#seekAfter(shortestWaitMs * (1 + Math.random()));
   };
 
@@ -157,10 +163,12 @@ export class Neighbours {
     const wanted = [...new Set([...this.#bootstrap, ...[...this.#nearby.values()].flat(), ...this.#remembered.list()])].filter((address) => !linked(address));
     this.#forgetBut(wanted);
     const due = wanted.filter((address) => (this.#failures.get(address)?.notBefore ?? 0) <= Date.now());
-    if (missing <= 0) return this.#seekAfter(longestWaitMs);
     await this.#needs.onSeek?.();
-    await dialSome(due, { ...dialling, wanted: missing, random: Math.random, dial: (address, signal) => this.#dial(address, signal) }, this.#stopping.signal);
-    const next = Math.min(longestWaitMs, ...wanted.map((address) => this.#failures.get(address)?.notBefore ?? longestWaitMs + Date.now()).map((at) => at - Date.now()));
+    const sought = missing > 0 ? due : this.#lostOnes(links);
+    await dialSome(sought, { ...dialling, wanted: Math.max(1, missing), random: Math.random, dial: (address, signal) => this.#dial(address, signal) }, this.#stopping.signal);
+    const { longestRedialMs } = limits;
+    if (missing <= 0) return this.#seekAfter(longestRedialMs);
+    const next = Math.min(longestRedialMs, ...wanted.map((address) => this.#failures.get(address)?.notBefore ?? longestRedialMs + Date.now()).map((at) => at - Date.now()));
     this.#seekAfter(Math.max(shortestWaitMs, next));
   }
 
@@ -170,9 +178,29 @@ export class Neighbours {
     for (const known of [this.#failures, this.#peerAt]) for (const address of known.keys()) if (!still.has(address)) known.delete(address);
   }
 
+  #lose(peer: string): void {
+    const address = [...this.#bootstrap, ...this.#remembered.list()].find((one) => (one.split('/p2p/')[1] ?? this.#peerAt.get(one)) === peer);
+    if (address === undefined) return;
+    this.#lost.delete(peer);
+    this.#lost.set(peer, address);
+    const [oldest] = this.#lost.keys();
+    if (this.#lost.size > maxLost && oldest !== undefined) this.#lost.delete(oldest);
+  }
+
+  /**
+   * One who was lost, now and then, although there are links enough: when a network is parted each part may have enough of them, and would stay
+   * by itself for ever.
+   */
+  #lostOnes(links: ReadonlyMap<string, unknown>): string[] {
+    if (this.#needs.wanted?.() === 0 || performance.now() < this.#soughtLost + this.#needs.limits.longestRedialMs) return [];
+    this.#soughtLost = performance.now();
+    for (const peer of this.#lost.keys()) if (links.has(peer)) this.#lost.delete(peer);
+    return shuffled(this.#lost.values()).slice(0, 1);
+  }
+
   /** Whether somebody answered there. */
   async #dial(address: string, enough: AbortSignal): Promise<boolean> {
-    const { libp2p, log } = this.#needs;
+    const { libp2p, log, limits } = this.#needs;
     try {
       const connection = await libp2p.dial(multiaddr(address), { signal: AbortSignal.any([enough, AbortSignal.timeout(dialMs)]) });
       this.#peerAt.set(address, connection.remotePeer.toString());
@@ -181,7 +209,7 @@ export class Neighbours {
     } catch (error) {
       if (enough.aborted) return false;
       const count = (this.#failures.get(address)?.count ?? 0) + 1;
-      const wait = Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.min(count, 10)) * (0.75 + Math.random() / 2);
+      const wait = redialWait(count, limits.longestRedialMs, Math.random);
       this.#failures.set(address, { count, notBefore: Date.now() + wait });
       this.#forgetNearby(address);
       log.debug('a peer could not be dialled', { address, error });

@@ -6,9 +6,9 @@ import { Listeners } from '../node/listeners.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { orAbort } from '../node/waiting.ts';
 import { dialSome } from './dial-some.ts';
+import { redialWait } from './redial-wait.ts';
 
 const shortestWaitMs = 250;
-const longestWaitMs = 30_000;
 const dialMs = 5000;
 /** Dials at once, how long one is waited for before another begins, and by how much they begin apart; milliseconds. */
 const dialling = { parallel: 8, staggerMs: 250, jitterMs: 20 } as const;
@@ -24,6 +24,8 @@ export interface SuperLinksNeeds {
   readonly log: PeerLog;
   /** Where the network's super-peers are; whoever answers there is one. */
   readonly addresses: readonly string[];
+  /** Longest time between two dials of an address, in milliseconds. */
+  readonly longestRedialMs: number;
   /** How many to be linked to. */
   readonly wanted: number;
   /** Whether the link to a super-peer that gave way to a better one is closed; else it stays and counts no more. */
@@ -277,7 +279,7 @@ export class SuperLinks {
     } catch (error) {
       if (enough.aborted) return false;
       const count = (this.#failures.get(address)?.count ?? 0) + 1;
-      const wait = Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.min(count, 10)) * (0.75 + Math.random() / 2);
+      const wait = redialWait(count, this.#needs.longestRedialMs, Math.random);
       this.#failures.set(address, { count, notBefore: Date.now() + wait });
       log.debug('a super-peer could not be reached', { address, error });
       return false;
@@ -286,6 +288,6 @@ export class SuperLinks {
 
   #waitMs(): number {
     const next = Math.min(...[...this.#failures.values()].map((one) => one.notBefore - Date.now()));
-    return Math.min(longestWaitMs, Math.max(shortestWaitMs, next));
+    return Math.min(this.#needs.longestRedialMs, Math.max(shortestWaitMs, next));
   }
 }

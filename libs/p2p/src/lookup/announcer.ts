@@ -70,6 +70,12 @@ export class Announcer {
     }
   }
 
+  /** Takes everything out, as `remove` does, and stops. */
+  async end(): Promise<void> {
+    await this.remove([...this.#announced]);
+    this.stop();
+  }
+
   /** Ends what is under way and gives up what waits. */
   stop(): void {
     this.#stopping.abort();

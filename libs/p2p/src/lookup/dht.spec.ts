@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { multiaddr } from '@multiformats/multiaddr';
 import { protocols } from '@souk/contracts';
 import { seedFrom } from '@souk/domain';
-import { factsOf, network, seededBytes, type TestPeer } from '@souk/testing';
+import { factsOf, network, seededBytes, until, type Changes, type TestPeer } from '@souk/testing';
 import { createLibp2pNode } from '../node/create-libp2p-node.ts';
 import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
@@ -22,6 +22,12 @@ async function asksDht(peer: TestPeer): Promise<void> {
     await stopLibp2p(libp2p);
   }
 }
+
+/** Nobody hears of what the DHT was told, and who was told that nobody has a blob believes it for a while: one has to ask again. */
+const againAndAgain: Changes = (changed) => {
+  const timer = setInterval(changed, 250);
+  return () => clearInterval(timer);
+};
 
 test('a super-peer answers the DHT from its index: a full peer without super-peers finds what a leaf leases', async () => {
   await using net = network(quick);
@@ -67,4 +73,24 @@ test('a full peer that knows another full peer only finds the super-peer by the 
   const newcomer = await net.peer('newcomer', { join: [between] });
   await newcomer.hasSupers(1);
   await newcomer.linkedTo(superPeer);
+});
+
+test('leaves whose super-peers are gone tell the DHT what they serve: one finds there what only another one holds', async () => {
+  await using net = network(quick);
+  const superPeer = await net.peer('super', { role: 'super' });
+  const fulls = [await net.peer('one', { supers: [superPeer] }), await net.peer('two', { supers: [superPeer] })];
+  await superPeer.indexes(3, 0);
+  const remembers = (wanted: string): { leaf: Promise<void>; onRemember(addresses: readonly string[]): void } => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    return { leaf: promise, onRemember: (addresses) => (addresses.some((address) => address.includes(wanted)) ? resolve() : undefined) };
+  };
+  const [ofHolder, ofSeeker] = fulls.map((full) => remembers(full.id)) as [ReturnType<typeof remembers>, ReturnType<typeof remembers>];
+  const holder = await net.peer('holder', { role: 'leaf', supers: [superPeer], onRemember: ofHolder.onRemember });
+  const seeker = await net.peer('seeker', { role: 'leaf', supers: [superPeer], onRemember: ofSeeker.onRemember });
+  const facts = await holder.keeps(seededBytes('template', 500));
+  void holder.node.provide([facts.cid]);
+  await Promise.all([superPeer.indexes(5, 1), ofHolder.leaf, ofSeeker.leaf]);
+  await net.stop(superPeer);
+  await until(async () => (await seeker.node.lookup(facts.cid)).tier === 'dht', againAndAgain);
+  expect(await seeker.fetches(facts)).toMatchObject({ providers: [holder.id] });
 });

@@ -77,6 +77,11 @@ export class LeaseKeeper {
     if (this.#needs.own.remove(cids)) this.#changed();
   }
 
+  /** The newest of the blobs that are leased, at most so many, the newest last. */
+  newest(most: number): readonly Cid[] {
+    return this.#needs.own.newest(most);
+  }
+
   /** This peer is reached elsewhere now. */
   addressesChanged(): void {
     this.#changed();

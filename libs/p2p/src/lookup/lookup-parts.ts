@@ -1,4 +1,3 @@
-import { multiaddr } from '@multiformats/multiaddr';
 import type { KadDHT } from '@libp2p/kad-dht';
 import type { LookupFrame } from '@souk/contracts';
 import { OwnLease, ProviderIndex, signerOf, type AskedTier, type Lease, type SuperVerdict } from '@souk/domain';
@@ -6,7 +5,7 @@ import type { Channel } from '../frame/channel.ts';
 import { SuperBook } from '../links/super-book.ts';
 import { SuperLinks } from '../links/super-links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
-import { linksOf, parsePeerId } from '../node/links.ts';
+import { linksOf } from '../node/links.ts';
 import { Listeners } from '../node/listeners.ts';
 import { reachableAt } from '../node/relays.ts';
 import type { SharedRanges } from '../node/shared-ranges.ts';
@@ -14,6 +13,7 @@ import type { PeerLimits } from '../node/peer-limits.ts';
 import type { Streams } from '../node/streams.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
 import { answerWithLeases } from './dht-answers.ts';
+import { introduce, type Addressed } from './introduce.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { Lookups } from './lookups.ts';
 import type { NamedProvider } from './lookup-client.ts';
@@ -77,7 +77,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const role = options.role ?? 'full';
   const limits: LookupLimits = { ...defaultLookupLimits, ...options.lookupLimits };
   const wanted = role === 'super' ? limits.replicas : limits.supers;
-  const supers = new SuperLinks({ libp2p, log, addresses: options.supers ?? [], wanted, closes: role === 'leaf' });
+  const supers = new SuperLinks({ libp2p, log, longestRedialMs: parts.limits.longestRedialMs, addresses: options.supers ?? [], wanted, closes: role === 'leaf' });
   const book = new SuperBook({ self: libp2p.peerId.toString(), wanted, addresses: options.supers ?? [], changed: (addresses) => supers.set(addresses) });
   const channels = new SuperChannels({ streams: limits.streams, open: (peer, signal) => streams.openLookup(peer, signal) });
   const exchange = channels.use.bind(channels);
@@ -133,11 +133,6 @@ function followRelays(libp2p: FullLibp2p, keeper: LeaseKeeper): void {
   libp2p.addEventListener('self:peer:update', () => keeper.addressesChanged());
 }
 
-interface Addressed {
-  readonly peer: string;
-  readonly addresses: readonly string[];
-}
-
 /** A super-peer takes its own lease into its index. */
 function keepOwn(index: ProviderIndex, own: OwnLease, lease: Lease, leased: (peer: string, direct: boolean) => void): void {
   if (index.offer(lease, Date.now(), { direct: true, mayMirror: true }).outcome === 'differs') {
@@ -159,16 +154,4 @@ function ownIndex(index: ProviderIndex, remote: SuperFinder, { self, meet }: { r
     failed: (cid, provider, verdict) => remote.failed(cid, provider, verdict),
     stop: () => remote.stop(),
   };
-}
-
-/** Lets libp2p dial a provider at its addresses; those that can't be dialled are left out. */
-async function introduce(libp2p: FullLibp2p, { peer, addresses }: Addressed): Promise<void> {
-  const multiaddrs = addresses.flatMap((address) => {
-    try {
-      return [multiaddr(address)];
-    } catch {
-      return [];
-    }
-  });
-  await libp2p.peerStore.merge(parsePeerId(peer), { multiaddrs }).catch(() => undefined);
 }

@@ -15,6 +15,8 @@ import { orAbort } from '../node/waiting.ts';
 const enough = 8;
 /** Most linked peers that are asked about one blob, and for how many waits for one of them all together. */
 const mostAsked = { peers: 32, waits: 2 } as const;
+/** Most addresses of one provider that are tried. */
+const addressesEach = 8;
 /** How long a lookup waits for more after the first answer of a linked peer, in milliseconds. */
 const gatherMs = 100;
 
@@ -26,6 +28,8 @@ export interface FinderNeeds {
   readonly limits: PeerLimits;
   open(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>>;
   linked(): readonly string[];
+  /** Lets a provider be dialled where the DHT says that it is. */
+  meet(provider: { readonly peer: string; readonly addresses: readonly string[] }): Promise<void>;
   rank(peer: string): number;
 }
 
@@ -78,7 +82,7 @@ export class ProviderFinder {
 
   /** Peers that the DHT names, at most a handful; those of the first answer that names any, when that is enough. Ends quietly when the DHT takes too long. */
   async *far(cid: Cid, signal: AbortSignal, { asked = new Set<string>(), first = false, trace }: FarOptions = {}): AsyncGenerator<Provider> {
-    const { linked, limits, self, rank } = this.#needs;
+    const { linked, limits, self, rank, meet } = this.#needs;
     const dht = this.#needs.dht();
     if (!dht) return trace?.skip('dht', 'this peer takes no part in it now');
     if (linked().length === 0) return trace?.skip('dht', 'nobody is linked');
@@ -87,10 +91,12 @@ export class ProviderFinder {
     const found = new Set<string>();
     try {
       for await (const event of dht.findProviders(CID.parse(cid), { signal: AbortSignal.any([signal, AbortSignal.timeout(limits.dhtMs)]) })) {
-        for (const { id } of event.name === 'PROVIDER' ? event.providers : []) {
+        for (const { id, multiaddrs } of event.name === 'PROVIDER' ? event.providers : []) {
           const peer = id.toString();
           if (peer === self || found.has(peer)) continue;
           found.add(peer);
+          // Of those that it names, a client of the DHT keeps no addresses by itself.
+          await meet.call(this.#needs, { peer, addresses: multiaddrs.slice(0, addressesEach).map(String) });
           yield { peer, score: rank(peer), latencyMs: Infinity };
         }
         if (found.size >= (first ? 1 : enough)) break;

@@ -20,6 +20,8 @@ export interface PeerLimits {
   readonly dialMs: number;
   /** How often each link is asked whether it lives. */
   readonly pingMs: number;
+  /** Longest time between two dials of an address that does not answer, and between two looks for peers that were lost. */
+  readonly longestRedialMs: number;
   /** Longest silence before a frame that we wait for. */
   readonly frameMs: number;
   /** Longest exchange of `/souk/sync/1` that we serve. */
@@ -62,7 +64,7 @@ export interface PeerLimits {
   readonly searchAgainMs: number;
   /** Longest search in the DHT. */
   readonly dhtMs: number;
-  /** Own cids announced in the DHT. */
+  /** Own cids announced in the DHT; by a leaf while no super-peer answers. */
   readonly providedCids: number;
   /** Provider records kept for others, in all and of one peer; peers remembered. */
   readonly providerRecords: number;
@@ -81,6 +83,7 @@ export const fullPeerLimits: PeerLimits = {
   selfQueryMs: 60_000,
   dialMs: 5000,
   pingMs: 15_000,
+  longestRedialMs: 20_000,
   frameMs: 10_000,
   serveMs: 300_000,
   serveRequests: 100_000,
@@ -112,7 +115,7 @@ export const fullPeerLimits: PeerLimits = {
 
 /** What differs for a leaf, which is linked to few, and for a super-peer, which serves many. */
 const limitsByRole: Readonly<Record<Role, Partial<PeerLimits>>> = {
-  leaf: { connections: 32, neighbours: 4, peerRecords: 1000, providedCids: 0 },
+  leaf: { connections: 32, neighbours: 4, peerRecords: 1000, providedCids: 100 },
   full: {},
   super: { connections: 4096, inboundPerSecond: 500, pendingInbound: 256, peerRecords: 50_000 },
 };

@@ -6,6 +6,7 @@ import { serveBlobs } from '../blob/blob-server.ts';
 import { Gossip } from '../gossip/gossip.ts';
 import { Neighbours } from '../links/neighbours.ts';
 import { Announcer } from '../lookup/announcer.ts';
+import { introduce } from '../lookup/introduce.ts';
 import { LeafDht } from '../lookup/leaf-dht.ts';
 import { lookupParts, type LookupParts } from '../lookup/lookup-parts.ts';
 import { ProviderFinder } from '../lookup/provider-finder.ts';
@@ -72,15 +73,15 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const ask = (peer: string): void => syncer.request(peer);
   const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask, blame });
   const open = streams.openBlob.bind(streams);
-  const leafDht = options.role === 'leaf' ? new LeafDht(libp2p, limits) : undefined;
-  const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank });
-  const lookup = lookupParts({ libp2p, needs, options, limits, sharedRanges: shared.sharedRanges, streams, finder, dht: () => dht ?? leafDht?.client, rank, onFulls: (addresses, teller) => neighbours.remember(addresses, teller), onSupers: (came) => supersChanged({ talk, neighbours, watch }, came) });
+  const leafDht = options.role === 'leaf' ? new LeafDht({ libp2p, limits, log, served: (most) => lookup.keeper.newest(most) }) : undefined;
+  const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank, meet: (provider) => introduce(libp2p, provider) });
+  const lookup = lookupParts({ libp2p, needs, options, limits, sharedRanges: shared.sharedRanges, streams, finder, dht: () => dht ?? leafDht?.client, rank, onFulls: (addresses, teller) => neighbours.remember(addresses, teller), onSupers: (came) => supersChanged({ talk, neighbours, watch, leafDht }, came) });
   const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
   const talk = talkOf({ options, log, linked, streams, lookup, heads });
   const watch = watchOf({ self: libp2p.peerId.toString(), options, shared, logs, lookup, talk });
   const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, down: store.bandwidth.down, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
   const announcer = dht && new Announcer({ dht, limits, log, linked });
-  const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: () => leafDht.open(), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
+  const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: async () => (lookup.supers.isLost ? leafDht.open() : undefined), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
   const neighbours = new Neighbours({ libp2p, limits, log, bootstrap: options.bootstrap ?? [], remembered: options.remembered ?? [], onRemember: (addresses) => options.onRemember?.(addresses), ...alone });
   store.isPushedTo.push((peer) => push.reaches(peer));
   store.arrived.add(({ records, source }) => {
@@ -107,7 +108,8 @@ function watchOf(parts: { self: string; options: PeerNodeOptions; shared: Shared
   return new FreshnessWatch({ self, options: options.freshness, logs, tree: () => heads.tree(), linked: () => lookup.supers.linked(), ask: (peer, work) => talk.with(peer, work), sync: (peer) => syncer.sync(peer), judged });
 }
 
-function supersChanged({ talk, neighbours, watch }: Pick<PeerParts, 'talk' | 'neighbours' | 'watch'>, came: string | undefined): void {
+function supersChanged({ talk, neighbours, watch, leafDht }: Pick<PeerParts, 'talk' | 'neighbours' | 'watch' | 'leafDht'>, came: string | undefined): void {
+  if (came !== undefined) void leafDht?.close();
   if (came !== undefined) talk.superCame(came);
   if (came !== undefined) void watch?.checkOne(came);
   neighbours.go();
