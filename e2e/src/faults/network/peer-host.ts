@@ -12,13 +12,14 @@ import type { HostSettings } from './peer-settings.ts';
 
 /** A process with one peer. */
 let peer: TestPeer;
+let rememberedFile: string;
 const load = ownLoad();
 const peak = ownPeak();
 const refusals = ownRefusals();
 
-function remembered(file: string): string[] {
+function remembered(): string[] {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as string[];
+    return JSON.parse(readFileSync(rememberedFile, 'utf8')) as string[];
   } catch {
     return [];
   }
@@ -27,7 +28,7 @@ function remembered(file: string): string[] {
 const handlers = {
   /** Makes the peer and starts it; answers its id and addresses. */
   start: async ({ folder, name, isDurable = false, remembers = true, listen, limits = {}, lookupLimits = {}, perDay, ...rest }: HostSettings) => {
-    const file = join(folder, 'remembered.json');
+    rememberedFile = join(folder, 'remembered.json');
     const stores = isDurable ? { logs: await openLogStore(join(folder, 'logs')), blobs: await openBlobStore(join(folder, 'blobs')) } : {};
     peer = await TestPeer.start(name, {
       ...rest,
@@ -38,7 +39,7 @@ const handlers = {
       ...(perDay ? { introductions: { perDay } } : {}),
       networkKey: seedFrom('network'),
       ...(listen === undefined ? {} : { listen: [listen] }),
-      ...(remembers ? { remembered: remembered(file), onRemember: (addresses) => writeFileSync(file, JSON.stringify(addresses)) } : {}),
+      ...(remembers ? { remembered: remembered(), onRemember: (addresses) => writeFileSync(rememberedFile, JSON.stringify(addresses)) } : {}),
     });
     return { id: peer.id, addresses: peer.node.multiaddrs() };
   },
@@ -60,6 +61,8 @@ const handlers = {
   publishes: (records: readonly SignedRecord[]) => peer.publishes(...records.map((record) => verify(record))),
   /** Waits until every one of these records is held. */
   holds: (records: readonly SignedRecord[]) => peer.holds(...records.map((record) => verify(record))),
+  /** Addresses of others that are kept for the next start. */
+  remembered,
   records: async () => (await peer.logs.size()).records,
   root: () => peer.node.headRoot(),
   lookup: (cid: Cid): Promise<Lookup> => peer.node.lookup(cid),
