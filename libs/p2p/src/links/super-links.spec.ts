@@ -15,7 +15,7 @@ const dialling = { peerId: { toString: () => 'self' }, addEventListener: () => u
 test('of super-peers that all answer two are chosen whose addresses have different owners, however many share one', async () => {
   const many = Array.from({ length: 8 }, (_, at) => addressOf(`203.0.113.${at + 1}`));
   for (let times = 0; times < 10; times += 1) {
-    const links = new SuperLinks({ libp2p: dialling, log: quiet, addresses: [...many, addressOf('198.51.100.1')], wanted: 2, closes: true });
+    const links = new SuperLinks({ libp2p: dialling, log: quiet, addresses: [...many, addressOf('198.51.100.1')], wanted: 2, longestRedialMs: 20_000, closes: true });
     links.start();
     await links.sought();
     expect(new Set(links.addresses().map(addressGroup)).size).toBe(2);
@@ -25,7 +25,7 @@ test('of super-peers that all answer two are chosen whose addresses have differe
 });
 
 test('where all have one owner two are linked all the same, and it is said what they share', async () => {
-  const links = new SuperLinks({ libp2p: dialling, log: quiet, addresses: ['203.0.113.1', '203.0.113.2', '203.0.113.3'].map(addressOf), wanted: 2, closes: true });
+  const links = new SuperLinks({ libp2p: dialling, log: quiet, addresses: ['203.0.113.1', '203.0.113.2', '203.0.113.3'].map(addressOf), wanted: 2, longestRedialMs: 20_000, closes: true });
   links.start();
   await links.sought();
   for (const peer of links.linked()) links.learn(peer, undefined);
