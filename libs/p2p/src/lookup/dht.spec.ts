@@ -46,7 +46,8 @@ test('a super-peer answers the DHT from its index: a full peer without super-pee
 test('a leaf whose super-peers are gone asks the DHT as a client, over full peers that it remembers', async () => {
   await using net = network(quick);
   const superPeer = await net.peer('super', { role: 'super' });
-  const holder = await net.peer('holder');
+  // It seeks no super-peers itself, or it would find this one by the DHT, and be leased there.
+  const holder = await net.peer('holder', { lookupLimits: { supers: 0 } });
   const between = await net.peer('between', { supers: [superPeer], join: [holder] });
   await between.linkedTo(holder);
   const facts = await holder.keeps(seededBytes('template', 500));
