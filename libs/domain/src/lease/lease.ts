@@ -22,6 +22,7 @@ const LeaseFields = z.object({
   count: z.int().min(0).max(maxLeasedCids),
   ttl: z.int().min(0).max(maxLeaseMs),
   mirror: z.boolean(),
+  zone: z.string().regex(/^[A-Za-z0-9._-]{1,63}$/).optional(),
 });
 
 /** What a peer says of what it serves. Of two, the one of the higher (epoch, n) counts. */
@@ -42,6 +43,8 @@ export interface LeaseFields {
   readonly ttl: number;
   /** Whether it serves every blob that the catalogue names; counts of super-peers only. */
   readonly mirror: boolean;
+  /** The zone that it is in, where it was told: who is in the same one fetches from it rather than from elsewhere. */
+  readonly zone?: string | undefined;
 }
 
 /** A lease whose signature and fields were checked by `verifyLease`. */
@@ -53,8 +56,8 @@ export interface Lease extends LeaseFields {
 
 /** Signs a lease with the key of the peer's identity. More than eight addresses are cut. Throws BAD_STATEMENT for fields out of range. */
 export function signLease(fields: LeaseFields, signer: Signer): Lease {
-  const { epoch, n, role, root, count, ttl, mirror } = fields;
-  const said = { epoch, n, role, addresses: fields.addresses.slice(0, maxAddresses), root, count, ttl, mirror };
+  const { epoch, n, role, root, count, ttl, mirror, zone } = fields;
+  const said = { epoch, n, role, addresses: fields.addresses.slice(0, maxAddresses), root, count, ttl, mirror, ...(zone === undefined ? {} : { zone }) };
   const parsed = LeaseFields.safeParse(said);
   if (!parsed.success) throw new SoukError('BAD_STATEMENT', 'The lease has a field out of range.', { cause: parsed.error });
   return { ...said, peer: peerIdOf(signer.publicKey), signed: signStatement('lease', said, signer) };

@@ -13,6 +13,7 @@ export interface OwnLeaseOptions {
   readonly ttl?: number;
   /** Whether this peer serves all that the catalogue names. */
   readonly mirror?: boolean;
+  readonly zone?: string | undefined;
 }
 
 /** What this peer serves, and the lease that says so. */
@@ -97,7 +98,7 @@ export class OwnLease {
 
   #sign(fields: Omit<LeaseFields, 'epoch' | 'n' | 'role'>): Lease {
     this.#n += 1;
-    const { role, signer } = this.#options;
-    return signLease({ ...fields, epoch: this.#epoch, n: this.#n, role }, signer);
+    const { role, signer, zone } = this.#options;
+    return signLease({ ...fields, epoch: this.#epoch, n: this.#n, role, zone }, signer);
   }
 }

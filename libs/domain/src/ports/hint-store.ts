@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Cid } from '../id/cid.ts';
 
-/** A peer that was known to have a blob, and where it was reached. */
-export const Hint = z.object({ peer: z.string().min(1).max(128), addresses: z.array(z.string().max(256)).max(8) });
+/** A peer that was known to have a blob, where it was reached, and the zone that it said it is in. */
+export const Hint = z.object({ peer: z.string().min(1).max(128), addresses: z.array(z.string().max(256)).max(8), zone: z.string().max(63).optional() });
 export type Hint = z.infer<typeof Hint>;
 
 /** How much a hint store keeps, and for how long. */

@@ -87,7 +87,7 @@ class KadServers implements AsyncDisposable {
 /** A peer that knows all of the servers. */
 async function seekerAt(net: TestNetwork, asked: KadServers): Promise<TestPeer> {
   // It seeks no super-peers, which are questions too.
-  const seeker = await net.peer('seeker', { join: asked.addresses, lookupLimits: { supers: 0 }, limits: { selfQueryMs: 50, neighbours: servers } });
+  const seeker = await net.peer('seeker', { join: asked.addresses, lookupLimits: { scoutMs: 3_600_000 }, limits: { selfQueryMs: 50, neighbours: servers } });
   await until(() => asked.known.size === servers, asked.changes);
   return seeker;
 }

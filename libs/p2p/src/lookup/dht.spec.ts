@@ -8,7 +8,7 @@ import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
 
 /** The DHT alone is asked: nobody else knows, and linked peers do not have it. */
-const quick = { limits: { dhtMs: 20_000, hedgeMs: 50 } };
+const quick = { limits: { dhtMs: 20_000, hedgeMs: 50 }, lookupLimits: { scoutMs: 3_600_000 } };
 
 /** Somebody asks a peer something of the DHT. Throws what libp2p throws. */
 async function asksDht(peer: TestPeer): Promise<void> {
@@ -36,8 +36,7 @@ test('a super-peer answers the DHT from its index: a full peer without super-pee
   const facts = await holder.keeps(seededBytes('template', 500));
   void holder.node.provide([facts.cid]);
   await superPeer.indexes(2, 1);
-  // It seeks no super-peers itself, or it would find this one by the DHT too.
-  const full = await net.peer('full', { join: [superPeer], lookupLimits: { supers: 0 } });
+  const full = await net.peer('full', { join: [superPeer] });
   await full.linkedTo(superPeer);
   expect(await full.node.lookup(facts.cid)).toMatchObject({ tier: 'dht', providers: [holder.id] });
   expect(await full.fetches(facts)).toMatchObject({ providers: [holder.id] });
@@ -67,7 +66,7 @@ test('a leaf whose super-peers are gone asks the DHT as a client, over full peer
 });
 
 test('a full peer that knows another full peer only finds the super-peer by the DHT', async () => {
-  await using net = network(quick);
+  await using net = network({ lookupLimits: { scoutMs: 1 } });
   const between = await net.peer('between', { lookupLimits: { supers: 0 } });
   const superPeer = await net.peer('super', { role: 'super', join: [between] });
   await superPeer.linkedTo(between);

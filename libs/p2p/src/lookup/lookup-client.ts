@@ -65,6 +65,8 @@ export interface NamedProvider {
   readonly addresses: readonly string[];
   /** What is left of its life there, in milliseconds. */
   readonly leftMs: number;
+  /** The zone that it says it is in. */
+  readonly zone?: string | undefined;
 }
 
 /** Asks who serves cids. A lease that its peer has not signed makes the whole answer BAD_STATEMENT or BAD_SIGNATURE; cids that were not asked for are left out. `dropped` hears of providers that don't count. */
@@ -72,8 +74,8 @@ export async function findThere(channel: Channel<LookupFrame>, cids: readonly Ci
   await channel.send({ t: 'find?', cids: [...cids] }, step);
   const { leases, answers } = await channel.expect('found', step);
   const providers = leases.map(({ statement, leftMs }): NamedProvider => {
-    const { peer, addresses, ttl } = verifyLease(statement);
-    return { peer, addresses, leftMs: Math.min(leftMs, ttl) };
+    const { peer, addresses, ttl, zone } = verifyLease(statement);
+    return { peer, addresses, leftMs: Math.min(leftMs, ttl), zone };
   });
   const asked = new Set(cids);
   for (const { peer, leftMs } of providers) if (leftMs <= 0) dropped?.(peer, 'its lease has ended');

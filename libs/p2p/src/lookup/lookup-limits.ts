@@ -21,6 +21,8 @@ export interface LookupLimits {
   readonly groupFactor: number;
   /** Other super-peers to which leases are passed on. */
   readonly replicas: number;
+  /** How long a peer without enough super-peers waits before it looks for some in the DHT, the first time; a super-peer, before it lets itself be found there. */
+  readonly scoutMs: number;
   /** Share of found answers that are checked with another super-peer. */
   readonly auditShare: number;
 }
@@ -38,5 +40,6 @@ export const defaultLookupLimits: LookupLimits = {
   leases: { perSecond: 5, burst: 50 },
   groupFactor: 8,
   replicas: 64,
+  scoutMs: 1000,
   auditShare: 0.01,
 };

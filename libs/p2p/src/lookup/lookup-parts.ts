@@ -83,7 +83,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const exchange = channels.use.bind(channels);
   const index = role === 'super' ? new ProviderIndex(options.indexLimits) : undefined;
   const replicator = index && new Replicator({ index, limits, log, now: Date.now, exchange });
-  const own = new OwnLease({ signer: signerOf(options.seed), role, epoch: Date.now(), ttl: limits.leaseMs, mirror: options.mirror ?? false });
+  const own = new OwnLease({ signer: signerOf(options.seed), role, epoch: Date.now(), ttl: limits.leaseMs, mirror: options.mirror ?? false, zone: options.zone });
   const self = libp2p.peerId.toString();
   const meet = (provider: Addressed): Promise<void> => introduce(libp2p, provider);
   const indexChanges = new Listeners<void>(log);
@@ -99,7 +99,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const audited = (peer: string): void => options.lookupTap?.audited?.(peer);
   const remote = new SuperFinder({ self, limits, log, supers: () => supers.linked(), firstSuper: (signal) => supers.first(signal), exchange, openBlob: (peer, signal) => streams.openBlob(peer, signal), meet, judged, audited, random: options.random ?? Math.random });
   const asked = (tier: AskedTier, hit: boolean): void => options.lookupTap?.asked?.(tier, hit);
-  const lookups = new Lookups({ self, blobs: needs.blobs, finder, supers: index ? ownIndex(index, remote, { self, meet }) : remote, hints: needs.hints ?? [], log, hedgeMs: parts.limits.hedgeMs, rank, meet, asked });
+  const lookups = new Lookups({ self, zone: options.zone, blobs: needs.blobs, finder, supers: index ? ownIndex(index, remote, { self, meet }) : remote, hints: needs.hints ?? [], log, hedgeMs: parts.limits.hedgeMs, rank, meet, asked });
   const quotas = new LookupQuotas(limits);
   const asker = (peer: string, address: string): Asker => ({ peer, group: quotaGroup(address, peer, parts.sharedRanges), isSuper: supers.isSuper(peer) });
   const serve: LookupParts['serve'] = index && ((channel, peer, signal, address) => serveLookup(channel, asker(peer, address), { index, quotas, limits, frameMs: parts.limits.frameMs, trace: options.trace, now: Date.now, isSuper: (one) => supers.isSuper(one), leased }, signal));
@@ -110,7 +110,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
     parts.onSupers(came);
   });
   const isWanting = (): boolean => supers.linked().length < Math.min(wanted, defaultLookupLimits.supers);
-  const scout = new SuperScout({ dht: () => parts.dht(), log, isSuper: role === 'super', linked: () => [...linksOf(libp2p).keys()], isWanting, found: (addresses) => book.tell(addresses) });
+  const scout = new SuperScout({ dht: () => parts.dht(), log, isSuper: role === 'super', waitMs: limits.scoutMs, linked: () => [...linksOf(libp2p).keys()], isWanting, found: (addresses) => book.tell(addresses) });
   supers.changes.add(() => scout.go());
   const start = (): void => {
     if (options.relay?.use) followRelays(libp2p, keeper);
@@ -146,7 +146,7 @@ function keepOwn(index: ProviderIndex, own: OwnLease, lease: Lease, leased: (pee
 function ownIndex(index: ProviderIndex, remote: SuperFinder, { self, meet }: { readonly self: string; meet(provider: Addressed): Promise<void> }): Pick<SuperFinder, 'find' | 'failed' | 'stop'> {
   return {
     find: async (cid, signal, options): Promise<readonly NamedProvider[]> => {
-      const here = index.find(cid, Date.now()).filter(({ lease }) => lease.peer !== self).map(({ lease, leftMs }) => ({ peer: lease.peer, addresses: lease.addresses, leftMs }));
+      const here = index.find(cid, Date.now()).filter(({ lease }) => lease.peer !== self).map(({ lease, leftMs }) => ({ peer: lease.peer, addresses: lease.addresses, leftMs, zone: lease.zone }));
       await Promise.all(here.map(meet));
       options?.trace?.begin('super', { peer: self }).end({ outcome: here.length > 0 ? 'found' : 'nobody', providers: here.length });
       return here.length > 0 && !options?.all ? here : [...here, ...(await remote.find(cid, signal, options))];

@@ -30,6 +30,8 @@ export interface LookupsNeeds {
   /** The quickest first. */
   readonly hints: readonly HintTier[];
   readonly log: PeerLog;
+  /** The zone that this peer is in, where it was told. */
+  readonly zone?: string | undefined;
   /** How long a fetch tries cached providers alone, in milliseconds. */
   readonly hedgeMs: number;
   rank(peer: string): number;
@@ -95,7 +97,7 @@ export class Lookups {
   /** What a second super-peer says, peers that the DHT names, then those that were linked meanwhile, or not asked yet. */
   async *farAndNew(cid: Cid, signal: AbortSignal, asked: Set<string>): AsyncGenerator<Provider> {
     // Whoever was named did not deliver: what one super-peer says is not enough now.
-    if (!this.#absences.has(cid, Date.now())) yield* (await this.#needs.supers.find(cid, signal, { all: true })).map(({ peer }) => this.#provider(peer));
+    if (!this.#absences.has(cid, Date.now())) yield* this.#ranked(await this.#needs.supers.find(cid, signal, { all: true }));
     yield* this.#far(cid, signal, { asked });
     yield* this.#needs.finder.near(cid, signal, asked);
   }
@@ -103,7 +105,7 @@ export class Lookups {
   /** Who has a blob now, as super-peers say, or linked peers where they know nobody: for a fetch that is under way. */
   async *again(cid: Cid, signal: AbortSignal): AsyncGenerator<Provider> {
     const named = await this.#needs.supers.find(cid, signal);
-    if (named.length > 0) yield* named.map(({ peer }) => this.#provider(peer));
+    if (named.length > 0) yield* this.#ranked(named);
     else yield* this.#needs.finder.near(cid, signal);
   }
 
@@ -139,7 +141,7 @@ export class Lookups {
       if (this.#told(tier, hints.length > 0, step, hints.length)) {
         for (const quicker of missed) await quicker.put(cid, hints, Date.now());
         await Promise.all(hints.map((hint) => this.#needs.meet(hint)));
-        return { tier, providers: hints.map(({ peer }) => this.#provider(peer)) };
+        return { tier, providers: this.#ranked(hints) };
       }
       missed.push(store);
     }
@@ -153,7 +155,7 @@ export class Lookups {
     }
     const found = await orAbort(this.#single(cid, trace), signal, 'The lookup').catch(() => []);
     if (!this.#told('super', found.length > 0)) return undefined;
-    return { tier: 'super', providers: found.map(({ peer }) => this.#provider(peer)) };
+    return { tier: 'super', providers: this.#ranked(found) };
   }
 
   /** One question to super-peers at a time for one cid, however many ask. */
@@ -168,7 +170,7 @@ export class Lookups {
 
   async #search(cid: Cid, trace?: LookupTrace): Promise<readonly NamedProvider[]> {
     const keep = async (providers: readonly NamedProvider[]): Promise<void> => {
-      const hints = providers.map(({ peer, addresses }): Hint => ({ peer, addresses: [...addresses] }));
+      const hints = providers.map(({ peer, addresses, zone }): Hint => ({ peer, addresses: [...addresses], ...(zone === undefined ? {} : { zone }) }));
       if (hints.length > 0) await this.#withHints((store) => store.put(cid, hints, Date.now()));
     };
     const found = await this.#needs.supers.find(cid, this.#stopping.signal, { more: (providers) => void keep(providers), trace });
@@ -186,8 +188,13 @@ export class Lookups {
     }
   }
 
-  #provider(peer: string): Provider {
-    return { peer, score: this.#needs.rank(peer), latencyMs: Infinity };
+  /** The best first: a fetch begins with the first that it hears of. */
+  #ranked(named: readonly { readonly peer: string; readonly zone?: string | undefined }[]): Provider[] {
+    return named.map((one) => this.#provider(one)).toSorted(better);
+  }
+
+  #provider({ peer, zone }: { readonly peer: string; readonly zone?: string | undefined }): Provider {
+    return { peer, score: this.#needs.rank(peer), latencyMs: Infinity, isNear: zone !== undefined && zone === this.#needs.zone };
   }
 
   #told(tier: Exclude<LookupTier, 'none'>, hit: boolean, step?: OpenStep, providers = 1): boolean {

@@ -6,7 +6,6 @@ import type { PeerLog } from '../node/peer-log.ts';
 /** What super-peers provide in the DHT beside their blobs: no blob has this cid. The DHT is closed by the network's key, so one name does for all networks. */
 const superPeers = CID.parse(blobCid(sha256Of(new TextEncoder().encode('souk/super-peers/1\0'))));
 const walkMs = 30_000;
-const shortestWaitMs = 1000;
 const longestWaitMs = 600_000;
 /** Super-peers of one search that are told of, and addresses of each. */
 const [mostFound, addressesEach] = [8, 4];
@@ -18,6 +17,8 @@ export interface SuperScoutNeeds {
   readonly log: PeerLog;
   /** Whether this peer is one that others look for. */
   readonly isSuper: boolean;
+  /** How long it waits before it looks, the first time: links may come by themselves. */
+  readonly waitMs: number;
   linked(): readonly string[];
   /** Whether there are fewer links to super-peers than there should be. */
   isWanting(): boolean;
@@ -29,34 +30,40 @@ export interface SuperScoutNeeds {
 export class SuperScout {
   readonly #needs: SuperScoutNeeds;
   readonly #stopping = new AbortController();
-  #isWalking = false;
   #isAnnounced = false;
-  #failures = 0;
+  #walks = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(needs: SuperScoutNeeds) {
     this.#needs = needs;
   }
 
-  /** Looks, or lets itself be found, now; call it when a link came or a super-peer is gone. */
+  /** Looks, or lets itself be found, before long; call it when a link came or a super-peer is gone. */
   go(): void {
-    clearTimeout(this.#timer);
-    const dht = this.#needs.dht();
-    const hasToDo = this.#needs.isSuper ? !this.#isAnnounced : this.#needs.isWanting();
-    if (!dht || !hasToDo || this.#isWalking || this.#stopping.signal.aborted || this.#needs.linked().length === 0) return;
-    this.#isWalking = true;
-    void this.#walk(dht).finally(() => {
-      this.#isWalking = false;
-      if (this.#stopping.signal.aborted) return;
-      this.#failures += 1;
-      this.#timer = setTimeout(() => this.go(), Math.min(longestWaitMs, shortestWaitMs * 2 ** Math.min(this.#failures, 20)) * (0.75 + Math.random() / 2));
-    });
+    if (!this.#hasToDo || this.#stopping.signal.aborted) return;
+    this.#timer ??= setTimeout(() => void this.#turn(), Math.min(longestWaitMs, this.#needs.waitMs * 2 ** Math.min(this.#walks, 20)) * (0.75 + Math.random() / 2));
   }
 
   /** Ends what is under way. */
   stop(): void {
     this.#stopping.abort();
     clearTimeout(this.#timer);
+  }
+
+  get #hasToDo(): boolean {
+    return this.#needs.isSuper ? !this.#isAnnounced : this.#needs.isWanting();
+  }
+
+  async #turn(): Promise<void> {
+    const dht = this.#needs.dht();
+    const canWalk = dht !== undefined && this.#hasToDo && this.#needs.linked().length > 0;
+    if (canWalk) {
+      this.#walks += 1;
+      await this.#walk(dht);
+    }
+    this.#timer = undefined;
+    // Who could not walk hears of the next link.
+    if (canWalk) this.go();
   }
 
   async #walk(dht: KadDHT): Promise<void> {

