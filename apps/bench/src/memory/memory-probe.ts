@@ -1,5 +1,5 @@
 import { MemoryBlobStore, MemoryLogStore, seedFrom } from '@souk/domain';
-import { createPeerNode, type PeerNode } from '@souk/p2p';
+import { createPeerNode, patientLimits, type PeerNode } from '@souk/p2p';
 import { quietLog } from '../parts/quiet-log.ts';
 import { until } from '../parts/until.ts';
 import type { PeerProgram } from './peer-program.ts';
@@ -18,7 +18,7 @@ export class MemoryProbe {
   static async start(): Promise<MemoryProbe> {
     const logs = new MemoryLogStore({ now: Date.now });
     // A leaf seeks no links by itself.
-    const node = await createPeerNode({ logs, blobs: new MemoryBlobStore(), log: quietLog }, { role: 'leaf', seed: seedFrom('memory probe'), listen: [], reconcileMs: 3_600_000, limits: { connections: 1000 } });
+    const node = await createPeerNode({ logs, blobs: new MemoryBlobStore(), log: quietLog }, { role: 'leaf', seed: seedFrom('memory probe'), listen: [], reconcileMs: 3_600_000, limits: { ...patientLimits(10), connections: 1000 } });
     await node.start();
     return new MemoryProbe(node, logs);
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -21,10 +22,17 @@ interface Size {
   readonly packages: number;
 }
 
+/** What of a data folder is copied: nothing that says to whom it belonged. */
+const copied = ['format.json', 'logs.db', 'logs.db-wal', 'blobs', 'blobs.db', 'blobs.db-wal', 'batches'];
+
+async function copyReleases(from: string, to: string): Promise<void> {
+  for (const name of copied.filter((one) => existsSync(join(from, one)))) await cp(join(from, name), join(to, name), { recursive: true });
+}
+
 /** Starts the peers: the first holds all packages already, the others find it and each other and take them from them. */
 async function startPeers({ peers, packages }: Size, bench: Bench, started: PeerProgram[]): Promise<void> {
   const folder = (peer: number): string => join(bench.scratch, `memory-${peers}x${packages}`, `peer-${peer}`);
-  if (packages > 0) await cp((await releaseFolder(packages * versionsEach, bench)).path, folder(0), { recursive: true });
+  if (packages > 0) await copyReleases((await releaseFolder(packages * versionsEach, bench)).path, folder(0));
   const first = await PeerProgram.start(bench, folder(0), []);
   started.push(first);
   await inParallel(Array.from({ length: peers - 1 }, (_, at) => at + 1), startingAtOnce, async (peer) => void started.push(await PeerProgram.start(bench, folder(peer), [first.address])));

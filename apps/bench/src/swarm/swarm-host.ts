@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { protocols } from '@souk/contracts';
 import { blobCid, MemoryLogStore, seedFrom, type BlobStore } from '@souk/domain';
-import { createPeerNode, patientLimits, type PeerNode } from '@souk/p2p';
+import { createPeerNode, fullPeerLimits, patientLimits, type PeerNode } from '@souk/p2p';
 import { openBlobStore } from '@souk/store';
 import { putBlob, seededBytes, type BlobFacts } from '@souk/testing';
 import { answerParent } from '../parts/asked-process.ts';
@@ -40,7 +40,7 @@ let sent = 0;
 
 async function startPeer(number: number, { supers, connections }: SwarmPeers): Promise<void> {
   const blobs = await openBlobStore(join(folder, `peer-${number}`));
-  const limits = { ...patientLimits(patience), connections, inboundPerSecond: 10_000, pendingInbound: connections };
+  const limits = { ...patientLimits(patience), searchAgainMs: fullPeerLimits.searchAgainMs, connections, inboundPerSecond: 10_000, pendingInbound: connections };
   const tap = { sent: (protocol: string, bytes: number) => void (sent += protocol === protocols.blob ? bytes : 0) };
   // A leaf has no links but those that it needs: what is measured is the transfer.
   const node = await createPeerNode({ logs: new MemoryLogStore({ now: Date.now }), blobs, log: quietLog }, { role: 'leaf', seed: seedFrom(`swarm/${number}`), networkKey: seedFrom('bench'), supers, limits, tap });

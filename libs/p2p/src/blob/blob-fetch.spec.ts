@@ -3,7 +3,8 @@ import { blobCid, MemoryBlobStore, sha256Of, type BlobDraft } from '@souk/domain
 import type { BlobFrame } from '@souk/contracts';
 import type { Channel } from '../frame/channel.ts';
 import { fullPeerLimits } from '../node/peer-limits.ts';
-import { BlobFetch, type Provider } from './blob-fetch.ts';
+import { BlobFetch } from './blob-fetch.ts';
+import type { Provider } from './provider.ts';
 
 const bytes = new TextEncoder().encode('one chunk');
 const plan = { cid: blobCid(sha256Of(bytes)), size: bytes.length, chunks: [sha256Of(bytes)] };

@@ -8,6 +8,7 @@ import type { PeerLimits } from '../node/peer-limits.ts';
 import { readSlice } from './blob-client.ts';
 import { ChunkBoard, type Lane } from './chunk-board.ts';
 import { sliceOf, type FetchPlan } from './fetch-plan.ts';
+import { better, withoutStream, type Provider } from './provider.ts';
 import { outcomeOf, Tallies } from './tallies.ts';
 
 /** Chunks in memory beyond the first one that is missing. */
@@ -16,19 +17,6 @@ const window = 6;
 const silenceMs = 1000;
 /** Streams to one provider, while it is the only one. */
 const lanesOfOne = 2;
-
-/** A peer that says, or is said, to have the blob. */
-export interface Provider {
-  readonly peer: string;
-  /** Reputation in [0, 1]. */
-  readonly score: number;
-  /** How long it took to say so; Infinity when others said it. */
-  readonly latencyMs: number;
-  /** Whether it says that it is in the zone of this peer. */
-  readonly isNear?: boolean;
-  /** The stream on which it said so: whoever gets the provider reads from it, or closes it. */
-  readonly stream?: Channel<BlobFrame>;
-}
 
 /** What a fetch needs. */
 export interface FetchNeeds {
@@ -41,8 +29,8 @@ export interface FetchNeeds {
   near(signal: AbortSignal): AsyncIterable<Provider>;
   /** Peers that the DHT knows; asked only when nobody near is left. */
   far(signal: AbortSignal): AsyncIterable<Provider>;
-  /** Peers that say now that they have it, whoever said so before: asked from time to time while fewer serve than may. */
-  again(signal: AbortSignal): AsyncIterable<Provider>;
+  /** Peers that say now that they have it, but for those that are known to: asked from time to time while some serve, but fewer than may. */
+  again(signal: AbortSignal, known: ReadonlySet<string>): AsyncIterable<Provider>;
   progress(bytes: number, providers: number): void;
 }
 
@@ -163,7 +151,7 @@ export class BlobFetch {
     while (await elapsed(limits.searchAgainMs, signal)) {
       const serving = new Set([...this.#lanes.keys()].map(({ peer }) => peer)).size;
       // What goes wrong here goes wrong beside a fetch that is under way.
-      if (serving < limits.providersPerFetch) await this.#gather(again(signal)).catch(() => undefined);
+      if (serving > 0 && serving < limits.providersPerFetch) await this.#gather(again(signal, this.#known)).catch(() => undefined);
     }
   }
 
@@ -302,17 +290,4 @@ export class BlobFetch {
       if (reading?.asked && reading.received === 0 && Date.now() - reading.since >= this.#needs.limits.hedgeMs) this.tallies.of(peer).outcome = 'timeout';
     }
   }
-}
-
-/** A provider whose stream was closed. */
-function withoutStream({ stream, ...provider }: Provider): Provider {
-  void stream?.close();
-  return provider;
-}
-
-/** Better reputation first, in steps of a tenth; within a step whoever is in our zone, then the quicker one. */
-export function better(a: Provider, b: Provider): number {
-  const steps = Math.round(b.score * 10) - Math.round(a.score * 10);
-  const near = Number(b.isNear ?? false) - Number(a.isNear ?? false);
-  return steps || near || (a.latencyMs === b.latencyMs ? 0 : a.latencyMs - b.latencyMs);
 }

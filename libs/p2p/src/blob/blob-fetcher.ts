@@ -128,7 +128,7 @@ export class BlobFetcher {
     const since = performance.now();
     const asked = new Set<string>();
     const draft = await blobs.draft({ maxBytes: plan.size, ...(plan.chunks.length > 1 ? { resume: cid } : {}) });
-    const fetch = new BlobFetch(plan, { draft, limits, down, open, progress, near: (stop) => finder.near(cid, stop, asked), far: (stop) => finder.farAndNew(cid, stop, asked), again: (stop) => finder.again(cid, stop) });
+    const fetch = new BlobFetch(plan, { draft, limits, down, open, progress, near: (stop) => finder.near(cid, stop, asked), far: (stop) => finder.farAndNew(cid, stop, asked), again: (stop, known) => finder.again(cid, stop, known) });
     let fetched = false;
     // What was verified stays for the next attempt, unless there is no place for it.
     let end = (): Promise<void> => draft.suspend();

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { network, seededBytes, type TestPeer } from '@souk/testing';
-import { better } from './blob-fetch.ts';
+import { better } from './provider.ts';
 
 const template = seededBytes('template', 500);
 

@@ -103,12 +103,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const quotas = new LookupQuotas(limits);
   const asker = (peer: string, address: string): Asker => ({ peer, group: quotaGroup(address, peer, parts.sharedRanges), isSuper: supers.isSuper(peer) });
   const serve: LookupParts['serve'] = index && ((channel, peer, signal, address) => serveLookup(channel, asker(peer, address), { index, quotas, limits, frameMs: parts.limits.frameMs, trace: options.trace, now: Date.now, isSuper: (one) => supers.isSuper(one), leased }, signal));
-  supers.changes.add(({ came, went }) => {
-    if (went !== undefined) for (const part of [channels.forget.bind(channels), keeper.went.bind(keeper), replicator?.went.bind(replicator)]) part?.(went);
-    if (came !== undefined && replicator) replicator.came(came);
-    else if (came !== undefined) keeper.came(came);
-    parts.onSupers(came);
-  });
+  followSupers(supers, { channels, keeper, replicator, onSupers: parts.onSupers });
   const isWanting = (): boolean => supers.linked().length < Math.min(wanted, defaultLookupLimits.supers);
   const scout = new SuperScout({ dht: () => parts.dht(), log, isSuper: role === 'super', waitMs: limits.scoutMs, linked: () => [...linksOf(libp2p).keys()], isWanting, found: (addresses) => book.tell(addresses) });
   supers.changes.add(() => scout.go());
@@ -126,6 +121,16 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
     await channels.stop();
   };
   return { lookups, keeper, supers, book, index, indexChanges, serve, start, stop };
+}
+
+/** Leases are brought, and streams forgotten, as links to super-peers come and go. */
+function followSupers(supers: SuperLinks, { channels, keeper, replicator, onSupers }: { channels: SuperChannels; keeper: LeaseKeeper; replicator: Replicator | undefined; onSupers(came?: string): void }): void {
+  supers.changes.add(({ came, went }) => {
+    if (went !== undefined) for (const part of [channels.forget.bind(channels), keeper.went.bind(keeper), replicator?.went.bind(replicator)]) part?.(went);
+    if (came !== undefined && replicator) replicator.came(came);
+    else if (came !== undefined) keeper.came(came);
+    onSupers(came);
+  });
 }
 
 /** A relay that takes this peer in, or goes, changes where it is reached. */

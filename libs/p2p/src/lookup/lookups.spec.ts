@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { blobCid, MemoryBlobStore, MemoryHintStore, sha256Of, type Cid, type Hint, type LookupTier } from '@souk/domain';
 import { author } from '@souk/testing/builders';
-import type { Provider } from '../blob/blob-fetch.ts';
+import type { Provider } from '../blob/provider.ts';
 import type { NamedProvider } from './lookup-client.ts';
 import { Lookups, type LookupsNeeds } from './lookups.ts';
 

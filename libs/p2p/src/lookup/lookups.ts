@@ -1,5 +1,5 @@
 import { Absences, type BlobStore, type Cid, type Hint, type HintStore, type LookupTier, type LookupTrace, type OpenStep, type VerifiedRecord } from '@souk/domain';
-import { better, type Provider } from '../blob/blob-fetch.ts';
+import { better, type Provider } from '../blob/provider.ts';
 import type { PeerLog } from '../node/peer-log.ts';
 import { elapsed, orAbort } from '../node/waiting.ts';
 import type { NamedProvider } from './lookup-client.ts';
@@ -103,10 +103,10 @@ export class Lookups {
   }
 
   /** Who has a blob now, as super-peers say, or linked peers where they know nobody: for a fetch that is under way. */
-  async *again(cid: Cid, signal: AbortSignal): AsyncGenerator<Provider> {
+  async *again(cid: Cid, signal: AbortSignal, known: ReadonlySet<string>): AsyncGenerator<Provider> {
     const named = await this.#needs.supers.find(cid, signal);
     if (named.length > 0) yield* this.#ranked(named);
-    else yield* this.#needs.finder.near(cid, signal);
+    else yield* this.#needs.finder.near(cid, signal, new Set(known));
   }
 
   /** A provider turned out not to have a blob, or not to answer: no cache names it any more, and whoever named it is held to it. */

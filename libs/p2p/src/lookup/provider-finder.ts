@@ -2,7 +2,7 @@ import type { KadDHT } from '@libp2p/kad-dht';
 import type { BlobFrame } from '@souk/contracts';
 import { isSoukError, type Cid, type LookupTrace, type OpenStep } from '@souk/domain';
 import { CID } from 'multiformats/cid';
-import type { Provider } from '../blob/blob-fetch.ts';
+import type { Provider } from '../blob/provider.ts';
 import { askWhetherHeld } from '../blob/blob-client.ts';
 import type { Channel } from '../frame/channel.ts';
 import { Arrivals } from '../node/arrivals.ts';

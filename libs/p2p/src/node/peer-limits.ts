@@ -127,6 +127,6 @@ export function limitsOf(role: Role): PeerLimits {
 
 /** The time limits of a peer that waits `patience` times as long as usual for others: on slow lines and busy machines. */
 export function patientLimits(patience: number): Partial<PeerLimits> {
-  const { dialMs, frameMs, syncIdleMs, askMs, stallMs, dhtMs, minRate } = fullPeerLimits;
-  return { dialMs: dialMs * patience, frameMs: frameMs * patience, syncIdleMs: syncIdleMs * patience, askMs: askMs * patience, stallMs: stallMs * patience, dhtMs: dhtMs * patience, minRate: minRate / patience };
+  const { dialMs, frameMs, syncIdleMs, askMs, stallMs, searchAgainMs, dhtMs, minRate } = fullPeerLimits;
+  return { dialMs: dialMs * patience, frameMs: frameMs * patience, syncIdleMs: syncIdleMs * patience, askMs: askMs * patience, stallMs: stallMs * patience, searchAgainMs: searchAgainMs * patience, dhtMs: dhtMs * patience, minRate: minRate / patience };
 }

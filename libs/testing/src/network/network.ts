@@ -4,7 +4,7 @@ import { TestPeer, type TestPeerOptions } from './test-peer.ts';
 import { until } from './until.ts';
 
 /** Limits with which a machine that stands still for a while breaks nothing: whoever tests a limit sets it. */
-const patient: Partial<PeerLimits> = { dialMs: 60_000, frameMs: 120_000, askMs: 120_000, dhtMs: 120_000, stallMs: 120_000, minRate: 1, syncMs: 600_000, serveMs: 600_000 };
+const patient: Partial<PeerLimits> = { dialMs: 60_000, frameMs: 120_000, askMs: 120_000, dhtMs: 120_000, stallMs: 120_000, searchAgainMs: 120_000, minRate: 1, syncMs: 600_000, serveMs: 600_000 };
 const patientLookups: Partial<LookupLimits> = { answerMs: 120_000 };
 
 /** Real nodes in this process, over TCP on loopback with ports that the system chooses. */
