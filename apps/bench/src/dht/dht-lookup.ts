@@ -2,10 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Bench } from '../runner/bench.ts';
 import { Phases } from '../runner/phases.ts';
 import type { Scenario, Trial } from '../runner/scenario.ts';
-import { dhtLookups, dhtPeers, quickLookups, rttMs } from './dht-peers.ts';
-
-const warmUp = 20;
-const quickWarmUp = 2;
+import { dhtPeers, lookupRepetitions, rttMs } from './dht-peers.ts';
 
 async function setup(peers: number, bench: Bench): Promise<Trial> {
   const network = await dhtPeers(peers, bench);
@@ -39,8 +36,7 @@ export function dhtLookup(peers: number): Scenario {
     target: 500,
     goal: 3 * rttMs + 50,
     baseline: 'one round trip',
-    repetitions: { recorded: dhtLookups - warmUp, warmUp },
-    quick: { recorded: quickLookups - quickWarmUp, warmUp: quickWarmUp },
+    ...lookupRepetitions(peers),
     setup: (bench) => setup(peers, bench),
   };
 }

@@ -1,14 +1,25 @@
 import { AskedProcess } from '../parts/asked-process.ts';
 import { kept, type Stoppable } from '../parts/kept.ts';
 import type { Bench } from '../runner/bench.ts';
+import type { Repetitions } from '../runner/scenario.ts';
 import type { DhtNetworkProcess } from './dht-network.ts';
 
 /** How long a message takes there and back, in milliseconds. */
 export const rttMs = 50;
-/** Lookups, the warm-up included, that a network is ready for. */
-export const dhtLookups = 220;
-/** With `--quick`. */
-export const quickLookups = 22;
+/** Repetitions of a scenario of lookups: announcing a blob among many peers takes about a second of one core. */
+export function lookupRepetitions(peers: number): { readonly repetitions: Repetitions; readonly quick: Repetitions } {
+  return { repetitions: { recorded: peers > 100 ? 100 : 200, warmUp: 20 }, quick: { recorded: 20, warmUp: 2 } };
+}
+
+/** Lookups of one scenario, the warm-up included: the n-th scenario of a network begins with the lookup number n times that. */
+export function lookupsEach(peers: number, bench: Bench): number {
+  const { repetitions, quick } = lookupRepetitions(peers);
+  const { recorded, warmUp } = bench.quick ? quick : repetitions;
+  return recorded + warmUp;
+}
+
+/** Scenarios that look up in one network. */
+const lookupScenarios = 2;
 /** For a thousand peers: all of them are in one process, because the delay is put between nodes of one. */
 const heapMiB = 12_288;
 
@@ -26,7 +37,7 @@ async function start(peers: number, bench: Bench): Promise<DhtPeers> {
   const process = new AskedProcess<DhtNetworkProcess>(bench, script, [], [`--max-old-space-size=${heapMiB}`]);
   bench.say(`starting ${peers} full peers and announcing blobs in their DHT`);
   const since = performance.now();
-  const { links } = await process.ask('start', { peers, lookups: bench.quick ? quickLookups : dhtLookups, delayMs: rttMs / 2 });
+  const { links } = await process.ask('start', { peers, lookups: lookupScenarios * lookupsEach(peers, bench), delayMs: rttMs / 2 });
   const note = `${peers} real full peers without super-peers in one process, ${(links / peers).toFixed(1)} links each, ready after ${((performance.now() - since) / 1000).toFixed(0)} s; simulated links of ${rttMs} ms round trip; pings and self-queries each 10 min instead of 15 s and 1 min, which that many peers on one core could not do`;
   return { process, note, stop: () => process.stop() };
 }
