@@ -1,4 +1,4 @@
-import { MemoryBlobStore, MemoryLogStore, seedFrom } from '@souk/domain';
+import { MemoryBlobStore, MemoryLogStore, seedFrom, superIndexLimits } from '@souk/domain';
 import { createPeerNode, type PeerIdentity, type PeerNode, type PeerNodeOptions } from '@souk/p2p';
 import { simulatedNetwork } from '@souk/testing/simulated';
 import { answerParent } from '../parts/asked-process.ts';
@@ -23,6 +23,8 @@ const sim = simulatedNetwork({ seed: 1 });
 const networkKey = seedFrom('bench');
 /** So many links of one process would be asked too often whether they live to do anything else. */
 const limits = { pingMs: 600_000 };
+/** All leaves come from one address, which is what quotas take for one owner. */
+const oneOwner = { indexLimits: { ...superIndexLimits, leasesPerGroup: superIndexLimits.leases }, lookupLimits: { groupFactor: superIndexLimits.leases } };
 const stores = (): { logs: MemoryLogStore; blobs: MemoryBlobStore } => ({ logs: new MemoryLogStore({ now: Date.now }), blobs: new MemoryBlobStore() });
 let size: LookupNetwork = { leaves: 0, supers: 0, cids: 0, delayMs: 0 };
 let host: PeerNode;
@@ -34,7 +36,7 @@ function placeOf(name: string): Pick<PeerNodeOptions, 'listen' | 'wrapTransport'
 }
 
 async function startSuper(name: string): Promise<PeerNode> {
-  const node = await createPeerNode({ ...stores(), log: quietLog }, { role: 'super', seed: seedFrom(name), networkKey, limits, ...placeOf(name) });
+  const node = await createPeerNode({ ...stores(), log: quietLog }, { role: 'super', seed: seedFrom(name), networkKey, limits, ...oneOwner, ...placeOf(name) });
   await node.start();
   return node;
 }
