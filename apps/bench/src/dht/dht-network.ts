@@ -2,7 +2,7 @@ import { MemoryBlobStore, MemoryLogStore, seedFrom } from '@souk/domain';
 import { createPeerNode, type PeerNode } from '@souk/p2p';
 import { simulatedNetwork } from '@souk/testing/simulated';
 import { seededRandom } from '../corpus/seeded-random.ts';
-import { nthLookup, requireFound, type Provided } from '../lookup/nth-lookup.ts';
+import { nthLookup, requireFound, type NthLookup, type Provided } from '../lookup/nth-lookup.ts';
 import { answerParent } from '../parts/asked-process.ts';
 import { inParallel } from '../parts/in-parallel.ts';
 import { quietLog } from '../parts/quiet-log.ts';
@@ -32,6 +32,8 @@ const cidsEach = 10_000;
 const contacts = 4;
 /** Nodes that start at once, and announcements under way at once: more would wait for each other's handshakes. */
 const width = 4;
+/** How often a blob is announced until it is found. */
+const attempts = 3;
 /** All peers are one host and one core: each asks seldom whether links live and who is near, and waits longer for those that are busy. */
 const limits = { inboundPerSecond: 10_000, pendingInbound: 2000, pingMs: 600_000, selfQueryMs: 600_000, dialMs: 60_000, askMs: 60_000, dhtMs: 60_000 };
 
@@ -59,13 +61,24 @@ async function startPeer(at: number): Promise<void> {
   await until(() => node.links().length >= wanted);
 }
 
+/** Has a blob announced, and anew when a third peer does not find it: on a busy machine an announcement may be given up. Neither its owner nor who will look it up is asked. */
+async function announce({ seeker, owner, cid }: NthLookup): Promise<void> {
+  const others = Array.from({ length: peers.length - 1 }, (_, at) => (owner + 1 + at) % peers.length).filter((at) => at !== seeker);
+  for (const other of others.slice(0, attempts)) {
+    await peerAt(owner).provide([cid]);
+    if ((await peerAt(other).lookup(cid)).tier === 'dht') return;
+    await peerAt(owner).withdraw([cid]);
+  }
+  throw new Error(`a blob of peer ${owner} could not be announced`);
+}
+
 const handlers = {
   /** Starts the peers, each linked to some that were there before it, and announces what will be looked up. */
   start: async (wanted: DhtNetwork): Promise<{ readonly links: number }> => {
     size = wanted;
     await startPeer(0);
     await inParallel(Array.from({ length: size.peers - 1 }, (_, at) => at + 1), width, startPeer);
-    await inParallel(Array.from({ length: size.lookups }, (_, n) => nthLookup(n, provided())), width, ({ owner, cid }) => peerAt(owner).provide([cid]));
+    await inParallel(Array.from({ length: size.lookups }, (_, n) => nthLookup(n, provided())), width, announce);
     sim.everywhere({ delayMs: size.delayMs });
     return { links: peers.reduce((sum, node) => sum + node.links().length, 0) };
   },

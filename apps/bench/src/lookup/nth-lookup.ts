@@ -16,8 +16,15 @@ export function cidsOfPeer(peer: number, { peers, cids }: Provided): Cid[] {
   return Array.from({ length: each }, (_, at) => cidOf(peer * each + at));
 }
 
+/** A lookup: by which peer, of which one's blob. */
+export interface NthLookup {
+  readonly seeker: number;
+  readonly owner: number;
+  readonly cid: Cid;
+}
+
 /** The n-th lookup: by and of which peers, and of which cid. No other one of the first `peers` is by the same peer, and none of the first `cids / peers` is of the same cid. */
-export function nthLookup(n: number, { peers, cids }: Provided): { readonly seeker: number; readonly owner: number; readonly cid: Cid } {
+export function nthLookup(n: number, { peers, cids }: Provided): NthLookup {
   const each = cids / peers;
   const seeker = n % peers;
   const owner = (seeker + 1 + (n % (peers - 1))) % peers;
