@@ -28,6 +28,8 @@ export interface SuperLinksNeeds {
   readonly longestRedialMs: number;
   /** How many to be linked to. */
   readonly wanted: number;
+  /** Hears how often in a row an address could not be dialled; 0 when it could. */
+  dialled?(address: string, failures: number): void;
   /** Whether the link to a super-peer that gave way to a better one is closed; else it stays and counts no more. */
   readonly closes: boolean;
 }
@@ -155,9 +157,9 @@ export class SuperLinks {
     return this.#linked.size === 0 && (this.#hasTried || this.#addresses.length === 0);
   }
 
-  /** Whether a peer is a super-peer, as far as is known. */
-  isSuper(peer: string): boolean {
-    return [...this.#peerAt.values()].includes(peer);
+  /** Whether a peer is a super-peer, as far as is known; of those at all addresses, or at `which`. */
+  isSuper(peer: string, which: (address: string) => boolean = () => true): boolean {
+    return [...this.#peerAt].some(([address, at]) => at === peer && which(address));
   }
 
   #take(addresses: readonly string[]): void {
@@ -272,6 +274,7 @@ export class SuperLinks {
       const peer = connection.remotePeer.toString();
       this.#peerAt.set(address, peer);
       this.#failures.delete(address);
+      this.#needs.dialled?.(address, 0);
       if (peer === libp2p.peerId.toString() || this.#linked.has(peer) || connection.status !== 'open' || this.#linked.size >= most) return false;
       this.#linked.set(peer, address);
       this.changes.tell({ came: peer });
@@ -281,6 +284,7 @@ export class SuperLinks {
       const count = (this.#failures.get(address)?.count ?? 0) + 1;
       const wait = redialWait(count, this.#needs.longestRedialMs, Math.random);
       this.#failures.set(address, { count, notBefore: Date.now() + wait });
+      this.#needs.dialled?.(address, count);
       log.debug('a super-peer could not be reached', { address, error });
       return false;
     }

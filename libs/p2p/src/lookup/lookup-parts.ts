@@ -19,7 +19,7 @@ import { Lookups } from './lookups.ts';
 import type { NamedProvider } from './lookup-client.ts';
 import { defaultLookupLimits, type LookupLimits } from './lookup-limits.ts';
 import { LookupQuotas, quotaGroup } from './lookup-quotas.ts';
-import { serveLookup, type Asker } from './lookup-server.ts';
+import { serveLookup } from './lookup-server.ts';
 import type { ProviderFinder } from './provider-finder.ts';
 import { Replicator } from './replicator.ts';
 import { SuperChannels } from './super-channels.ts';
@@ -77,8 +77,8 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const role = options.role ?? 'full';
   const limits: LookupLimits = { ...defaultLookupLimits, ...options.lookupLimits };
   const wanted = role === 'super' ? limits.replicas : limits.supers;
-  const supers = new SuperLinks({ libp2p, log, longestRedialMs: parts.limits.longestRedialMs, addresses: options.supers ?? [], wanted, closes: role === 'leaf' });
-  const book = new SuperBook({ self: libp2p.peerId.toString(), wanted, addresses: options.supers ?? [], changed: (addresses) => supers.set(addresses) });
+  const supers = new SuperLinks({ libp2p, log, longestRedialMs: parts.limits.longestRedialMs, addresses: options.supers ?? [], wanted, closes: role === 'leaf', dialled: (address, failures) => book.dialled(address, failures) });
+  const book = new SuperBook({ self: libp2p.peerId.toString(), wanted, addresses: options.supers ?? [], isChartered: () => options.charter?.current() !== undefined, changed: (addresses) => supers.set(addresses) });
   const channels = new SuperChannels({ streams: limits.streams, open: (peer, signal) => streams.openLookup(peer, signal) });
   const exchange = channels.use.bind(channels);
   const index = role === 'super' ? new ProviderIndex(options.indexLimits) : undefined;
@@ -100,9 +100,7 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const remote = new SuperFinder({ self, limits, log, supers: () => supers.linked(), firstSuper: (signal) => supers.first(signal), exchange, openBlob: (peer, signal) => streams.openBlob(peer, signal), meet, judged, audited, random: options.random ?? Math.random });
   const asked = (tier: AskedTier, hit: boolean): void => options.lookupTap?.asked?.(tier, hit);
   const lookups = new Lookups({ self, zone: options.zone, blobs: needs.blobs, finder, supers: index ? ownIndex(index, remote, { self, meet }) : remote, hints: needs.hints ?? [], log, hedgeMs: parts.limits.hedgeMs, rank, meet, asked });
-  const quotas = new LookupQuotas(limits);
-  const asker = (peer: string, address: string): Asker => ({ peer, group: quotaGroup(address, peer, parts.sharedRanges), isSuper: supers.isSuper(peer) });
-  const serve: LookupParts['serve'] = index && ((channel, peer, signal, address) => serveLookup(channel, asker(peer, address), { index, quotas, limits, frameMs: parts.limits.frameMs, trace: options.trace, now: Date.now, isSuper: (one) => supers.isSuper(one), leased }, signal));
+  const serve = index && serving(parts, limits, { index, supers, book, leased });
   followSupers(supers, { channels, keeper, replicator, onSupers: parts.onSupers });
   const isWanting = (): boolean => supers.linked().length < Math.min(wanted, defaultLookupLimits.supers);
   const scout = new SuperScout({ dht: () => parts.dht(), log, isSuper: role === 'super', waitMs: limits.scoutMs, linked: () => [...linksOf(libp2p).keys()], isWanting, found: (addresses) => book.tell(addresses) });
@@ -131,6 +129,14 @@ function followSupers(supers: SuperLinks, { channels, keeper, replicator, onSupe
     else if (came !== undefined) keeper.came(came);
     onSupers(came);
   });
+}
+
+/** Answers lookups of others. Only who is named as a super-peer is one here: whoever is merely told of could be anybody. */
+function serving(parts: LookupPartsNeeds, limits: LookupLimits, { index, supers, book, leased }: Pick<LookupParts, 'supers' | 'book'> & { index: ProviderIndex; leased(peer: string, direct: boolean): void }): NonNullable<LookupParts['serve']> {
+  const { options: { trace }, limits: { frameMs }, sharedRanges } = parts;
+  const isSuper = (peer: string): boolean => supers.isSuper(peer, (address) => !book.isTold(address));
+  const needs = { index, quotas: new LookupQuotas(limits), limits, frameMs, trace, now: Date.now, isSuper, leased };
+  return (channel, peer, signal, address) => serveLookup(channel, { peer, group: quotaGroup(address, peer, sharedRanges), isSuper: isSuper(peer) }, needs, signal);
 }
 
 /** A relay that takes this peer in, or goes, changes where it is reached. */

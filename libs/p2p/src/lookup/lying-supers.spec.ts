@@ -158,6 +158,18 @@ test('a super-peer that passes a lease on as spent keeps nobody from being found
   await honest.indexes(2, 1);
 });
 
+test('a super-peer that another one told of may be asked, but passes leases of others on only to whom it is named', async () => {
+  await using net = network(quick);
+  await using other = await FakeSuper.start(() => ({ t: 'leased' }));
+  const one = await net.peer('one', { role: 'super', supers: [other.address] });
+  await one.hasSupers(1);
+  const two = await net.peer('two', { role: 'super', supers: [one] });
+  await two.hasSupers(2);
+  const at = (peer: TestPeer): string => peer.node.multiaddrs()[0] as string;
+  expect((await other.passesOn(leaseOf('gone'), at(one), 0)).t).toBe('leased');
+  await expect(other.passesOn(leaseOf('gone'), at(two), 0)).rejects.toMatchObject({ code: 'FORBIDDEN' });
+});
+
 const again: [string, (frame: LookupFrame) => LookupFrame][] = [
   ['refuses it for an older one', () => ({ t: 'stale', statement: leaseOf('leaf').signed })],
   ["refuses it for somebody else's", () => ({ t: 'stale', statement: leaseOf('stranger').signed })],

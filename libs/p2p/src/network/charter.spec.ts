@@ -92,7 +92,7 @@ test('a peer that knows of no authority neither takes nor gives a charter', asyn
   await other.hasVersion(1);
 });
 
-test('a super-peer tells of others, and a leaf that knew one of them is linked to two; a charter leaves no room for that', async () => {
+test('a super-peer tells of others, and a leaf that knew one of them is linked to two', async () => {
   await using net = network();
   const supers = await Promise.all(['one', 'two'].map((name) => net.peer(name, { role: 'super' })));
   for (const one of supers) one.node.setSupers(supers.flatMap((other) => other.node.multiaddrs()));
@@ -100,4 +100,18 @@ test('a super-peer tells of others, and a leaf that knew one of them is linked t
   const leaf = await net.peer('leaf', { role: 'leaf', supers: supers.slice(0, 1) });
   await leaf.hasSupers(2);
   expect([...leaf.node.superPeers()].sort()).toEqual(supers.map((one) => one.id).sort());
+});
+
+test('where there is a charter, a leaf is linked to no super-peer that it does not name, whoever tells of it', async () => {
+  await using net = network();
+  const supers = await Promise.all(['one', 'two'].map((name) => net.peer(name, { role: 'super' })));
+  for (const one of supers) one.node.setSupers(supers.flatMap((other) => other.node.multiaddrs()));
+  await Promise.all(supers.map((one) => one.hasSupers(1)));
+  const held = new MemoryCharter();
+  const leaf = await net.peer('leaf', { role: 'leaf', supers: supers.slice(0, 1), charter: held });
+  await leaf.hasSupers(2);
+  await held.offer(charterOf(1).signed);
+  leaf.node.setSupers(supers[0]?.node.multiaddrs() ?? []);
+  await leaf.hasSupers(1);
+  expect(leaf.node.superPeers()).toEqual([supers[0]?.id]);
 });
