@@ -44,7 +44,7 @@ export class Libp2pPeerNode implements PeerIdentity {
   /** See `PeerNode.start`. */
   async start(): Promise<void> {
     if (this.#stopped) throw new SoukError('UNAVAILABLE', 'A peer node that was stopped can not be started again.');
-    const { attach, gossip, neighbours, lookup, watch } = this.#parts;
+    const { attach, gossip, neighbours, spare, lookup, watch } = this.#parts;
     const linksChanged = (): void => this.#links.tell();
     await attach(linksChanged);
     lookup.supers.changes.add(linksChanged);
@@ -56,6 +56,7 @@ export class Libp2pPeerNode implements PeerIdentity {
     gossip?.start();
     lookup.start();
     neighbours.start();
+    spare?.start();
     watch?.start();
   }
 
@@ -71,10 +72,11 @@ export class Libp2pPeerNode implements PeerIdentity {
   }
 
   async #stop(): Promise<void> {
-    const { neighbours, announcer, fetcher, streams, gossip, push, lookup, leafDht, talk, watch } = this.#parts;
+    const { neighbours, spare, announcer, fetcher, streams, gossip, push, lookup, leafDht, talk, watch } = this.#parts;
     this.#stopping.abort(new SoukError('CANCELLED', 'The peer is stopping.'));
     watch?.stop();
     talk.stop();
+    spare?.stop();
     await lookup.stop();
     await neighbours.stop();
     announcer?.stop();

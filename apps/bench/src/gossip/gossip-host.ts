@@ -1,15 +1,17 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { protocols } from '@souk/contracts';
 import { MemoryBlobStore, MemoryLogStore, seedFrom, type VerifiedRecord } from '@souk/domain';
-import { createPeerNode, type PeerNode } from '@souk/p2p';
+import { createPeerNode, patientLimits, type PeerNode } from '@souk/p2p';
 import { LogWriter } from '@souk/testing/builders';
 import type { FromHost, ToHost } from './host-process.ts';
 
 /** The process of some of the peers: full peers over stores in memory, on loopback. Its parent tells whom they link to and who publishes, and asks who has got it when. */
 
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (message: string, facts?: unknown) => console.error(message, facts) };
-/** Everybody comes from one address, and all at once. */
-const limits = { inboundPerSecond: 10_000, pendingInbound: 2000 };
+/** How much longer than usual peers wait for each other: a thousand of them that link on two cores are slow to answer, and a link that is given up is made again. */
+const patience = 20;
+/** Everybody comes from one address, and all at once. Walks through the DHT, which are not measured, come once instead of every minute. */
+const limits = { ...patientLimits(patience), inboundPerSecond: 10_000, pendingInbound: 2000, selfQueryMs: 3_600_000 };
 /** How long a peer that did not answer is left alone, in milliseconds. */
 const busyMs = 1000;
 /** Sync must not bring what gossip is measured for. */

@@ -48,6 +48,12 @@ export class Gossip {
     pubsub.subscribe(protocols.headsTopic);
   }
 
+  /** Peers that news are passed on to. */
+  mesh(): readonly string[] {
+    // The type that gossipsub exports leaves this out.
+    return (this.#needs.pubsub as GossipSub & { getMeshPeers(topic: string): string[] }).getMeshPeers(protocols.headsTopic);
+  }
+
   /** Waits for what arrived to be on disk. */
   async stop(): Promise<void> {
     await this.#flushing;

@@ -13,6 +13,7 @@ import { yamux } from '@libp2p/yamux';
 import { protocols } from '@souk/contracts';
 import { sha256Of } from '@souk/domain';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
+import { meshParams } from '../gossip/mesh-params.ts';
 import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
 import { capConnections } from './connection-cap.ts';
 import { fullPeerLimits, type PeerLimits } from './peer-limits.ts';
@@ -87,14 +88,9 @@ function pubsubOf(profile: Libp2pProfile): ReturnType<typeof gossipsub> {
     allowedTopics: [protocols.headsTopic],
     dataTransform: countedBy((topic, bytes) => profile.gossiped?.(topic, bytes)),
     fallbackToFloodsub: false,
-    floodPublish: true,
     allowPublishToZeroTopicPeers: true,
     ignoreDuplicatePublishError: true,
-    D: 6,
-    Dlo: 4,
-    Dhi: 9,
-    Dscore: 4,
-    Dout: 2,
+    ...meshParams,
     // Lazy gossip is off: its answers bundle messages into frames beyond our own limit, and sync brings what was missed.
     Dlazy: 0,
     gossipFactor: 0,

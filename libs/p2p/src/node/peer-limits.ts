@@ -14,6 +14,9 @@ export interface PeerLimits {
   readonly streams: number;
   /** Links that are actively sought. */
   readonly neighbours: number;
+  /** Links that are kept although nobody uses them; more of them are hung up when they are `spareMs` old. */
+  readonly links: number;
+  readonly spareMs: number;
   /** How often the DHT is asked for those nearest to us. */
   readonly selfQueryMs: number;
   /** Longest time until a stream to a peer is open, with the dial and the search for its address where needed. */
@@ -80,6 +83,8 @@ export const fullPeerLimits: PeerLimits = {
   pendingInbound: 32,
   streams: 16,
   neighbours: 8,
+  links: 48,
+  spareMs: 30_000,
   selfQueryMs: 60_000,
   dialMs: 5000,
   pingMs: 15_000,
@@ -117,7 +122,7 @@ export const fullPeerLimits: PeerLimits = {
 const limitsByRole: Readonly<Record<Role, Partial<PeerLimits>>> = {
   leaf: { connections: 32, neighbours: 4, peerRecords: 1000, providedCids: 100 },
   full: {},
-  super: { connections: 4096, inboundPerSecond: 500, pendingInbound: 256, peerRecords: 50_000 },
+  super: { connections: 4096, links: 4096, inboundPerSecond: 500, pendingInbound: 256, peerRecords: 50_000 },
 };
 
 /** The limits of a role. */

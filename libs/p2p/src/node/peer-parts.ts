@@ -5,6 +5,7 @@ import { BlobFetcher } from '../blob/blob-fetcher.ts';
 import { serveBlobs } from '../blob/blob-server.ts';
 import { Gossip } from '../gossip/gossip.ts';
 import { Neighbours } from '../links/neighbours.ts';
+import { SpareLinks } from '../links/spare-links.ts';
 import { Announcer } from '../lookup/announcer.ts';
 import { introduce } from '../lookup/introduce.ts';
 import { LeafDht } from '../lookup/leaf-dht.ts';
@@ -44,6 +45,8 @@ export interface PeerParts {
   /** Only of a leaf. */
   readonly leafDht: LeafDht | undefined;
   readonly neighbours: Neighbours;
+  /** Undefined for a leaf, which opens few links. */
+  readonly spare: SpareLinks | undefined;
   readonly talk: NetworkTalk;
   /** Of the first identity, where freshness is watched. */
   readonly watch: FreshnessWatch | undefined;
@@ -83,13 +86,14 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const announcer = dht && new Announcer({ dht, limits, log, linked });
   const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: async () => (lookup.supers.isLost ? leafDht.open() : undefined), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
   const neighbours = new Neighbours({ libp2p, limits, log, bootstrap: options.bootstrap ?? [], remembered: options.remembered ?? [], onRemember: (addresses) => options.onRemember?.(addresses), ...alone });
+  const spare = gossip && new SpareLinks({ libp2p, limits, log, mesh: () => gossip.mesh(), isSuper: (peer) => lookup.supers.isSuper(peer) });
   store.isPushedTo.push((peer) => push.reaches(peer));
   store.arrived.add(({ records, source }) => {
     lookup.lookups.newRecords(records);
     push.tell(records, source);
   });
   const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options }, { ...shared, streams, push, announcer, lookup, talk, linksChanged });
-  return { store, streams, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, talk, watch, attach };
+  return { store, streams, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, spare, talk, watch, attach };
 }
 
 function talkOf(parts: { options: PeerNodeOptions; log: PeerLog; linked(): readonly string[]; streams: Streams; lookup: LookupParts; heads: HeldHeads }): NetworkTalk {
