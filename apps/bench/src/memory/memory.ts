@@ -12,8 +12,8 @@ import { PeerProgram, type Taken } from './peer-program.ts';
 
 /** Peers that start at the same time: more would only wait for a core. */
 const startingAtOnce = 4;
-/** How long peers are left alone before they are measured, in milliseconds: time for one reconciliation and for garbage of the start to go. */
-const restMs = 45_000;
+/** How long peers are left alone before they are measured, in milliseconds: time for reconciliation, and for threads that verified to end: they wait a minute for more. */
+const restMs = 90_000;
 const quickRestMs = 2000;
 
 interface Size {
