@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { apart, sharedBy, type Place } from './apart.ts';
+import { apart, mostSharing, sharedBy, type Place } from './apart.ts';
 
 const at = (ip: string, zone?: string): Place => ({ address: `/ip4/${ip}/tcp/1`, ...(zone === undefined ? {} : { zone }) });
 
@@ -17,6 +17,13 @@ test.each([
 ])('%j and %j share %s', (a, b, what) => {
   expect(sharedBy(a, b)).toBe(what);
   expect(sharedBy(b, a)).toBe(what);
+});
+
+test('the one that shares most is named, the last of equals, and nobody where nothing is shared', () => {
+  const places = (...all: Place[]): Map<string, Place> => new Map(all.map((place, n) => [`${n}`, place]));
+  expect(mostSharing(places(at('203.0.1.1'), at('198.51.1.1')))).toBeUndefined();
+  expect(mostSharing(places(at('203.0.1.1'), at('203.0.2.1')))).toBe('1');
+  expect(mostSharing(places(at('10.0.0.1', 'a'), at('10.0.0.2', 'b'), at('10.0.0.3', 'a'), at('10.0.0.4', 'b'), at('10.0.0.5', 'b')))).toBe('4');
 });
 
 test('those that share nothing are tried first, those that share something last, and none is left out', () => {

@@ -28,6 +28,13 @@ export function shares(place: Place, others: readonly Place[]): number {
   return others.filter((other) => sharedBy(place, other) !== undefined).length;
 }
 
+/** The one that shares something with most of the others, the last of equals; undefined when none shares anything. */
+export function mostSharing(places: ReadonlyMap<string, Place>): string | undefined {
+  const counted = [...places].map(([name, place]) => ({ name, count: shares(place, [...places].filter(([other]) => other !== name).map(([, one]) => one)) }));
+  const most = Math.max(0, ...counted.map((one) => one.count));
+  return most === 0 ? undefined : counted.findLast((one) => one.count === most)?.name;
+}
+
 /**
  * Candidates in the order in which to try them: the first `most` are chosen one after the other so that each shares least with what is held and with those before it,
  * the others follow by what they share with these. Among equals the order stays.

@@ -34,6 +34,20 @@ test('where all have one owner two are linked all the same, and it is said what 
   await links.stop();
 });
 
+test('a super-peer elsewhere that could not be reached takes the place of one that shares addresses as soon as it can be', async () => {
+  let isDown = true;
+  const [near, nearer, far] = ['203.0.113.1', '203.0.113.2', '198.51.100.1'].map(addressOf) as [string, string, string];
+  const libp2p = { ...dialling, dial: async (address: Multiaddr) => (isDown && address.toString() === far ? Promise.reject(new Error('down')) : dialling.dial(address)), hangUp: async () => undefined } as unknown as FullLibp2p;
+  const links = new SuperLinks({ libp2p, log: quiet, addresses: [near, nearer, far], wanted: 2, closes: true, longestRedialMs: 30_000 });
+  links.changes.add(({ came }) => came !== undefined && links.learn(came, undefined));
+  links.start();
+  await links.sought();
+  expect(new Set(links.addresses())).toEqual(new Set([near, nearer]));
+  isDown = false;
+  await until(() => links.linked().length === 2 && links.addresses().includes(far), (changed) => links.changes.add(changed));
+  await links.stop();
+});
+
 /** Super-peers of this machine that say that they are in these zones. */
 async function inZones(net: TestNetwork, ...zones: string[]): Promise<TestPeer[]> {
   return Promise.all(zones.map((zone, at) => net.peer(`super-${at}`, { role: 'super', zone })));

@@ -1,5 +1,5 @@
 import { multiaddr } from '@multiformats/multiaddr';
-import { apart, isPrivateAddress, sharedBy, shares, type Place, type Shared } from '@souk/domain';
+import { apart, isPrivateAddress, mostSharing, sharedBy, shares, type Place, type Shared } from '@souk/domain';
 import { linksOf, parsePeerId, shuffled } from '../node/links.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
 import { Listeners } from '../node/listeners.ts';
@@ -7,6 +7,7 @@ import type { PeerLog } from '../node/peer-log.ts';
 import { orAbort } from '../node/waiting.ts';
 import { dialSome } from './dial-some.ts';
 import { redialWait } from './redial-wait.ts';
+import { ToldZones } from './told-zones.ts';
 
 const shortestWaitMs = 250;
 const dialMs = 5000;
@@ -15,8 +16,6 @@ const dialling = { parallel: 8, staggerMs: 250, jitterMs: 20 } as const;
 
 /** Up to so many links are chosen apart from each other; whoever wants more is linked to all. */
 const mostApart = 8;
-/** Most super-peers whose zone is remembered. */
-const maxZones = 256;
 
 /** What keeping links to super-peers needs. */
 export interface SuperLinksNeeds {
@@ -56,8 +55,7 @@ export class SuperLinks {
   readonly #peerAt = new Map<string, string>();
   readonly #failures = new Map<string, { count: number; notBefore: number }>();
   readonly #linked = new Map<string, string>();
-  /** What each super-peer that was asked said of its zone. */
-  readonly #zones = new Map<string, string | undefined>();
+  readonly #zones = new ToldZones();
   readonly #stopping = new AbortController();
   #addresses: readonly string[] = [];
   #isRunning = false;
@@ -119,10 +117,7 @@ export class SuperLinks {
   /** A super-peer that was linked has said which zone it is in, or that it knows none: when two that are linked share a place, another one is sought. */
   learn(peer: string, zone: string | undefined): void {
     if (this.#stopping.signal.aborted) return;
-    const oldest = this.#zones.keys().next().value;
-    this.#zones.delete(peer);
-    if (this.#zones.size >= maxZones && oldest !== undefined) this.#zones.delete(oldest);
-    this.#zones.set(peer, zone);
+    this.#zones.note(peer, zone);
     if (this.#linked.size > this.#needs.wanted) this.#dropOne();
     this.changes.tell({});
     this.#better();
@@ -146,7 +141,7 @@ export class SuperLinks {
     return [...Map.groupBy(others, ({ address, peer }) => peer ?? address).values()].map((same) => {
       const peer = same[0]?.peer;
       const latencyMs = peer === undefined ? undefined : links.get(peer)?.rtt;
-      const [zone, shared] = peer === undefined ? [] : [this.#zones.get(peer), this.#sharedBy(peer)];
+      const [zone, shared] = peer === undefined ? [] : [this.#zones.of(peer), this.#sharedBy(peer)];
       const known = { ...(latencyMs === undefined ? {} : { latencyMs }), ...(zone === undefined ? {} : { zone }), ...(shared === undefined ? {} : { shares: shared }) };
       return { ...(peer === undefined ? {} : { peer }), addresses: same.map(({ address }) => address), isLinked: peer !== undefined && this.#linked.has(peer), ...known };
     });
@@ -186,6 +181,7 @@ export class SuperLinks {
       this.#hasTried = true;
       if (this.isLost) this.changes.tell({});
       if (this.#linked.size < this.#reachable) this.#timer = setTimeout(() => this.#go(), this.#waitMs());
+      else this.#better();
     });
   }
 
@@ -203,25 +199,28 @@ export class SuperLinks {
 
   /** Addresses to try, so that those that answer share as little as can be with each other and with those that are linked. */
   #candidates(): string[] {
-    return apart(shuffled(this.#due()), this.#places(), Math.min(mostApart, this.#needs.wanted)).map((one) => one.address);
+    return apart(shuffled(this.#others().filter(this.#isDue)), this.#places(), Math.min(mostApart, this.#needs.wanted)).map((one) => one.address);
   }
 
-  /** Where those that can be dialled now are. */
-  #due(): Place[] {
+  /** Where those that are not linked are. */
+  #others(): Place[] {
     const self = this.#needs.libp2p.peerId.toString();
-    const due = this.#addresses.filter((address) => {
+    const others = this.#addresses.filter((address) => {
       const peer = this.#peerOf(address);
-      return (peer === undefined || (!this.#linked.has(peer) && peer !== self)) && (this.#failures.get(address)?.notBefore ?? 0) <= Date.now();
+      return peer === undefined || (!this.#linked.has(peer) && peer !== self);
     });
-    return due.map((address) => this.#placeOf(address, this.#peerOf(address)));
+    return others.map((address) => this.#placeOf(address, this.#peerOf(address)));
   }
+
+  /** Whether it did not fail a moment ago. */
+  readonly #isDue = ({ address }: Place): boolean => (this.#failures.get(address)?.notBefore ?? 0) <= Date.now();
 
   #peerOf(address: string): string | undefined {
     return this.#peerAt.get(address) ?? address.split('/p2p/')[1];
   }
 
   #placeOf(address: string, peer: string | undefined): Place {
-    return { address, zone: peer === undefined ? undefined : this.#zones.get(peer) };
+    return { address, zone: this.#zones.of(peer) };
   }
 
   /** Where those that are linked are, but for one. */
@@ -236,24 +235,27 @@ export class SuperLinks {
     return this.#places(peer).map((other) => sharedBy(place, other)).find((one) => one !== undefined);
   }
 
-  /** The linked one that shares most with the others, the newest of equals; undefined when none shares anything. */
+  /** The linked one that shares most with the others, the newest of equals. */
   #worst(): string | undefined {
-    const counted = [...this.#linked].map(([peer, address]) => ({ peer, count: shares(this.#placeOf(address, peer), this.#places(peer)) }));
-    const most = Math.max(0, ...counted.map((one) => one.count));
-    return most === 0 ? undefined : counted.findLast((one) => one.count === most)?.peer;
+    return mostSharing(new Map([...this.#linked].map(([peer, address]) => [peer, this.#placeOf(address, peer)])));
   }
 
-  /** Links one more where that would share nothing with those that stay. Each one that is tried is known afterwards, so this comes to an end. */
+  /** Links one more where that would share nothing with those that stay. Who is linked tells its zone, and who can't be is tried again later, so this comes to an end. */
   #better(): void {
     const worst = this.#worst();
-    if (worst === undefined || this.#linked.size !== this.#needs.wanted || this.#bettering || this.#needs.wanted > mostApart) return;
+    if (this.#stopping.signal.aborted || worst === undefined || this.#linked.size !== this.#needs.wanted || this.#bettering || this.#needs.wanted > mostApart) return;
     const staying = this.#places(worst);
     // Private addresses that are alike say nothing of zones: whoever was not asked for its own may be in another one.
-    const mayDiffer = ({ address }: Place): boolean => this.#sharedBy(worst) === 'zone' && isPrivateAddress(address) && !this.#zones.has(this.#peerOf(address) ?? '');
-    const better = shuffled(this.#due()).filter((one) => shares(one, staying) === 0 || mayDiffer(one)).map((one) => one.address);
+    const mayDiffer = ({ address }: Place): boolean => this.#sharedBy(worst) === 'zone' && isPrivateAddress(address) && !this.#zones.wasAsked(this.#peerOf(address));
+    const better = this.#others().filter((one) => shares(one, staying) === 0 || mayDiffer(one));
     if (better.length === 0) return;
+    const due = shuffled(better.filter(this.#isDue)).map((one) => one.address);
     const dial = (address: string, signal: AbortSignal): Promise<boolean> => this.#dial(address, signal, this.#needs.wanted + 1);
-    this.#bettering = dialSome(better, { ...dialling, parallel: 1, wanted: 1, random: Math.random, dial }, this.#stopping.signal).finally(() => (this.#bettering = undefined));
+    this.#bettering = dialSome(due, { ...dialling, parallel: 1, wanted: 1, random: Math.random, dial }, this.#stopping.signal).finally(() => {
+      this.#bettering = undefined;
+      clearTimeout(this.#timer);
+      if (!this.#stopping.signal.aborted) this.#timer = setTimeout(() => this.#go(), this.#waitMs());
+    });
   }
 
   /** There is one link more than is wanted: the one that shares most goes, or the newest. */
@@ -291,7 +293,7 @@ export class SuperLinks {
   }
 
   #waitMs(): number {
-    const next = Math.min(...[...this.#failures.values()].map((one) => one.notBefore - Date.now()));
-    return Math.min(this.#needs.longestRedialMs, Math.max(shortestWaitMs, next));
+    const waits = [...this.#failures.values()].map((one) => one.notBefore - Date.now()).filter((ms) => ms > 0);
+    return Math.min(this.#needs.longestRedialMs, Math.max(shortestWaitMs, Math.min(...waits)));
   }
 }
