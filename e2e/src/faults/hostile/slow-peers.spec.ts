@@ -21,7 +21,7 @@ const largeBytes = 4_000_000;
 const dripMs = 100;
 const strict = { frameMs: 2000 };
 /** Limits that are none. */
-const lax = { frameMs: 3_600_000, stallMs: 3_600_000, minRate: 0.001, dhtMs: 500 };
+const lax = { frameMs: 3_600_000, serveMs: 3_600_000, stallMs: 3_600_000, minRate: 0.001, dhtMs: 500 };
 
 const measures = new Measures();
 afterAll(() => measures.report('hostile-slow-peers'));
@@ -68,7 +68,8 @@ const lineTo = (peer: PeerProcess): Promise<SlowLine> => SlowLine.to(Number(peer
 
 /** Others are served until it is done. */
 async function meanwhile(others: Somebody, what: string, work: () => Promise<void>): Promise<void> {
-  const { ms, failures } = await others.during(() => measures.timed(what, work));
+  const { ms, failures, gaveUp } = await others.during(() => measures.timed(what, work));
+  expect(gaveUp).toBe(false);
   measures.note('others served meanwhile', ms.length, 'times');
   measures.note('others had to ask again', failures, 'times');
 }
@@ -148,7 +149,7 @@ test('an answer that never ends is given up for being too slow, and the blob com
     await using world = peerProcesses();
     const end = new AbortController();
     await using raw = await endlessProvider(facts, end.signal);
-    const [victim, careless] = await Promise.all([world.peer({ name: 'strict', join: [raw.address], limits: { dhtMs: 500 } }), world.peer({ name: 'lax', join: [raw.address], limits: lax })]);
+    const [victim, careless] = await Promise.all([world.peer({ name: 'strict', join: [raw.address], limits: { dhtMs: 500, askMs: 60_000 } }), world.peer({ name: 'lax', join: [raw.address], limits: lax })]);
     await Promise.all([victim, careless].map((peer) => peer.ask('hasLinks', 1)));
     let isOver = false;
     const waiting = careless.ask('fetch', facts).finally(() => (isOver = true));
@@ -156,7 +157,9 @@ test('an answer that never ends is given up for being too slow, and the blob com
     await expect(measures.timed('an endless answer is given up', () => victim.ask('fetch', facts))).rejects.toMatchObject({ code: 'NO_PROVIDER', details: { failures: [{ peer: raw.id, outcome: 'timeout' }] } });
     const good = await world.peer({ name: 'good', join: [victim.address] });
     await Promise.all([good.ask('keeps', { names: ['wanted'], bytes: facts.size }), victim.ask('hasLinks', 2)]);
-    expect(await victim.ask('fetch', facts)).toEqual([good.id]);
+    // On a machine that stands still now and then the good one may be too slow once.
+    const fetched = await until({ what: 'the blob to be fetched', read: () => victim.ask('fetch', facts).catch(() => []), isDone: (from) => from.length > 0 });
+    expect(fetched).toEqual([good.id]);
     expect(isOver).toBe(false);
     end.abort();
   }

@@ -4,7 +4,7 @@ import { seedFrom, verify, type Cid, type SignedRecord } from '@souk/domain';
 import type { Lookup } from '@souk/p2p';
 import { openBlobStore, openLogStore } from '@souk/store';
 import { factsOf, readBlob, seededBytes, TestPeer, type BlobFacts } from '@souk/testing';
-import { answerParent } from '@souk/testing/processes';
+import { answerParent, usedHeap } from '@souk/testing/processes';
 import { ownLoad } from './own-load.ts';
 import { ownPeak } from './own-peak.ts';
 import { ownRefusals } from './own-refusals.ts';
@@ -75,6 +75,8 @@ const handlers = {
   },
   state: async () => ({ links: peer.node.links().map((line) => line.peer), supers: peer.node.superPeers(), index: peer.node.indexSize(), verdicts: peer.verdicts }),
   load,
+  /** Memory in use, buffers included, after everything that can be freed was, in MiB. */
+  held: () => (usedHeap() + process.memoryUsage().arrayBuffers) / 2 ** 20,
   /** Highest resident memory since it was asked last, in MiB. */
   peak,
   /** Streams that it ended before their time, by `protocol code`. */
