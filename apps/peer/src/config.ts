@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseInvite, Zone } from '@souk/contracts';
-import { isSoukError, parseCharter } from '@souk/domain';
+import { maxQueried, parseInvite, Zone } from '@souk/contracts';
+import { Bindable, isSoukError, KeyId, parseCharter } from '@souk/domain';
 import { defineConfig, portSchema, serviceConfig, type ConfigOf } from '@souk/nest';
 import { z } from 'zod';
 import { siteConfig } from './replication/site-config.ts';
@@ -43,6 +43,11 @@ const rangesSchema = z
 
 const rateSchema = z.coerce.number('expected a number of bytes').int().min(262_144, 'expected at least 262144: slower peers are taken for dead');
 
+const followSchema = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()).filter((one) => one !== ''))
+  .pipe(z.array(z.union([KeyId, Bindable], 'expected publishers (z6Mk...), scopes such as @team/* and package names, separated by commas')).max(maxQueried.listed));
+
 const perDay = z.coerce.number('expected a number').int().min(1000, 'expected at least 1000, or large logs never fit');
 
 /** What the peer can be told. */
@@ -72,6 +77,8 @@ export const peerConfig = defineConfig({
   zone: { env: 'SOUK_ZONE', schema: Zone.optional(), help: 'Zone that this peer is in, such as eu-west-1a: what may fail together. Links to super-peers are of different zones; blobs come from the same one where they can.' },
   supers: { env: 'SOUK_SUPERS', schema: listSchema.optional(), help: "Multiaddrs of the network's super-peers, separated by commas. Unset: none, and for a leaf the peers that it joins. Where the network has a charter, only those that it names count." },
   mirror: { env: 'SOUK_MIRROR', schema: z.enum(['on', 'off'], 'expected on or off'), default: 'off', help: 'on: this super-peer has every blob that is published in the network, so that it is named for each; beyond 100,000 blobs it would be for the newest only. Of peers that are no super-peers nobody believes it.' },
+  follow: { env: 'SOUK_FOLLOW', schema: z.enum(['all', 'list'], 'expected all or list'), default: 'all', help: 'Which logs this peer keeps. list: a leaf keeps its own and those that SOUK_FOLLOW_LIST means, and asks super-peers for everything else.' },
+  followed: { env: 'SOUK_FOLLOW_LIST', schema: followSchema.optional(), help: 'What a peer with SOUK_FOLLOW=list follows, separated by commas: publishers (z6Mk...), scopes (@team/*) and package names. What was followed once stays so.' },
   sharedRanges: { env: 'SOUK_SHARED_RANGES', schema: rangesSchema.optional(), help: 'Ranges (CIDR) where many peers may come from one address, separated by commas: pods, hosts, offices. Elsewhere more than ten from one address are not listened to. Unset: loopback and private ranges.' },
   maxBlob: { env: 'SOUK_MAX_BLOB', schema: z.coerce.number('expected a number of bytes').int().min(1024), default: '268435456', help: 'Most bytes of one blob.' },
   uploadRate: { env: 'SOUK_UPLOAD_RATE', schema: rateSchema.optional(), help: 'Bytes per second that blobs may be served with, all together. Unset: no bound.' },

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Catalogue, hotHintLimits, InlineRecordVerifier, MemoryHintStore, networkIdOf, sitePolicy, type CataloguePolicy, type Charter, type SitePlace } from '@souk/domain';
 import type { Log, Metrics, Readiness, Rpc, ServiceContext } from '@souk/nest';
-import { defaultLookupLimits, patientLimits, type PeerNode, type PeerNodeOptions } from '@souk/p2p';
+import { defaultLookupLimits, patientLimits, type PeerNode, type PeerNodeOptions, type QuerySource } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
 import { ArchiveReports } from './blobs/archive-reports.ts';
 import { lawfulBlobs } from './blobs/lawful-blobs.ts';
@@ -28,6 +28,11 @@ import { traceHook, trafficTap } from './network/peer-telemetry.ts';
 import { Remembered } from './network/remembered.ts';
 import type { SiteNews } from './network/site-news.ts';
 import { startNode } from './network/start-node.ts';
+import { FollowedList } from './query/followed-list.ts';
+import { followList } from './query/follow-rules.ts';
+import { NetworkPackages } from './query/network-packages.ts';
+import { HeldPackages, type PackageSource } from './query/package-source.ts';
+import { superAnswers } from './query/super-answers.ts';
 import { SettledMark } from './replication/settled-mark.ts';
 import { sitePlace } from './replication/site-config.ts';
 import { siteNetwork } from './replication/site-network.ts';
@@ -59,10 +64,12 @@ interface KnownNetwork {
   readonly remembered: Remembered;
   readonly charter: CharterKeeper;
   readonly figures: NetworkFigures;
+  /** What is followed, where that is not everything. */
+  readonly followed: FollowedList | undefined;
 }
 
-function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seeds: readonly [Uint8Array, ...Uint8Array[]]; readonly siteLog: SiteLog }): PeerNodeOptions {
-  const { seeds, networkKey, peers, remembered, siteLog, charter, figures } = known;
+function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seeds: readonly [Uint8Array, ...Uint8Array[]]; readonly siteLog: SiteLog; readonly answers: QuerySource }): PeerNodeOptions {
+  const { seeds, networkKey, peers, remembered, siteLog, charter, figures, followed, answers } = known;
   const [seed, ...furtherSeeds] = seeds;
   const waiting = metrics.counter('souk_introductions_deferred_total', 'Times that records of a log had to wait because the peer that brings them has introduced too much today.');
   return {
@@ -87,6 +94,8 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     ...(config.sharedRanges ? { sharedRanges: config.sharedRanges } : {}),
     role: config.role,
     mirror: config.mirror === 'on',
+    ...(followed ? { follows: followed } : {}),
+    ...(config.role === 'super' ? { answers } : {}),
     charter,
     freshness: { superPeers: () => charter.current()?.supers.map((one) => one.peer) ?? [], staleMs: config.staleHours * 3_600_000 },
     mdns: config.mdns === 'on',
@@ -98,10 +107,11 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
 }
 
 /** Syncs and announces what is held; a peer that cannot reach anybody serves what it has. */
-function joinInBackground(node: PeerNode, data: DataFolder, { peers, remembered }: KnownNetwork, { log, readiness, context }: RuntimeNeeds): void {
+function joinInBackground(node: PeerNode, data: DataFolder, { peers, remembered, followed }: KnownNetwork, { log, readiness, context }: RuntimeNeeds): void {
   const synced = readiness.condition('first sync');
   const sync = (contacts: readonly string[]): Promise<void> => firstSync(node, contacts.length > 0 ? contacts : remembered.addresses, log, context.stopping);
-  void peers.start(node).then(sync).then(() => synced.met());
+  followed?.start(node);
+  void peers.start(node).then(sync).then(() => followed?.ask()).then(() => synced.met());
   void provideHeld(node, data.blobs).catch((error: unknown) => {
     if (!context.stopping.aborted) log.warn('What is held was not announced', { error });
   });
@@ -140,6 +150,10 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly keeper: TakedownKeeper;
   /** The network's charter. */
   readonly charter: CharterKeeper;
+  /** What is followed; undefined for all logs. */
+  readonly followed: FollowedList | undefined;
+  /** The packages that this site knows, or can ask for. */
+  readonly packages: PackageSource;
   readonly bindings: CharterBindings;
   /** How lookups go. */
   readonly figures: NetworkFigures;
@@ -164,7 +178,7 @@ export class PeerRuntime implements OnApplicationShutdown {
   readonly #remembered: Remembered;
   readonly #keeper: SummaryKeeper;
 
-  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'changes' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings' | 'figures' | 'joinTokens' | 'peers'> & { remembered: Remembered; summaryKeeper: SummaryKeeper }, config: PeerConfig) {
+  private constructor(parts: Pick<PeerRuntime, 'data' | 'catalogue' | 'changes' | 'policy' | 'siteLog' | 'binder' | 'effects' | 'keeper' | 'node' | 'retention' | 'care' | 'bulk' | 'site' | 'verifier' | 'reports' | 'networkKey' | 'charter' | 'bindings' | 'figures' | 'joinTokens' | 'peers' | 'followed' | 'packages'> & { remembered: Remembered; summaryKeeper: SummaryKeeper }, config: PeerConfig) {
     this.data = parts.data;
     this.catalogue = parts.catalogue;
     this.changes = parts.changes;
@@ -187,6 +201,8 @@ export class PeerRuntime implements OnApplicationShutdown {
     this.figures = parts.figures;
     this.joinTokens = parts.joinTokens;
     this.peers = parts.peers;
+    this.followed = parts.followed;
+    this.packages = parts.packages;
     this.maxBlob = config.maxBlob;
     this.zone = config.zone;
     this.#remembered = parts.remembered;
@@ -198,17 +214,18 @@ export class PeerRuntime implements OnApplicationShutdown {
    */
   static async open(config: PeerConfig, needs: RuntimeNeeds): Promise<PeerRuntime> {
     const rules = retentionRules(config);
+    const list = followList(config);
     const place = sitePlace(config);
     const folder = await openDataFolder(config.dataDir);
     try {
-      return await PeerRuntime.#opened(config, needs, folder, { rules, place });
+      return await PeerRuntime.#opened(config, needs, folder, { rules, place, followed: list && new FollowedList(list, needs.log) });
     } catch (error) {
       await folder.close();
       throw error;
     }
   }
 
-  static async #opened(config: PeerConfig, needs: RuntimeNeeds, opened: DataFolder, { rules, place }: { rules: RetentionRules; place: SitePlace }): Promise<PeerRuntime> {
+  static async #opened(config: PeerConfig, needs: RuntimeNeeds, opened: DataFolder, { rules, place, followed }: { rules: RetentionRules; place: SitePlace; followed: FollowedList | undefined }): Promise<PeerRuntime> {
     const { log, metrics, context, rpc, news, readiness } = needs;
     const { stopping } = context;
     const mark = await SettledMark.open(opened.path, opened.logs);
@@ -228,13 +245,14 @@ export class PeerRuntime implements OnApplicationShutdown {
     const charter = await CharterKeeper.open({ folder: data.path, network: networkIdOf(networkKey), log }, { authority: wanted.join?.authority, charter: config.charter });
     const peers = new FindPeers({ config, invited: [...(wanted.join?.addresses ?? []), ...(config.bootstrap ?? [])], charter, log });
     const figures = new NetworkFigures(metrics);
-    const known = { networkKey, charter, peers, remembered, figures };
-    const options = nodeOptions(config, needs, { ...known, seeds: await peerSeeds(data.keys, config), siteLog });
+    const known = { networkKey, charter, peers, remembered, figures, followed };
+    const options = nodeOptions(config, needs, { ...known, seeds: await peerSeeds(data.keys, config), siteLog, answers: superAnswers({ logs: data.logs, catalogue, rpc }) });
     const { blobs, observations } = data;
     const verifier = new VerifierThreads(new InlineRecordVerifier(nextTurn), log);
     const hints = [{ tier: 'hot', store: new MemoryHintStore(hotHintLimits) }, { tier: 'warm', store: data.hints }] as const;
     const node = await startNode({ logs: site.role.nodeLogs(data.logs), blobs: care.blobs.forPeers(), observations, hints, verifier, log }, options, { host: config.p2pHost, port: config.p2pPort }, remembered);
     figures.watch(node);
+    const packages = followed ? new NetworkPackages({ logs: data.logs, catalogue, policy, node, now: () => performance.now() }) : new HeldPackages(catalogue);
     retention.start(node);
     care.healer.fetchBy(node);
     joinInBackground(node, data, known, needs);
@@ -251,7 +269,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     const joinTokens = await JoinTokens.open(data.path, Date.now);
     const summaryKeeper = new SummaryKeeper(changes, { log, isBusy: () => bulk.isRunning });
     siteLog.onAppended((added) => summaryKeeper.decided(added));
-    return new PeerRuntime({ data, catalogue, changes, summaryKeeper, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, figures, peers, joinTokens, remembered }, config);
+    return new PeerRuntime({ data, catalogue, changes, summaryKeeper, policy, siteLog, binder, keeper, effects, node, retention, care, bulk, site, verifier, reports, networkKey, charter, bindings, figures, peers, joinTokens, followed, packages, remembered }, config);
   }
 
   /** Leaves the network, lets upkeep end, then closes the stores. */
@@ -259,6 +277,7 @@ export class PeerRuntime implements OnApplicationShutdown {
     try {
       this.bindings.stop();
       this.peers.stop();
+      this.followed?.stop();
       await this.node.stop();
       await this.site.settled();
       await this.#remembered.settled();

@@ -22,6 +22,7 @@ import { NetworkController } from './network/network.controller.ts';
 import { PeerScores } from './network/peer-scores.ts';
 import { SiteNews } from './network/site-news.ts';
 import { PeerRuntime } from './peer-runtime.ts';
+import { QueryController } from './query/query.controller.ts';
 import { ForeignRecords } from './replication/foreign-records.ts';
 import { SiteController } from './replication/site.controller.ts';
 import { StorageController } from './retention/storage.controller.ts';
@@ -62,8 +63,8 @@ const providers: Provider[] = [
   { provide: ArchiveReports, inject: [PeerRuntime], useFactory: ({ reports }: PeerRuntime) => reports },
   {
     provide: BlobFetcher,
-    inject: [PeerRuntime, Catalogue],
-    useFactory: ({ data, node, retention, site }: PeerRuntime, catalogue: Catalogue) => new BlobFetcher({ blobs: data.blobs, catalogue, node, retention, siblings: site.siblings }),
+    inject: [PeerRuntime],
+    useFactory: ({ data, node, retention, site, packages }: PeerRuntime) => new BlobFetcher({ blobs: data.blobs, catalogue: packages, node, retention, siblings: site.siblings }),
   },
   {
     provide: ForeignRecords,
@@ -97,7 +98,7 @@ export class PeerModule {
   static with(config: PeerConfig): DynamicModule {
     return {
       module: PeerModule,
-      controllers: [AppendController, BackupController, BlobController, CatalogueController, CharterController, FetchController, LogController, NetworkController, SiteController, SiteLogController, StorageController],
+      controllers: [AppendController, BackupController, BlobController, CatalogueController, CharterController, FetchController, LogController, NetworkController, QueryController, SiteController, SiteLogController, StorageController],
       providers: [runtimeProvider(config), { provide: SiteSecret, useFactory: () => new SiteSecret(config.siteSecret) }, ...providers],
     };
   }

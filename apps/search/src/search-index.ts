@@ -23,6 +23,11 @@ export class SearchIndex {
     return this.#ids.size;
   }
 
+  /** Whether a package is indexed. */
+  has(name: string): boolean {
+    return this.#ids.has(name);
+  }
+
   /** Takes over packages as they are now, and forgets those that are gone. */
   update(packages: readonly PackageSummary[], gone: readonly string[]): void {
     for (const name of gone) this.#remove(name);

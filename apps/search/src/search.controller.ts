@@ -1,6 +1,7 @@
 import { Controller } from '@nestjs/common';
 import { headMoved, nearestNames, searchPackages, siteMoved, suggest, type SearchAnswer, type SearchQuery } from '@souk/contracts';
-import { Follower, Handles, Listens } from '@souk/nest';
+import { Follower, Handles, Listens, type CallContext } from '@souk/nest';
+import { NetworkIndex } from './network-index.ts';
 import { SearchIndex } from './search-index.ts';
 
 /** The search service's messages. */
@@ -8,12 +9,13 @@ import { SearchIndex } from './search-index.ts';
 export class SearchController {
   constructor(
     private readonly index: SearchIndex,
+    private readonly network: NetworkIndex,
     private readonly follower: Follower,
   ) {}
 
   @Handles(searchPackages)
-  query(input: SearchQuery): SearchAnswer {
-    return this.index.query(input);
+  query(input: SearchQuery, { signal }: CallContext): SearchAnswer | Promise<SearchAnswer> {
+    return this.network.query(input, signal);
   }
 
   @Handles(suggest)

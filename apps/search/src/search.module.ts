@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { Follower, Log, PeerReads, Readiness } from '@souk/nest';
 import { followCatalogue } from './catalogue-follower.ts';
+import { NetworkIndex } from './network-index.ts';
 import { SearchController } from './search.controller.ts';
 import { SearchIndex } from './search-index.ts';
 import type { SearchConfig } from './config.ts';
@@ -18,6 +19,7 @@ export class SearchModule {
       providers: [
         SearchIndex,
         PeerReads.provider(config.peers),
+        { provide: NetworkIndex, inject: [SearchIndex, PeerReads, Log], useFactory: (index: SearchIndex, peers: PeerReads, log: Log) => new NetworkIndex({ index, peers, log, follow: config.follow }) },
         { provide: Follower, inject: [SearchIndex, PeerReads, Readiness, Log], useFactory: followCatalogue },
       ],
     };

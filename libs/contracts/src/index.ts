@@ -14,6 +14,7 @@ export * from './package-docs.ts';
 export * from './peer.ts';
 export * from './process-report.ts';
 export * from './protocols.ts';
+export * from './query.ts';
 export * from './replication.ts';
 export * from './reputation.ts';
 export * from './search.ts';

@@ -31,6 +31,7 @@ import {
   readVersion,
   redeemJoin,
   revokeJoinToken,
+  searchNetwork,
 } from './peer.ts';
 import { handOnRecords, keepBlobs, readHeld, readOrder, readOrderHash, readOrderPage, readSiteKey, replicateOrder } from './replication.ts';
 import { readScores, scoresChanged } from './reputation.ts';
@@ -75,6 +76,7 @@ export const traffic = {
       readCharter,
       putCharter,
       lookupBlob,
+      searchNetwork,
       readObservations,
       readStars,
       readStorage,
@@ -90,12 +92,12 @@ export const traffic = {
       readHeld,
       readSiteKey,
     ],
-    // The peers of a site are one service: each serves its own ordinal and calls those of its siblings.
-    calls: [readSelf, makeInvite, readOrder, readOrderPage, readOrderHash, replicateOrder, handOnRecords, keepBlobs, readHeld, readSiteKey],
+    // The peers of a site are one service: each serves its own ordinal and calls those of its siblings. A super-peer has its site's index answer searches of others.
+    calls: [searchPackages, readSelf, makeInvite, readOrder, readOrderPage, readOrderHash, replicateOrder, handOnRecords, keepBlobs, readHeld, readSiteKey],
     listens: [scoresChanged],
     emits: [headMoved, observed, siteMoved],
   },
-  search: { serves: [searchPackages, suggest, nearestNames], calls: [readChanges, readPolicyChanges], listens: [headMoved, siteMoved], emits: [] },
+  search: { serves: [searchPackages, suggest, nearestNames], calls: [readChanges, readPolicyChanges, searchNetwork], listens: [headMoved, siteMoved], emits: [] },
   install: { serves: [resolvePackages, installPackages], calls: [readCandidates, fetchBlobs, nearestNames], listens: [], emits: [] },
   reputation: { serves: [readScores], calls: [readObservations], listens: [observed], emits: [scoresChanged] },
   gateway: {

@@ -42,6 +42,8 @@ export const NetworkStatus = z
      * lately what there is and all of it is held here; `attested` are those that have ever.
      */
     freshness: z.object({ stale: z.boolean(), since: z.iso.datetime().optional(), needed: z.int(), attested: z.array(z.object({ peer: z.string(), at: z.iso.datetime() })) }).optional(),
+    /** What a peer follows that does not follow all logs: entries of its list, and the logs that they mean as far as it is known. */
+    follows: z.object({ listed: z.int(), logs: z.int() }).optional(),
     index: z.object({ leases: z.int(), pairs: z.int(), cids: z.int() }).optional(),
     /** This peer's own lease; of several identities that of the first. */
     lease: LeaseDoc.optional(),

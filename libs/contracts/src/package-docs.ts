@@ -83,6 +83,8 @@ export const PackageSummary = z
     stars: z.int(),
     downloads: z.int(),
     deprecated: z.string().optional(),
+    /** Told by a super-peer, whose records were verified, and not held by this site. */
+    remote: z.boolean().optional(),
   })
   .meta({ id: 'PackageSummary' });
 export type PackageSummary = z.infer<typeof PackageSummary>;

@@ -5,6 +5,7 @@ import { event, request, stream } from './contract.ts';
 import { JoinAnswer, JoinInput, JoinTokenDoc, JoinTokenId, JoinTokenInput, NewJoinToken } from './join-token.ts';
 import { CharterDoc, CharterInput, LagLine, NetworkStatus, PeerLine, SuperLine } from './network.ts';
 import { PackageDoc, PackageSummary, Proof, VersionDoc } from './package-docs.ts';
+import { SearchFacets, SearchQuery } from './search.ts';
 import { StorageCheckEvent, StorageCheckInput, StorageStatus } from './storage.ts';
 import { AppendInput, AppendOutput, LogOutput, PublisherDoc } from './wire.ts';
 
@@ -113,6 +114,12 @@ export const LookupAnswer = z.object({ cid: Cid, tier: z.enum(['local', 'peers',
 export type LookupAnswer = z.infer<typeof LookupAnswer>;
 /** Finds out who holds a blob. */
 export const lookupBlob = request(subject('lookup'), { input: z.object({ cid: Cid }), output: LookupAnswer, timeoutMs: 10_000 });
+
+/** What a super-peer found, each hit proven by records that were verified here. Total, facets and first sights are what the super-peer says. */
+export const NetworkSearchAnswer = z.object({ superPeer: z.string(), total: z.int(), items: z.array(PackageSummary), facets: SearchFacets, next: z.int().optional(), partial: z.boolean().optional() });
+export type NetworkSearchAnswer = z.infer<typeof NetworkSearchAnswer>;
+/** Has a super-peer search; of a peer that follows a list. UNAVAILABLE. */
+export const searchNetwork = request(subject('search-network'), { input: SearchQuery, output: NetworkSearchAnswer, timeoutMs: 1500 });
 
 /** Observations after `after`, oldest first. */
 export const readObservations = request(subject('observations'), { input: z.object({ after: z.int().min(0), limit: z.int().min(1).max(1000) }), output: z.object({ observations: z.array(StoredObservation) }), timeoutMs: 5000 });

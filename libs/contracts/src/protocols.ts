@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { bytesOf, bytesUpTo, Cid, KeyId, maxLeaseMs, SignedCharter, SignedStatement } from '@souk/domain';
+import { bytesOf, bytesUpTo, Cid, KeyId, maxFollowed, maxLeaseMs, SignedCharter, SignedStatement } from '@souk/domain';
 
 /** libp2p protocol ids and the gossip topic. */
-export const protocols = { sync: '/souk/sync/1', push: '/souk/push/1', blob: '/souk/blob/1', lookup: '/souk/lookup/1', network: '/souk/network/1', kad: '/souk/kad/1', headsTopic: '/souk/heads/1' } as const;
+export const protocols = { sync: '/souk/sync/1', push: '/souk/push/1', blob: '/souk/blob/1', lookup: '/souk/lookup/1', network: '/souk/network/1', query: '/souk/query/1', kad: '/souk/kad/1', headsTopic: '/souk/heads/1' } as const;
 
 /** Most bytes of one frame between peers; a blob's bytes come in frames of at most this size too. */
 export const maxFrameBytes = 262_144;
@@ -60,12 +60,12 @@ export type SyncFrame = z.infer<typeof SyncFrame>;
 export const maxPushed = 64;
 
 /**
- * `/souk/push/1`, which a leaf opens to its super-peer and keeps open: it sends `follow`, and is sent the rest. `root` is the super-peer's head
+ * `/souk/push/1`, which a leaf opens to its super-peer and keeps open: it sends `follow`, with the `logs` that it follows unless those are all, and is sent the rest. `root` is the super-peer's head
  * root, first at once and then from time to time, when nothing waits to be pushed: it shows what was missed. `records` are new ones, of any logs, in the order in which
  * they arrived there. `behind` says that there is news that is not pushed and has to be taken by `/souk/sync/1`.
  */
 export const PushFrame = z.discriminatedUnion('t', [
-  z.object({ t: z.literal('follow'), ...trace }),
+  z.object({ t: z.literal('follow'), logs: z.array(KeyId).max(maxFollowed).optional(), ...trace }),
   z.object({ t: z.literal('root'), root: z.string().length(64), ...trace }),
   z.object({ t: z.literal('records'), records: z.array(FrameRecord).min(1).max(maxPushed), ...trace }),
   z.object({ t: z.literal('behind'), ...trace }),

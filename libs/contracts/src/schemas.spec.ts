@@ -36,7 +36,7 @@ test('HTTP routes', () => {
 });
 
 test('frames between peers', () => {
-  expect({ protocols: contracts.protocols, sync: json(contracts.SyncFrame, 'input'), push: json(contracts.PushFrame, 'input'), blob: json(contracts.BlobFrame, 'input'), lookup: json(contracts.LookupFrame, 'input'), network: json(contracts.NetworkFrame, 'input'), gossip: json(contracts.GossipMessage, 'input') }).toMatchSnapshot();
+  expect({ protocols: contracts.protocols, sync: json(contracts.SyncFrame, 'input'), push: json(contracts.PushFrame, 'input'), blob: json(contracts.BlobFrame, 'input'), lookup: json(contracts.LookupFrame, 'input'), network: json(contracts.NetworkFrame, 'input'), query: json(contracts.QueryFrame, 'input'), gossip: json(contracts.GossipMessage, 'input') }).toMatchSnapshot();
 });
 
 test('records and errors', () => {

@@ -23,6 +23,8 @@ export const SearchQuery = z
 export type SearchQuery = z.infer<typeof SearchQuery>;
 
 const Facet = z.array(z.object({ value: z.string(), count: z.int() }));
+/** How a whole answer divides. */
+export const SearchFacets = z.object({ kind: Facet, keyword: Facet, license: Facet });
 
 /**
  * An answer: the true total, one page, how the whole answer divides, and the time that the index took. `partial` is true while the index is
@@ -32,11 +34,16 @@ export const SearchAnswer = z
   .object({
     total: z.int(),
     items: z.array(PackageSummary),
-    facets: z.object({ kind: Facet, keyword: Facet, license: Facet }),
+    facets: SearchFacets,
     next: z.int().optional(),
     tookMs: z.number(),
     partial: z.boolean().optional(),
     stale: Staleness.optional(),
+    /**
+     * Only of a site that follows a list: how many of the hits its own index has, which knows what the site follows, and the super-peer that was asked for
+     * the rest. Without `superPeer` none answered: what the site does not follow is missing.
+     */
+    followed: z.object({ hits: z.int(), superPeer: z.string().optional() }).optional(),
   })
   .meta({ id: 'SearchAnswer' });
 export type SearchAnswer = z.infer<typeof SearchAnswer>;

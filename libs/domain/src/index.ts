@@ -3,6 +3,7 @@ export * from './catalogue/index.ts';
 export * from './charter/index.ts';
 export * from './check/index.ts';
 export * from './errors/index.ts';
+export * from './follow/index.ts';
 export * from './freshness/index.ts';
 export * from './head-tree/index.ts';
 export * from './id/index.ts';

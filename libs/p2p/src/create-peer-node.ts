@@ -21,6 +21,7 @@ export async function createPeerNode(needs: PeerNeeds, options: PeerNodeOptions)
   for (const one of [seed, ...furtherSeeds]) if (one.length !== keyBytes) throw new SoukError('BAD_REQUEST', `The seed of a peer has ${keyBytes} bytes, not ${one.length}.`);
   if (networkKey && networkKey.length !== keyBytes) throw new SoukError('BAD_REQUEST', `A network key has ${keyBytes} bytes, not ${networkKey.length}.`);
   if (furtherSeeds.length > 0 && role !== 'leaf') throw new SoukError('BAD_REQUEST', `Only leaves share a process: there is one identity of role ${role}.`);
+  if (options.follows && role !== 'leaf') throw new SoukError('BAD_REQUEST', `A peer of role ${role} follows all logs: others rely on it for them.`);
   for (const address of [...listen, ...announce, ...bootstrap, ...supers]) requireAddress(address);
   const limits = { ...limitsOf(role), ...options.limits };
   const store = storeParts(needs, options, limits);

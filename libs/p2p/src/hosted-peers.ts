@@ -10,6 +10,9 @@ import type { PeerLog } from './node/peer-log.ts';
 import type { StoreParts } from './node/store-parts.ts';
 import type { LookupOptions, PeerIdentity, PeerNode } from './peer-node.ts';
 import type { LagLine } from './sync/lag.ts';
+import type { SuperAnswer } from './query/ask-super.ts';
+import type { AskOptions } from './query/queries.ts';
+import type { Question } from './query/query-server.ts';
 import type { SyncReport } from './sync/sync-report.ts';
 
 const defaultReconcileMs = 30_000;
@@ -146,6 +149,10 @@ export class HostedPeers implements PeerNode {
   async syncWith(peer: string, options: Signalled = {}): Promise<SyncReport> {
     parsePeerId(peer);
     return this.#hosted.store.syncer.sync(peer, options.signal);
+  }
+
+  ask(question: Question, options?: AskOptions): Promise<SuperAnswer> {
+    return this.#first.ask(question, options);
   }
 
   async lookup(cid: Cid, options: LookupOptions = {}): Promise<Lookup> {

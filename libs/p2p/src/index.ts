@@ -2,6 +2,7 @@ export { createPeerNode } from './create-peer-node.ts';
 export type { PeerIdentity, PeerNeeds, PeerNode, PeerNodeOptions } from './peer-node.ts';
 export type { FetchOptions, FetchProgress, FetchReport } from './blob/blob-fetcher.ts';
 export { chunkBytes } from './blob/fetch-plan.ts';
+export type { FollowedLogs } from './follow/followed-logs.ts';
 export type { FrameTap } from './frame/channel.ts';
 export type { TraceHook } from './frame/trace-hook.ts';
 export type { SuperLine } from './links/super-links.ts';
@@ -14,4 +15,8 @@ export { fullPeerLimits, patientLimits, type PeerLimits } from './node/peer-limi
 export type { RelayLimits, RelayOptions } from './node/relays.ts';
 export type { PeerLog } from './node/peer-log.ts';
 export type { LagLine } from './sync/lag.ts';
+export type { SuperAnswer } from './query/ask-super.ts';
+export type { AskOptions, Judgement } from './query/queries.ts';
+export type { Evidence, Found, Question, QuerySource, SourceOptions } from './query/query-server.ts';
+export { frameCost } from './sync/frame-record.ts';
 export type { StoppedLog, SyncReport } from './sync/sync-report.ts';

@@ -12,6 +12,9 @@ import { dialError, listenError } from './node/peer-errors.ts';
 import type { PeerParts } from './node/peer-parts.ts';
 import { stopLibp2p } from './node/stop-libp2p.ts';
 import type { LookupOptions, PeerIdentity, PeerNeeds, PeerNodeOptions } from './peer-node.ts';
+import type { SuperAnswer } from './query/ask-super.ts';
+import type { AskOptions } from './query/queries.ts';
+import type { Question } from './query/query-server.ts';
 
 type Signalled = { readonly signal?: AbortSignal };
 
@@ -72,10 +75,11 @@ export class Libp2pPeerNode implements PeerIdentity {
   }
 
   async #stop(): Promise<void> {
-    const { neighbours, spare, announcer, fetcher, streams, gossip, push, lookup, leafDht, talk, watch } = this.#parts;
+    const { neighbours, spare, announcer, fetcher, streams, gossip, push, lookup, leafDht, talk, watch, queries } = this.#parts;
     this.#stopping.abort(new SoukError('CANCELLED', 'The peer is stopping.'));
     watch?.stop();
     talk.stop();
+    queries.stop();
     spare?.stop();
     await lookup.stop();
     await neighbours.stop();
@@ -146,6 +150,11 @@ export class Libp2pPeerNode implements PeerIdentity {
   async fetchBlob(cid: Cid, options: FetchOptions): Promise<FetchReport> {
     if (this.#stopped) throw new SoukError('UNAVAILABLE', 'The peer is stopping.');
     return this.#parts.fetcher.fetch(cid, options);
+  }
+
+  /** See `PeerNode.ask`. */
+  ask(question: Question, options?: AskOptions): Promise<SuperAnswer> {
+    return this.#parts.queries.ask(question, options);
   }
 
   /** See `PeerNode.setSupers`. */

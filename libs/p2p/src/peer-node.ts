@@ -2,6 +2,7 @@ import type { Transport } from '@libp2p/interface';
 import type { PeerLine, Role } from '@souk/contracts';
 import type { BlobStore, Cid, ForkProof, Freshness, IndexLimits, Introduction, LogStore, LookupTrace, ObservationStore, RecordVerifier, StoredObservation, StoredRecord, VerifiedRecord } from '@souk/domain';
 import type { FetchOptions, FetchReport } from './blob/blob-fetcher.ts';
+import type { FollowedLogs } from './follow/followed-logs.ts';
 import type { FrameTap } from './frame/channel.ts';
 import type { TraceHook } from './frame/trace-hook.ts';
 import type { SuperLine } from './links/super-links.ts';
@@ -15,6 +16,9 @@ import type { PeerLimits } from './node/peer-limits.ts';
 import type { RelayOptions } from './node/relays.ts';
 import type { PeerLog } from './node/peer-log.ts';
 import type { LagLine } from './sync/lag.ts';
+import type { SuperAnswer } from './query/ask-super.ts';
+import type { AskOptions } from './query/queries.ts';
+import type { Question, QuerySource } from './query/query-server.ts';
 import type { SyncReport } from './sync/sync-report.ts';
 
 /** What a node works on. It closes none of it. */
@@ -49,6 +53,10 @@ export interface PeerNodeOptions {
   readonly charter?: CharterHolder;
   /** How it is watched whether what is held here is all there is; not at all unless given. */
   readonly freshness?: FreshnessOptions;
+  /** The logs that this peer follows, of a leaf that does not follow all. */
+  readonly follows?: FollowedLogs;
+  /** What a super-peer answers from who asks it about packages; such questions are not answered unless given. */
+  readonly answers?: QuerySource;
   /** Whether this peer leases every blob that the catalogue names, which is believed of super-peers only; false unless given. */
   readonly mirror?: boolean;
   /** Ed25519 seed of the peer's identity: 32 secret bytes. */
@@ -170,6 +178,11 @@ export interface PeerNode extends PeerIdentity {
   supers(): readonly (SuperLine & { readonly links: number; readonly isTold: boolean })[];
   /** How level this peer is with each of those that it is linked to. */
   lag(): readonly LagLine[];
+  /**
+   * Asks a super-peer what is not held here, and a second one where that does not do. Every record of the answer was verified; whoever asks looks whether they prove
+   * what it says. Throws UNAVAILABLE when there is no answer that can be believed, CANCELLED.
+   */
+  ask(question: Question, options?: AskOptions): Promise<SuperAnswer>;
   /** Says where the network's super-peers are from now on. */
   setSupers(addresses: readonly string[]): void;
   /** How fresh what is held here is, by what super-peers of the charter signed; undefined where that is not watched, or there is no charter. */

@@ -41,7 +41,15 @@ async function find(context: Context, query: SearchQuery): Promise<void> {
 
 function text(answer: SearchAnswer, width: number, offset: number): string {
   const note = answer.partial === true ? 'The site has just started and still reads its catalogue: packages may be missing.\n' : '';
-  return `${hits(answer, width, offset)}${note}`;
+  return `${hits(answer, width, offset)}${note}${networkNote(answer)}`;
+}
+
+/** Where the answer comes from, of a site that follows a list. */
+function networkNote({ followed, items }: SearchAnswer): string {
+  if (!followed) return '';
+  if (followed.superPeer === undefined) return 'This site follows a list, and no super-peer answers: only what it follows was searched.\n';
+  const remote = items.filter((one) => one.remote === true).length;
+  return `This site follows a list, which has ${count(followed.hits, 'hit')}; ${remote} of the ${count(items.length, 'line')} above come from the super-peer ${followed.superPeer}.\n`;
 }
 
 function hits(answer: SearchAnswer, width: number, offset: number): string {

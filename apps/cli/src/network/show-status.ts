@@ -29,6 +29,7 @@ function statusText(status: NetworkStatus, now: number): string {
     ['behind', behindText(status, now)],
     ['lease', leaseText(status, now)],
     ['index', status.index && `${count(status.index.leases, 'peer')}, ${count(status.index.cids, 'blob')}`],
+    ...(status.follows ? [['follows', `what is held, and a list of ${status.follows.listed} that means ${count(status.follows.logs, 'log')}`] as const] : []),
     ['holds', `${count(status.logs, 'log')}, ${count(status.records, 'record')}, ${count(status.blobs, 'blob')}`],
     ['head root', status.headRoot],
   ])}${tiersText(status)}`;

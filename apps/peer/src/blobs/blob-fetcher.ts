@@ -18,7 +18,7 @@ export interface WantedBlob {
 /** What a fetcher works on. */
 export interface FetcherNeeds {
   readonly blobs: Pick<BlobStore, 'size'>;
-  readonly catalogue: Catalogue;
+  readonly catalogue: Pick<Catalogue, 'package'>;
   readonly node: Pick<PeerNode, 'fetchBlob' | 'provide'>;
   readonly retention: Pick<Retention, 'hold' | 'wanted' | 'room'>;
   /** The other peers of the site; there are none when left out. */

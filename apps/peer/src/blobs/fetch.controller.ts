@@ -5,6 +5,9 @@ import { Handles, Streams, type CallContext } from '@souk/nest';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { BlobFetcher, type WantedBlob } from './blob-fetcher.ts';
 
+/** Most versions of one blob that are told. */
+const maxVersions = 16;
+
 /** Brings blobs here. */
 @Controller()
 export class FetchController {
@@ -15,7 +18,9 @@ export class FetchController {
 
   @Handles(readBlobVersions)
   async versions({ cid }: { cid: Cid }): Promise<{ versions: { name: PackageName; version: Version }[] }> {
-    return { versions: (await this.peer.care.releases.of(cid)).map(({ name, version }) => ({ name, version })) };
+    const { care, packages } = this.peer;
+    const known = [...(await care.releases.of(cid)), ...packages.versionsOf(cid)].slice(0, maxVersions);
+    return { versions: known.map(({ name, version }) => ({ name: name as PackageName, version: version as Version })) };
   }
 
   @Streams(fetchBlobs)

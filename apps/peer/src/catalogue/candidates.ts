@@ -32,7 +32,7 @@ function candidatesOf(state: PackageState): CandidatesDoc {
  * What a resolver may choose from, newest versions first; names that nobody published are absent. An answer is one message: names that
  * no longer fit are left for `later`, and a package that alone is too large gives the newest versions that fit.
  */
-export async function readCandidatesOf(catalogue: Catalogue, names: readonly PackageName[]): Promise<{ packages: CandidatesDoc[]; later: PackageName[] }> {
+export async function readCandidatesOf(catalogue: Pick<Catalogue, 'package'>, names: readonly PackageName[]): Promise<{ packages: CandidatesDoc[]; later: PackageName[] }> {
   const pace = new Pace();
   const budget = new MessageBudget();
   const packages: CandidatesDoc[] = [];

@@ -1,6 +1,6 @@
 import { Controller, UseGuards } from '@nestjs/common';
 import { readCandidates, readChanges, readKnown, readPackage, readPolicyChanges, readProof, readVersion, type CandidatesDoc, type KnownInput, type KnownOutput, type PackageDoc, type Proof, type VersionDoc } from '@souk/contracts';
-import { Catalogue, type PackageName, type Version } from '@souk/domain';
+import type { PackageName, Version } from '@souk/domain';
 import { Handles } from '@souk/nest';
 import { takenDown } from '../append/site-rules.ts';
 import { PeerRuntime } from '../peer-runtime.ts';
@@ -19,21 +19,18 @@ import { versionDoc } from './version-doc.ts';
 @Controller()
 @UseGuards(SettledGuard)
 export class CatalogueController {
-  constructor(
-    private readonly peer: PeerRuntime,
-    private readonly catalogue: Catalogue,
-  ) {}
+  constructor(private readonly peer: PeerRuntime) {}
 
   @Handles(readPackage)
   async package({ name }: { name: PackageName }): Promise<PackageDoc> {
-    return packageDoc(await requirePackage(this.catalogue, name));
+    return packageDoc(await requirePackage(this.peer.packages, name));
   }
 
   @Handles(readVersion)
   async version({ name, version }: { name: PackageName; version: string }): Promise<VersionDoc> {
     const takedown = this.peer.siteLog.state.takedowns.ofVersion(name, version);
     if (takedown) throw takenDown(`${name}@${version}`, takedown);
-    return versionDoc(chooseVersion(await requirePackage(this.catalogue, name), version));
+    return versionDoc(chooseVersion(await requirePackage(this.peer.packages, name), version));
   }
 
   @Handles(readKnown)
@@ -43,12 +40,16 @@ export class CatalogueController {
 
   @Handles(readProof)
   async proof({ packages }: { packages: { name: PackageName; version: Version }[] }): Promise<{ records: Proof }> {
-    return { records: await proofOf(this.catalogue, packages) };
+    const source = this.peer.packages;
+    await source.bring(packages.map((one) => one.name));
+    return { records: await proofOf(source, packages) };
   }
 
   @Handles(readCandidates)
-  candidates({ names }: { names: PackageName[] }): Promise<{ packages: CandidatesDoc[]; later: PackageName[] }> {
-    return readCandidatesOf(this.catalogue, names);
+  async candidates({ names }: { names: PackageName[] }): Promise<{ packages: CandidatesDoc[]; later: PackageName[] }> {
+    const source = this.peer.packages;
+    await source.bring(names);
+    return readCandidatesOf(source, names);
   }
 
   @Handles(readPolicyChanges)

@@ -7,7 +7,7 @@ import { requireVersion } from './package-reader.ts';
  * The signed records that prove exact versions, each once: the records behind the key that signed a release, then the release.
  * Throws PACKAGE_NOT_FOUND, VERSION_NOT_FOUND, CONTESTED_NAME, and TOO_LARGE when they do not fit into one message.
  */
-export async function proofOf(catalogue: Catalogue, packages: readonly { readonly name: string; readonly version: string }[]): Promise<Proof> {
+export async function proofOf(catalogue: Pick<Catalogue, 'package' | 'writer'>, packages: readonly { readonly name: string; readonly version: string }[]): Promise<Proof> {
   const records = new Map<string, VerifiedRecord>();
   for (const { name, version } of packages) {
     const { record } = await requireVersion(catalogue, name, version);

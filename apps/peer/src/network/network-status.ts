@@ -7,7 +7,7 @@ import { behindOf, freshnessOf, leaseOf, tiersOf } from './network-lines.ts';
 const maxAddresses = 16;
 
 /** What this peer is, and how much it holds. */
-export async function networkStatus({ node, data, retention, charter, figures, zone }: PeerRuntime): Promise<NetworkStatus> {
+export async function networkStatus({ node, data, retention, charter, figures, followed, zone }: PeerRuntime): Promise<NetworkStatus> {
   const { logs, records, arrival } = await data.logs.size();
   const index = node.indexSize();
   const authority = charter.authority();
@@ -24,6 +24,7 @@ export async function networkStatus({ node, data, retention, charter, figures, z
     supers: [...node.superPeers()],
     ...(authority === undefined ? {} : { charter: { version: held?.version ?? 0, authority, supers: held?.supers.length ?? 0 } }),
     ...freshnessOf(node.freshness()),
+    ...(followed ? { follows: { listed: followed.list.publishers.length + followed.list.names.length, logs: followed.listed().size } } : {}),
     ...(index ? { index } : {}),
     ...leaseOf(node),
     lookups: tiersOf(figures, Date.now()),

@@ -25,6 +25,7 @@ export const TokenId = z.string().regex(/^[0-9a-f]{16}$/, 'must be 16 hexadecima
 export const ScopePattern = z.string().max(214).regex(/^@[a-z0-9~][a-z0-9._~-]*\/\*$/, 'must be a scope as in @team/*');
 /** What can be bound to a publisher: a name, or all names of a scope. */
 export const Bindable = z.union([ScopePattern, PackageName]);
+export type Bindable = z.infer<typeof Bindable>;
 
 /** Somebody who uses the site; the last word about an id counts. */
 export const AccountBody = z.looseObject({ id: AccountId, name: z.string().min(1).max(200), role: AccountRole });

@@ -17,6 +17,11 @@ export interface LookupLimits {
   /** Cids that one peer may look up, and the leases that it may bring: in a second, and at once after a pause. */
   readonly finds: { readonly perSecond: number; readonly burst: number };
   readonly leases: { readonly perSecond: number; readonly burst: number };
+  /** Packages and search pages that one peer may ask for. */
+  readonly queries: { readonly perSecond: number; readonly burst: number };
+  /** Most bytes of records in one answer to such a question, and how many of them are made at once. */
+  readonly queryBytes: number;
+  readonly parallelQueries: number;
   /** How many times as much the peers of one address group may ask together. */
   readonly groupFactor: number;
   /** Other super-peers to which leases are passed on. */
@@ -38,6 +43,9 @@ export const defaultLookupLimits: LookupLimits = {
   streams: 4,
   finds: { perSecond: 500, burst: 2000 },
   leases: { perSecond: 5, burst: 50 },
+  queries: { perSecond: 100, burst: 2000 },
+  queryBytes: 4_194_304,
+  parallelQueries: 8,
   groupFactor: 8,
   replicas: 64,
   scoutMs: 1000,

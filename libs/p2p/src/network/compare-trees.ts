@@ -1,5 +1,5 @@
 import { maxSync, type NetworkFrame } from '@souk/contracts';
-import { fromHex, isForkMark, nodeProblem, sameBytes, SoukError, type Head, type HeadTree, type LogStore } from '@souk/domain';
+import { fromHex, isForkMark, nodeProblem, sameBytes, SoukError, type Head, type HeadTree, type KeyPlaces, type LogStore } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import type { StepOptions } from '../frame/frame-stream.ts';
 
@@ -13,6 +13,8 @@ const maxBehind = 16;
 export interface Comparison {
   readonly logs: Pick<LogStore, 'read' | 'fork'>;
   readonly ours: HeadTree;
+  /** The logs to look at; all unless given. */
+  readonly only?: KeyPlaces | undefined;
   readonly channel: Channel<NetworkFrame>;
   readonly step: StepOptions;
 }
@@ -23,8 +25,8 @@ export interface Compared {
   readonly behind: readonly Pick<Head, 'key' | 'seq'>[];
 }
 
-/** Compares the tree of a root that a super-peer signed with ours, descending only where they differ. Throws BAD_FRAME for nodes that are not that root's, and what the channel throws. */
-export async function compareTrees(root: string, { logs, ours, channel, step }: Comparison): Promise<Compared> {
+/** Compares the tree of a root that a super-peer signed with ours, descending only where they differ, and to the logs that are to be looked at. Throws BAD_FRAME for nodes that are not that root's, and what the channel throws. */
+export async function compareTrees(root: string, { logs, ours, only, channel, step }: Comparison): Promise<Compared> {
   const behind: Pick<Head, 'key' | 'seq'>[] = [];
   const unseen = ours.root === root ? [] : [{ at: '', digest: fromHex(root) }];
   let [isCovered, asked] = [true, 0];
@@ -39,14 +41,14 @@ export async function compareTrees(root: string, { logs, ours, channel, step }: 
       const problem = node === undefined ? 'is missing' : nodeProblem(node, at, digest);
       if (node === undefined || problem !== undefined) throw new SoukError('BAD_FRAME', `The super-peer told a node of what it signed that ${problem}.`);
       if ('heads' in node) {
-        for (const head of node.heads) isCovered &&= await isHeld(head, ours, logs);
+        for (const head of node.heads) if (only?.has(head.key) ?? true) isCovered &&= await isHeld(head, ours, logs);
         behind.push(...behindIn(node.heads, headsUnder(ours, at)).slice(0, maxBehind - behind.length));
         continue;
       }
       for (const [place, digit] of digits.entries()) {
         const child = node.digests.subarray(place * digestBytes, (place + 1) * digestBytes);
         const own = ours.digestAt(at + digit);
-        if (sameBytes(child, own)) continue;
+        if (sameBytes(child, own) || only?.isUnder(at + digit) === false) continue;
         if (child.some((byte) => byte !== 0)) unseen.push({ at: at + digit, digest: child });
         else behind.push(...behindIn([], headsUnder(ours, at + digit)).slice(0, maxBehind - behind.length));
       }

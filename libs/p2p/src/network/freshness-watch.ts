@@ -1,5 +1,6 @@
 import type { NetworkFrame } from '@souk/contracts';
-import { Attestations, SoukError, verifyFresh, type Fresh, type Freshness, type HeadTree, type LogStore, type SuperVerdict } from '@souk/domain';
+import { Attestations, KeyPlaces, SoukError, verifyFresh, type Fresh, type Freshness, type HeadTree, type LogStore, type SuperVerdict } from '@souk/domain';
+import { followedOf, type FollowedLogs } from '../follow/followed-logs.ts';
 import type { Channel } from '../frame/channel.ts';
 import type { StepOptions } from '../frame/frame-stream.ts';
 import { compareTrees } from './compare-trees.ts';
@@ -28,6 +29,8 @@ export const defaultFreshness = { staleMs: 86_400_000, everyMs: 3_600_000, grace
 export interface FreshnessWatchNeeds {
   readonly self: string;
   readonly options: FreshnessOptions;
+  /** What is followed, unless that is everything: nothing else is watched then. */
+  readonly follows?: Pick<FollowedLogs, 'listed'> | undefined;
   readonly logs: Pick<LogStore, 'read' | 'fork'>;
   tree(): Promise<HeadTree>;
   /** The super-peers that are linked. */
@@ -103,12 +106,12 @@ export class FreshnessWatch {
   }
 
   async #look(peer: string, channel: Channel<NetworkFrame>, step: StepOptions): Promise<boolean> {
-    const { logs, judged, options } = this.#needs;
+    const { logs, judged, options, follows } = this.#needs;
     const askedAt = this.#now();
     await channel.send({ t: 'fresh?' }, step);
     const fresh = this.#checked(peer, verifyFresh((await channel.expect('fresh', step)).statement));
     const ours = await this.#needs.tree();
-    const { isCovered, behind } = await compareTrees(fresh.root, { logs, ours, channel, step });
+    const { isCovered, behind } = await compareTrees(fresh.root, { logs, ours, only: follows && new KeyPlaces(followedOf(follows, ours)), channel, step });
     if (isCovered) this.#attestations.covered(peer, fresh.at);
     const since = fresh.at - (options.graceMs ?? defaultFreshness.graceMs);
     const isOld = fresh.at + (options.staleMs ?? defaultFreshness.staleMs) < askedAt;

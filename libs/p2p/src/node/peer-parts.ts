@@ -9,6 +9,7 @@ import { SpareLinks } from '../links/spare-links.ts';
 import { Announcer } from '../lookup/announcer.ts';
 import { introduce } from '../lookup/introduce.ts';
 import { LeafDht } from '../lookup/leaf-dht.ts';
+import { defaultLookupLimits } from '../lookup/lookup-limits.ts';
 import { lookupParts, type LookupParts } from '../lookup/lookup-parts.ts';
 import { ProviderFinder } from '../lookup/provider-finder.ts';
 import { FreshSigner } from '../network/fresh-signer.ts';
@@ -17,6 +18,8 @@ import { NetworkTalk } from '../network/network-talk.ts';
 import type { HeldHeads } from '../sync/held-heads.ts';
 import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
 import { pushParts, type PushParts } from '../push/push-parts.ts';
+import { Queries } from '../query/queries.ts';
+import { queryService } from '../query/query-service.ts';
 import { serveSync } from '../sync/sync-server.ts';
 import type { Syncer } from '../sync/syncer.ts';
 import type { FullLibp2p } from './create-libp2p-node.ts';
@@ -48,6 +51,7 @@ export interface PeerParts {
   /** Undefined for a leaf, which opens few links. */
   readonly spare: SpareLinks | undefined;
   readonly talk: NetworkTalk;
+  readonly queries: Queries;
   /** Of the first identity, where freshness is watched. */
   readonly watch: FreshnessWatch | undefined;
   /** Serves our protocols and follows links; call it before libp2p starts. */
@@ -82,6 +86,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
   const talk = talkOf({ options, log, linked, streams, lookup, heads });
   const watch = watchOf({ self: libp2p.peerId.toString(), options, shared, logs, lookup, talk });
+  const queries = new Queries({ limits: { ...defaultLookupLimits, ...options.lookupLimits }, log, verifier, supers: () => lookup.supers.linked(), open: (peer, signal) => streams.openQuery(peer, signal), judged: (peer, verdict) => options.lookupTap?.judged?.(peer, verdict), blame });
   const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, down: store.bandwidth.down, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
   const announcer = dht && new Announcer({ dht, limits, log, linked });
   const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: async () => (lookup.supers.isLost ? leafDht.open() : undefined), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
@@ -93,7 +98,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
     push.tell(records, source);
   });
   const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options }, { ...shared, streams, push, announcer, lookup, talk, linksChanged });
-  return { store, streams, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, spare, talk, watch, attach };
+  return { store, streams, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, spare, talk, queries, watch, attach };
 }
 
 function talkOf(parts: { options: PeerNodeOptions; log: PeerLog; linked(): readonly string[]; streams: Streams; lookup: LookupParts; heads: HeldHeads }): NetworkTalk {
@@ -109,7 +114,7 @@ function watchOf(parts: { self: string; options: PeerNodeOptions; shared: Shared
   const { heads, syncer } = shared.store;
   if (!options.freshness || !shared.isFirst) return undefined;
   const judged = (peer: string, verdict: SuperVerdict): void => options.lookupTap?.judged?.(peer, verdict);
-  return new FreshnessWatch({ self, options: options.freshness, logs, tree: () => heads.tree(), linked: () => lookup.supers.linked(), ask: (peer, work) => talk.with(peer, work), sync: (peer) => syncer.sync(peer), judged });
+  return new FreshnessWatch({ self, options: options.freshness, follows: options.follows, logs, tree: () => heads.tree(), linked: () => lookup.supers.linked(), ask: (peer, work) => talk.with(peer, work), sync: (peer) => syncer.sync(peer), judged });
 }
 
 function supersChanged({ talk, neighbours, watch, leafDht }: Pick<PeerParts, 'talk' | 'neighbours' | 'watch' | 'leafDht'>, came: string | undefined): void {
@@ -139,6 +144,7 @@ async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: P
     network: (channel, peer, signal) => talk.serve(channel, peer, signal),
     lookup: lookup.serve,
     push: push.serve,
+    query: queryService(options, hub.sharedRanges),
   });
   await followLinks(libp2p, hub);
   const { follower } = push;

@@ -52,7 +52,7 @@ export interface StoreParts {
 }
 
 /** Makes the parts of a store. */
-export function storeParts(needs: PeerNeeds, options: Pick<PeerNodeOptions, 'introductions'>, limits: PeerLimits): StoreParts {
+export function storeParts(needs: PeerNeeds, options: Pick<PeerNodeOptions, 'introductions' | 'follows'>, limits: PeerLimits): StoreParts {
   const { logs, log, observations: store, verifier = new InlineRecordVerifier(nextTurn) } = needs;
   const records = new Listeners<readonly StoredRecord[]>(log);
   const forks = new Listeners<readonly ForkProof[]>(log);
@@ -65,7 +65,7 @@ export function storeParts(needs: PeerNeeds, options: Pick<PeerNodeOptions, 'int
     records.tell(stored);
     arrived.tell({ records: stored.map((one) => one.record), source });
   };
-  const taken = new RecordIntake({ logs }, { records: came, forks: (proofs) => forks.tell(proofs) });
+  const taken = new RecordIntake({ logs, follows: options.follows }, { records: came, forks: (proofs) => forks.tell(proofs) });
   const { introductions } = options;
   const intake = new ChargedIntake({
     logs,
@@ -84,7 +84,7 @@ export function storeParts(needs: PeerNeeds, options: Pick<PeerNodeOptions, 'int
     }
   };
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
-  const syncer = new Syncer({ logs, heads, intake, verifier, limits, log, linked: () => links.peers(), isPushedTo: (peer) => isPushedTo.some((reaches) => reaches(peer)), blame, open: (peer, signal) => links.streamsTo(peer).openSync(peer, signal) });
+  const syncer = new Syncer({ logs, heads, intake, verifier, limits, log, follows: options.follows, linked: () => links.peers(), isPushedTo: (peer) => isPushedTo.some((reaches) => reaches(peer)), blame, open: (peer, signal) => links.streamsTo(peer).openSync(peer, signal) });
   const bandwidth = { up: new Bandwidth(limits.uploadRate), down: new Bandwidth(limits.downloadRate) };
   return { heads, intake, verifier, syncer, links, records, forks, observations, arrived, isPushedTo, bandwidth, observe, blame };
 }

@@ -1,5 +1,5 @@
 import type { Connection, Libp2p, PeerId, Stream } from '@libp2p/interface';
-import { BlobFrame, LookupFrame, NetworkFrame, protocols, PushFrame, SyncFrame } from '@souk/contracts';
+import { BlobFrame, LookupFrame, NetworkFrame, protocols, PushFrame, QueryFrame, SyncFrame } from '@souk/contracts';
 import { isSoukError, SoukError } from '@souk/domain';
 import { Channel, type FrameSchema, type FrameTap } from '../frame/channel.ts';
 import { errorFrame } from '../frame/remote-error.ts';
@@ -15,6 +15,8 @@ const blobStreamsIn = 10;
 const blobStreamsOut = 6;
 /** Lookup streams that a peer may hold open towards us. */
 const lookupStreamsIn = 5;
+/** Streams of questions that a peer may hold open towards us, and we towards one. */
+const queryStreams = 4;
 /** Our protocols are served over relayed connections too, which are limited. */
 const always = { runOnLimitedConnection: true } as const;
 
@@ -57,6 +59,11 @@ export class Streams {
     return this.#open(peer, protocols.push, PushFrame, signal);
   }
 
+  /** Opens a stream to ask a super-peer what is not held here. Throws PEER_UNREACHABLE, also where the other side answers no such questions, CANCELLED, TIMEOUT. */
+  openQuery(peer: string, signal: AbortSignal): Promise<Channel<QueryFrame>> {
+    return this.#open(peer, protocols.query, QueryFrame, signal);
+  }
+
   /** Opens a stream about the network. Throws PEER_UNREACHABLE, also where the other side knows of no such thing, CANCELLED, TIMEOUT. */
   openNetwork(peer: string, signal: AbortSignal): Promise<Channel<NetworkFrame>> {
     return this.#open(peer, protocols.network, NetworkFrame, signal);
@@ -84,13 +91,14 @@ export class Streams {
     this.#places.delete(peer);
   }
 
-  /** Serves the protocols to whoever opens a stream; lookups and pushes only where there is an index. */
-  async serve(handlers: { sync: Serve<SyncFrame>; blob: Serve<BlobFrame>; network: Serve<NetworkFrame>; lookup?: Serve<LookupFrame> | undefined; push?: Serve<PushFrame> | undefined }): Promise<void> {
+  /** Serves the protocols to whoever opens a stream; lookups, pushes and questions only at a super-peer. */
+  async serve(handlers: { sync: Serve<SyncFrame>; blob: Serve<BlobFrame>; network: Serve<NetworkFrame>; lookup?: Serve<LookupFrame> | undefined; push?: Serve<PushFrame> | undefined; query?: Serve<QueryFrame> | undefined }): Promise<void> {
     const { libp2p } = this.#needs;
     await libp2p.handle(protocols.sync, this.#handler(SyncFrame, handlers.sync), { ...always, maxInboundStreams: 2, maxOutboundStreams: 2 });
     await libp2p.handle(protocols.blob, this.#handler(BlobFrame, handlers.blob), { ...always, maxInboundStreams: blobStreamsIn, maxOutboundStreams: blobStreamsIn });
     await libp2p.handle(protocols.network, this.#handler(NetworkFrame, handlers.network), { ...always, maxInboundStreams: 2, maxOutboundStreams: 2 });
     if (handlers.push) await libp2p.handle(protocols.push, this.#handler(PushFrame, handlers.push), { ...always, maxInboundStreams: 1, maxOutboundStreams: 1 });
+    if (handlers.query) await libp2p.handle(protocols.query, this.#handler(QueryFrame, handlers.query), { ...always, maxInboundStreams: queryStreams, maxOutboundStreams: queryStreams });
     if (handlers.lookup) await libp2p.handle(protocols.lookup, this.#handler(LookupFrame, handlers.lookup), { ...always, maxInboundStreams: lookupStreamsIn, maxOutboundStreams: lookupStreamsIn });
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { FrameRecord, PushFrame } from '@souk/contracts';
-import { SoukError } from '@souk/domain';
+import { SoukError, type KeyId } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import { remoteError } from '../frame/remote-error.ts';
 import { underTrace, type TraceHook } from '../frame/trace-hook.ts';
@@ -15,6 +15,8 @@ export interface FollowerNeeds {
   readonly limits: PeerLimits;
   readonly log: PeerLog;
   readonly trace?: TraceHook | undefined;
+  /** The logs that are followed; undefined for all of them. */
+  logs(): Promise<readonly KeyId[] | undefined>;
   /** The super-peers that are linked. */
   supers(): readonly string[];
   open(peer: string, signal: AbortSignal): Promise<Channel<PushFrame>>;
@@ -62,6 +64,13 @@ export class Follower {
     for (const peer of wanted) if (!this.#followed.has(peer) && !this.#stopping.signal.aborted) this.#begin(peer);
   }
 
+  /** Other logs are followed: super-peers are told anew. */
+  renew(): void {
+    for (const end of this.#followed.values()) end.abort();
+    this.#followed.clear();
+    this.level();
+  }
+
   /** Ends every stream. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -93,7 +102,8 @@ export class Follower {
     const { limits, trace } = this.#needs;
     const channel = await this.#needs.open(peer, signal);
     try {
-      await channel.send({ t: 'follow' }, { timeoutMs: limits.frameMs, signal });
+      const logs = await this.#needs.logs();
+      await channel.send({ t: 'follow', ...(logs ? { logs: [...logs] } : {}) }, { timeoutMs: limits.frameMs, signal });
       for (;;) {
         const frame = await channel.receive({ timeoutMs: limits.pushBeatMs * 2.5, frameMs: limits.frameMs, signal });
         if (!frame) throw new SoukError('PEER_UNREACHABLE', 'The super-peer ended its stream.');

@@ -1,5 +1,5 @@
 import { maxPushed, type PushFrame } from '@souk/contracts';
-import { encodeCbor, type VerifiedRecord } from '@souk/domain';
+import { decodeCbor, encodeCbor, type KeyId, type VerifiedRecord } from '@souk/domain';
 import { frameCost, maxRecordBytes, toFrame } from '../sync/frame-record.ts';
 
 /** Records that are pushed of one arrival; of more, only that there are some is told. */
@@ -12,6 +12,8 @@ interface Item {
   /** Undefined: there is news that is not pushed. */
   readonly payload: Uint8Array | undefined;
   readonly source: string | undefined;
+  /** The log of each record. */
+  readonly logs: readonly KeyId[];
 }
 
 /** What a reader gets next: a frame and where to go on, or that it has missed something. */
@@ -57,17 +59,19 @@ export class News {
         to += 1;
       } while (to < records.length && bytes + frameCost(records[to] as VerifiedRecord) <= maxRecordBytes);
       const frame: PushFrame = { t: 'records', records: records.slice(at, to).map(toFrame), ...(trace === undefined ? {} : { trace }) };
-      this.#push({ payload: encodeCbor(frame), source });
+      this.#push({ payload: encodeCbor(frame), source, logs: records.slice(at, to).map((one) => one.key) });
       at = to;
     }
   }
 
-  /** What stands at a place for that reader; undefined when it has read everything. */
-  at(place: number, reader: string): NewsStep | undefined {
+  /** What stands at a place for that reader, of the logs that it follows, all unless given; undefined when it has read everything. */
+  at(place: number, reader: string, logs?: ReadonlySet<KeyId>): NewsStep | undefined {
     if (place < this.#first) return { payload: undefined, next: this.end };
     for (let next = place; next < this.end; next += 1) {
       const item = this.#items[next - this.#first] as Item;
-      if (item.source !== reader) return { payload: item.payload, next: next + 1 };
+      if (item.source === reader) continue;
+      if (!logs || !item.payload || item.logs.every((key) => logs.has(key))) return { payload: item.payload, next: next + 1 };
+      if (item.logs.some((key) => logs.has(key))) return { payload: partOf(item.payload, item.logs, logs), next: next + 1 };
     }
     return undefined;
   }
@@ -99,7 +103,7 @@ export class News {
     const tell = (): void => {
       this.#behindTimer = undefined;
       this.#toldBehind = performance.now();
-      this.#push({ payload: undefined, source: undefined });
+      this.#push({ payload: undefined, source: undefined, logs: [] });
     };
     if (wait <= 0) tell();
     else this.#behindTimer = setTimeout(tell, wait);
@@ -114,4 +118,10 @@ export class News {
     }
     for (const wake of this.#waiting) wake();
   }
+}
+
+/** The frame with the records of some logs only. */
+function partOf(payload: Uint8Array, keys: readonly KeyId[], logs: ReadonlySet<KeyId>): Uint8Array {
+  const frame = decodeCbor(payload) as Extract<PushFrame, { t: 'records' }>;
+  return encodeCbor({ ...frame, records: frame.records.filter((_, index) => logs.has(keys[index] as KeyId)) });
 }

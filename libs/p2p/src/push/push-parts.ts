@@ -1,5 +1,6 @@
 import type { FrameRecord, PushFrame } from '@souk/contracts';
-import type { LogStore, RecordVerifier, VerifiedRecord } from '@souk/domain';
+import { maxFollowed, type KeyId, type LogStore, type RecordVerifier, type VerifiedRecord } from '@souk/domain';
+import { followedOf, type FollowedLogs } from '../follow/followed-logs.ts';
 import type { Channel } from '../frame/channel.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
@@ -14,7 +15,7 @@ import { takePushed } from './pushed-records.ts';
 
 /** What the parts work on. */
 export interface PushPartsNeeds {
-  readonly options: Pick<PeerNodeOptions, 'role' | 'trace'>;
+  readonly options: Pick<PeerNodeOptions, 'role' | 'trace' | 'follows'>;
   readonly logs: LogStore;
   readonly heads: HeldHeads;
   readonly intake: ChargedIntake;
@@ -54,18 +55,31 @@ export function pushParts(needs: PushPartsNeeds): PushParts {
           limits,
           log,
           trace,
+          logs: () => logsToPush(options.follows, heads),
           supers: needs.supers,
           open: (peer, signal) => streams.openPush(peer, signal),
-          take: (peer, records) => takePushed(peer, records, { logs, intake, verifier, ask: needs.ask, blame: needs.blame }),
+          take: (peer, records) => takePushed(peer, records, { logs, intake, verifier, follows: options.follows, ask: needs.ask, blame: needs.blame }),
           greeted: needs.greeted,
           ask: needs.ask,
         })
       : undefined;
-  const tell = (records: readonly VerifiedRecord[], source?: string): void => news?.add(records, source, trace?.current());
+  if (follower) options.follows?.onChanged(() => follower.renew());
+  const tell = (records: readonly VerifiedRecord[], source?: string): void => {
+    news?.add(records, source, trace?.current());
+    // A log that begins here is followed from now on, whether it is listed or not.
+    const { follows } = options;
+    if (follower && follows && records.some((one) => one.fields.seq === 0 && !follows.listed().has(one.key))) follower.renew();
+  };
   const stop = async (): Promise<void> => {
     await follower?.stop();
     news?.stop();
   };
   const serve: PushParts['serve'] = news && ((channel, peer, signal) => servePush(channel, peer, { news, heads, limits, followers }, signal));
   return { serve, follower, tell, reaches: (peer) => followers.has(peer), stop };
+}
+
+/** The logs to name; too many to be named are left to the intake, which leaves out what is not followed. */
+async function logsToPush(follows: FollowedLogs | undefined, heads: HeldHeads): Promise<readonly KeyId[] | undefined> {
+  const keys = follows && followedOf(follows, await heads.tree());
+  return keys && keys.size <= maxFollowed ? [...keys] : undefined;
 }

@@ -1,5 +1,5 @@
 import type { PushFrame } from '@souk/contracts';
-import { encodeCbor, SoukError } from '@souk/domain';
+import { encodeCbor, SoukError, type KeyId } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { HeldHeads } from '../sync/held-heads.ts';
@@ -31,26 +31,32 @@ export async function servePush(channel: Channel<PushFrame>, peer: string, needs
   followers.set(peer, gone);
   channel.onGone(() => gone.abort());
   try {
-    await push(channel, peer, needs, AbortSignal.any([signal, gone.signal]));
+    await push(channel, { peer, ...(first.logs ? { logs: new Set(first.logs) } : {}) }, needs, AbortSignal.any([signal, gone.signal]));
   } finally {
     if (followers.get(peer) === gone) followers.delete(peer);
   }
 }
 
+interface Reader {
+  readonly peer: string;
+  /** What it follows, unless that is everything. */
+  readonly logs?: ReadonlySet<KeyId>;
+}
+
 /** A frame is written when the one before it has left: what comes meanwhile waits in the news, which all followers share. */
-async function push(channel: Channel<PushFrame>, peer: string, { news, heads, limits }: PushServerNeeds, signal: AbortSignal): Promise<void> {
+async function push(channel: Channel<PushFrame>, { peer, logs }: Reader, { news, heads, limits }: PushServerNeeds, signal: AbortSignal): Promise<void> {
   const step = { timeoutMs: limits.frameMs, signal };
   let place = news.end;
   let beat = 0;
   while (!signal.aborted) {
-    const found = news.at(place, peer);
+    const found = news.at(place, peer, logs);
     place = found?.next ?? news.end;
     if (found) await channel.sendEncoded(found.payload ?? behind, step);
     else if (performance.now() < beat) await news.wait(beat - performance.now(), signal);
     else {
       const root = await heads.root();
       // By a root with more in it than was pushed the peer would think that it missed something.
-      if (news.at(place, peer)) continue;
+      if (news.at(place, peer, logs)) continue;
       beat = performance.now() + limits.pushBeatMs;
       await channel.send({ t: 'root', root }, step);
     }

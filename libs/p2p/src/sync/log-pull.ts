@@ -122,17 +122,17 @@ export class LogPull {
   }
 
   async #takeRuns(logs: readonly Wanted[], runs: readonly FrameRun[], checking: Promise<readonly CheckedRun[]>): Promise<void> {
-    for (const [index, run] of (await checking).entries()) await this.#takeRun((logs[index] as Wanted).key, runs[index] as FrameRun, run);
+    for (const [index, run] of (await checking).entries()) await this.#takeRun(logs[index] as Wanted, runs[index] as FrameRun, run);
   }
 
-  async #takeRun(key: KeyId, { records, fork }: FrameRun, run: CheckedRun): Promise<void> {
+  async #takeRun({ key, isGuess }: Wanted, { records, fork }: FrameRun, run: CheckedRun): Promise<void> {
     throwIfAborted(this.#step.signal, 'Syncing');
     // What was asked for before it was known that the log stops here.
     if (this.stopped.has(key)) return;
     await this.#collect(run.records);
     if (run.problem) this.#stop(key, run.problem, run.culprit);
     if (fork) await this.#learnFork(key, fork);
-    if (!run.problem && !fork && records.length === 0) this.#break(key);
+    if (!run.problem && !fork && records.length === 0 && isGuess !== true) this.#break(key);
   }
 
   /** The peer told a head and sends nothing up to it. */

@@ -1,5 +1,6 @@
 import type { FrameRecord, SyncFrame } from '@souk/contracts';
-import { SoukError, type ErrorCode, type Head, type KeyId, type LogStore, type RecordVerifier } from '@souk/domain';
+import { SoukError, type ErrorCode, type Head, type HeadTree, type KeyId, type LogStore, type RecordVerifier } from '@souk/domain';
+import { followedOf, type FollowedLogs } from '../follow/followed-logs.ts';
 import type { Channel } from '../frame/channel.ts';
 import type { StepOptions } from '../frame/frame-stream.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
@@ -8,7 +9,7 @@ import { Descent } from './descent.ts';
 import type { HeldHeads } from './held-heads.ts';
 import { LogPull } from './log-pull.ts';
 import type { StoppedLog } from './sync-report.ts';
-import { wantedOf, type Wanted } from './wanted.ts';
+import { guessedOf, wantedOf, type Wanted } from './wanted.ts';
 
 /** What pulling needs. */
 export interface PullNeeds {
@@ -17,6 +18,8 @@ export interface PullNeeds {
   readonly intake: PeerIntake;
   readonly verifier: RecordVerifier;
   readonly limits: PeerLimits;
+  /** What is followed, unless that is everything. */
+  readonly follows?: Pick<FollowedLogs, 'listed'> | undefined;
   /** Hears of a record that the peer should not have sent. */
   blame(culprit: FrameRecord): void;
   /** When everything that a peer of this head root can offer was taken before: the logs that could not be taken whole. */
@@ -40,7 +43,10 @@ function lacking({ seq }: Head, { from, differsAt }: Wanted): number {
   return differsAt === undefined ? Math.max(0, seq + 1 - from) : 0;
 }
 
-/** Asks one peer for everything that it has and we lack: down its tree of heads where that differs from ours, then the records of each log, verified before they are kept. */
+/**
+ * Asks one peer for everything that it has and we lack: down its tree of heads where that differs from ours, then the records of each log, verified before they are kept.
+ * Of a peer that follows a list: for what would come next of each log that it follows.
+ */
 export class Pull {
   readonly #channel: Channel<SyncFrame>;
   readonly #needs: PullNeeds;
@@ -75,10 +81,10 @@ export class Pull {
     const { root } = greeting;
     const before = this.#needs.exhausted(root);
     if (before) return { same: false, root, added: 0, stopped: before, complete: true };
-    const descent = new Descent({ channel: this.#channel, ours, step: this.#step, maxNodes: this.#needs.limits.syncNodes }, greeting);
+    const { follows, limits } = this.#needs;
     try {
-      const complete = await this.#follow(descent);
-      if (!complete && this.added === 0) throw new SoukError('BAD_FRAME', 'The peer told more of its heads than one exchange may ask for, and nothing that is new.');
+      const complete = follows ? await this.#takeFollowed(followedOf(follows, ours), ours) : await this.#follow(new Descent({ channel: this.#channel, ours, step: this.#step, maxNodes: limits.syncNodes }, greeting));
+      if (!follows && !complete && this.added === 0) throw new SoukError('BAD_FRAME', 'The peer told more of its heads than one exchange may ask for, and nothing that is new.');
       return { same: false, root, added: this.added, stopped: this.#stopped(), complete };
     } catch (error) {
       await this.#records.keep();
@@ -95,6 +101,13 @@ export class Pull {
     }
     await this.#records.finish();
     return !descent.isCut && !this.#records.isFull;
+  }
+
+  /** The peer's tree has much that is not followed, and differs from ours everywhere: what would come next of each log is asked for without looking at it. */
+  async #takeFollowed(keys: ReadonlySet<KeyId>, ours: HeadTree): Promise<boolean> {
+    await this.#records.take(guessedOf(keys, ours));
+    await this.#records.finish();
+    return !this.#records.isFull;
   }
 
   async #wanted(heads: readonly Head[]): Promise<Wanted[]> {

@@ -1,4 +1,5 @@
 import { isSoukError, type Appended, type ForkProof, type KeyId, type LogStore, type SoukError, type StoredRecord, type VerifiedRecord } from '@souk/domain';
+import type { FollowedLogs } from '../follow/followed-logs.ts';
 
 /** What became of records that others sent. */
 export interface IntakeResult {
@@ -17,16 +18,18 @@ export interface IntakeEvents {
 /** The only way in which records of others reach the logs: one append at a time, so that what waits for the disk is appended together. */
 export class RecordIntake {
   readonly #logs: LogStore;
+  readonly #follows: Pick<FollowedLogs, 'listed'> | undefined;
   readonly #events: IntakeEvents;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(needs: { readonly logs: LogStore }, events: IntakeEvents) {
+  constructor(needs: { readonly logs: LogStore; readonly follows?: Pick<FollowedLogs, 'listed'> | undefined }, events: IntakeEvents) {
     this.#logs = needs.logs;
+    this.#follows = needs.follows;
     this.#events = events;
   }
 
   /**
-   * Appends verified records, each log's in ascending seq. A log that can't be appended is refused and the others go on.
+   * Appends verified records of logs that are followed, each log's in ascending seq. A log that can't be appended is refused and the others go on.
    * What is added is on disk when this resolves. Throws what the store throws for reasons of its own, such as STORAGE_FULL.
    */
   take(records: readonly VerifiedRecord[], source: string): Promise<IntakeResult> {
@@ -35,7 +38,8 @@ export class RecordIntake {
     return turn;
   }
 
-  async #take(records: readonly VerifiedRecord[], source: string): Promise<IntakeResult> {
+  async #take(brought: readonly VerifiedRecord[], source: string): Promise<IntakeResult> {
+    const records = await this.#followed(brought);
     const added: StoredRecord[] = [];
     const refused = new Map<KeyId, SoukError>();
     if (records.length === 0) return { added, refused };
@@ -47,6 +51,15 @@ export class RecordIntake {
       if (result.refusal) refused.set(result.refusal.key, result.refusal.error);
     }
     return { added, refused };
+  }
+
+  /** Those of logs that are followed here; others are left out, whoever brings them. */
+  async #followed(records: readonly VerifiedRecord[]): Promise<readonly VerifiedRecord[]> {
+    const listed = this.#follows?.listed();
+    if (!listed) return records;
+    const kept: VerifiedRecord[] = [];
+    for (const [key, run] of Map.groupBy(records, (record) => record.key)) if (listed.has(key) || (await this.#logs.head(key)) !== undefined) kept.push(...run);
+    return kept;
   }
 
   /** Appends as much of one log's records as continues it. */

@@ -1,5 +1,6 @@
 import type { FrameRecord, SyncFrame } from '@souk/contracts';
 import { isSoukError, SoukError, type LogStore, type RecordVerifier } from '@souk/domain';
+import type { FollowedLogs } from '../follow/followed-logs.ts';
 import type { Channel } from '../frame/channel.ts';
 import { shuffled } from '../node/links.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
@@ -28,6 +29,8 @@ export interface SyncerNeeds {
   readonly verifier: RecordVerifier;
   readonly limits: PeerLimits;
   readonly log: PeerLog;
+  /** What is followed, unless that is everything. */
+  readonly follows?: FollowedLogs | undefined;
   /** Opens a `/souk/sync/1` stream to a peer. */
   open(peer: string, signal: AbortSignal): Promise<Channel<SyncFrame>>;
   /** Ids of the peers that we are linked to. */
@@ -69,6 +72,8 @@ export class Syncer {
   readonly #stopping = new AbortController();
   readonly #untold = new Set<string>();
   readonly #lag = new Lag(Date.now);
+  /** How often other logs were followed: what an exchange took that began before is not all that there is to be had. */
+  #lists = 0;
   #tellTimer: NodeJS.Timeout | undefined;
   #reconcileTimer: NodeJS.Timeout | undefined;
 
@@ -76,6 +81,7 @@ export class Syncer {
     this.#needs = needs;
     this.#slots = new Slots(needs.limits.parallelSyncs);
     this.#unproven = new Slots(Math.max(1, needs.limits.parallelSyncs - 1));
+    needs.follows?.onChanged(() => this.#followMore());
   }
 
   /** Begins to reconcile with one random link every `reconcileMs`, 30 s unless given, give or take a fifth. */
@@ -181,6 +187,13 @@ export class Syncer {
     this.request(peer);
   }
 
+  /** Other logs are followed: what peers offered before is worth another look. */
+  #followMore(): void {
+    this.#lists += 1;
+    for (const state of this.#peers.values()) delete state.exhausted;
+    for (const peer of this.#needs.linked()) this.request(peer);
+  }
+
   /** Records came from `source`: some other links are greeted soon, so that they ask for them. */
   tellOthers(source: string): void {
     this.#untold.add(source);
@@ -207,12 +220,13 @@ export class Syncer {
     await this.#needs.heads.tree();
     const channel = await this.#needs.open(peer, signal).catch((error: unknown) => this.#failed(state, error));
     state.underWay = true;
+    const lists = this.#lists;
     const pull = new Pull(channel, this.#pullNeeds(peer, state), signal);
     const watch = this.#watchProgress(() => pull.added, idle);
     try {
       const pulled = await pull.run();
       await channel.close();
-      this.#settle(peer, state, pulled);
+      this.#settle(peer, state, pulled, lists);
       this.#lag.exchanged(peer, pulled.added, pulled.complete && pulled.stopped.length === 0 ? undefined : pull.missing);
       return { peer, same: pulled.same, records: pulled.added, stopped: pulled.stopped };
     } catch (error) {
@@ -245,17 +259,17 @@ export class Syncer {
   }
 
   #pullNeeds(peer: string, state: PeerState): ConstructorParameters<typeof Pull>[1] {
-    const { logs, heads, intake, verifier, limits, blame } = this.#needs;
-    return { logs, heads, intake: intake.from(peer), verifier, limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => (state.exhausted?.root === root ? state.exhausted.stopped : undefined) };
+    const { logs, heads, intake, verifier, limits, follows, blame } = this.#needs;
+    return { logs, heads, follows, intake: intake.from(peer), verifier, limits, blame: (culprit) => blame(peer, culprit), exhausted: (root) => (state.exhausted?.root === root ? state.exhausted.stopped : undefined) };
   }
 
-  #settle(peer: string, state: PeerState, pulled: Pulled): void {
+  #settle(peer: string, state: PeerState, pulled: Pulled, lists: number): void {
     const { complete, root, stopped, added } = pulled;
     state.isProven = true;
     state.failures = 0;
     if (stopped.length > 0 && stopped !== state.exhausted?.stopped) this.#needs.log.warn('logs of a peer could not be taken whole', { peer, stopped: stopped.slice(0, 20) });
     // What waits for a budget is asked for again: it is refilled with time.
-    if (complete && root !== undefined && stopped.every((one) => one.code !== 'RATE_LIMITED')) state.exhausted = { root, stopped };
+    if (complete && lists === this.#lists && root !== undefined && stopped.every((one) => one.code !== 'RATE_LIMITED')) state.exhausted = { root, stopped };
     state.unfinished = !complete && added > 0;
     if (added > 0) this.tellOthers(peer);
   }

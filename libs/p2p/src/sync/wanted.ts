@@ -7,6 +7,16 @@ export interface Wanted {
   readonly from: number;
   /** The seq of a record in which both sides differ: somewhere up to there the log forks, and nothing after it is wanted. */
   readonly differsAt?: number;
+  /** The peer did not tell its head: it may have nothing. */
+  readonly isGuess?: boolean;
+}
+
+/** What to ask a peer for that is not asked for its heads: what would follow what is held of some logs. */
+export function guessedOf(keys: Iterable<KeyId>, held: HeadTree): Wanted[] {
+  return [...keys].flatMap((key) => {
+    const ours = held.head(key);
+    return ours && isForkMark(ours) ? [] : [{ key, from: ours ? ours.seq + 1 : 0, isGuess: true }];
+  });
 }
 
 /** What we lack of a log of which a peer told its head. Logs that are forked here are frozen: nothing more is wanted of them. */
