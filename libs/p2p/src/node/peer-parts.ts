@@ -86,7 +86,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const push = pushParts({ options, logs, heads, intake, verifier, streams, limits, log, supers: () => lookup.supers.linked(), greeted: (peer, root) => greeted(syncer, peer, root, log), ask, blame });
   const talk = talkOf({ options, log, linked, streams, lookup, heads });
   const watch = watchOf({ self: libp2p.peerId.toString(), options, shared, logs, lookup, talk });
-  const queries = new Queries({ limits: { ...defaultLookupLimits, ...options.lookupLimits }, log, verifier, supers: () => lookup.supers.linked(), open: (peer, signal) => streams.openQuery(peer, signal), judged: (peer, verdict) => options.lookupTap?.judged?.(peer, verdict), blame });
+  const queries = new Queries({ limits: { ...defaultLookupLimits, ...options.lookupLimits }, log, verifier, supers: () => lookup.supers.linked(), firstSuper: (signal) => lookup.supers.first(signal), open: (peer, signal) => streams.openQuery(peer, signal), judged: (peer, verdict) => options.lookupTap?.judged?.(peer, verdict), blame });
   const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, down: store.bandwidth.down, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
   const announcer = dht && new Announcer({ dht, limits, log, linked });
   const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: async () => (lookup.supers.isLost ? leafDht.open() : undefined), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };

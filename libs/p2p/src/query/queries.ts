@@ -26,6 +26,8 @@ export interface QueriesNeeds {
   readonly verifier: RecordVerifier;
   /** The super-peers that are linked. */
   supers(): readonly string[];
+  /** Resolves when a super-peer can be asked, or none can. */
+  firstSuper(signal: AbortSignal): Promise<void>;
   open(peer: string, signal: AbortSignal): Promise<Channel<QueryFrame>>;
   judged(superPeer: string, verdict: SuperVerdict): void;
   /** Hears of a record that a super-peer should not have sent. */
@@ -47,8 +49,11 @@ export class Queries {
   /** The first answer that will do, else the first of those that lack something. Throws UNAVAILABLE when no super-peer gives one that can be believed, CANCELLED. */
   async ask(question: Question, { signal, judge }: AskOptions = {}): Promise<SuperAnswer> {
     const own = signal ? AbortSignal.any([signal, this.#stopping.signal]) : this.#stopping.signal;
+    const { limits, supers, firstSuper } = this.#needs;
+    // Right after the start a link is waited for.
+    if (supers().length === 0) await firstSuper(AbortSignal.any([own, AbortSignal.timeout(limits.answerMs)])).catch(() => undefined);
     let thin: SuperAnswer | undefined;
-    for (const superPeer of this.#needs.supers().slice(0, maxAsked)) {
+    for (const superPeer of supers().slice(0, maxAsked)) {
       if (own.aborted) throw abortError(own, 'Asking a super-peer');
       const answer = await this.#askOne(superPeer, question, own);
       const judgement = answer && ((await judge?.(answer)) ?? 'enough');
