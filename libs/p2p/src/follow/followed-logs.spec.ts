@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { protocols } from '@souk/contracts';
-import type { KeyId } from '@souk/domain';
+import { keyId, seedFrom, type KeyId } from '@souk/domain';
 import { author, LogWriter, network, TestList, until, type Author, type TestNetwork, type TestPeer, type TestPeerOptions } from '@souk/testing';
 
 const keysOf = (one: Author): KeyId[] => [one.root.key, one.device.key];
@@ -57,7 +57,7 @@ test('a leaf whose list is too long to be told is pushed everything, and keeps w
   await using net = network();
   const [ada, bob] = [author('ada'), author('bob')];
   const hub = await superWith(net, 'super', ada);
-  const list = new TestList(...keysOf(ada), ...Array.from({ length: 4000 }, (_, index) => `z6Mk${index}` as KeyId));
+  const list = new TestList(...keysOf(ada), ...Array.from({ length: 4000 }, (_, index) => keyId(seedFrom(`nobody ${index}`))));
   const { leaf } = await follower(net, 'leaf', list, [hub]);
   await leaf.holds(...ada.records);
   await hub.publishes(...bob.records);

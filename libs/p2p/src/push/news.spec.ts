@@ -47,3 +47,19 @@ test('records of the largest size are pushed in frames of their own', () => {
   news.add(Array.from({ length: 10 }, () => long.writeBytes('essay', body)), undefined, undefined);
   expect(readBy(news, 'bob', 0)).toEqual(['records', 'records', 'records', 'records']);
 });
+
+test('who follows some logs gets their records alone, also out of frames that have others too', () => {
+  const [ada, bob] = [new LogWriter('ada'), new LogWriter('bob')];
+  const [one, two, three] = [ada.writeBytes('note', Uint8Array.of(0xa0)), bob.writeBytes('note', Uint8Array.of(0xa0)), ada.writeBytes('note', Uint8Array.of(0xa0))];
+  const news = new News(1_000_000);
+  news.add([one], undefined, undefined);
+  news.add([two], undefined, undefined);
+  news.add([two, three], undefined, undefined);
+  const got: Uint8Array[][] = [];
+  for (let step = news.at(0, 'leaf', new Set([ada.key])); step; step = news.at(step.next, 'leaf', new Set([ada.key]))) {
+    const frame = PushFrame.parse(decodeCbor(step.payload as Uint8Array));
+    got.push(frame.t === 'records' ? frame.records.map((record) => record.header) : []);
+  }
+  expect(got).toEqual([[one.header], [three.header]]);
+  expect(news.at(0, 'leaf', new Set())).toBeUndefined();
+});
