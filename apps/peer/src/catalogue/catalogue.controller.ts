@@ -1,7 +1,7 @@
 import { Controller, UseGuards } from '@nestjs/common';
 import { readCandidates, readChanges, readKnown, readPackage, readPolicyChanges, readProof, readVersion, type CandidatesDoc, type KnownInput, type KnownOutput, type PackageDoc, type Proof, type VersionDoc } from '@souk/contracts';
 import type { PackageName, Version } from '@souk/domain';
-import { Handles } from '@souk/nest';
+import { Handles, type CallContext } from '@souk/nest';
 import { takenDown } from '../append/site-rules.ts';
 import { PeerRuntime } from '../peer-runtime.ts';
 import { SettledGuard } from '../replication/settled.guard.ts';
@@ -22,14 +22,16 @@ export class CatalogueController {
   constructor(private readonly peer: PeerRuntime) {}
 
   @Handles(readPackage)
-  async package({ name }: { name: PackageName }): Promise<PackageDoc> {
+  async package({ name }: { name: PackageName }, { signal }: CallContext): Promise<PackageDoc> {
+    await this.peer.packages.bring([name], signal);
     return packageDoc(await requirePackage(this.peer.packages, name));
   }
 
   @Handles(readVersion)
-  async version({ name, version }: { name: PackageName; version: string }): Promise<VersionDoc> {
+  async version({ name, version }: { name: PackageName; version: string }, { signal }: CallContext): Promise<VersionDoc> {
     const takedown = this.peer.siteLog.state.takedowns.ofVersion(name, version);
     if (takedown) throw takenDown(`${name}@${version}`, takedown);
+    await this.peer.packages.bring([name], signal);
     return versionDoc(chooseVersion(await requirePackage(this.peer.packages, name), version));
   }
 
@@ -39,16 +41,16 @@ export class CatalogueController {
   }
 
   @Handles(readProof)
-  async proof({ packages }: { packages: { name: PackageName; version: Version }[] }): Promise<{ records: Proof }> {
+  async proof({ packages }: { packages: { name: PackageName; version: Version }[] }, { signal }: CallContext): Promise<{ records: Proof }> {
     const source = this.peer.packages;
-    await source.bring(packages.map((one) => one.name));
+    await source.bring(packages.map((one) => one.name), signal);
     return { records: await proofOf(source, packages) };
   }
 
   @Handles(readCandidates)
-  async candidates({ names }: { names: PackageName[] }): Promise<{ packages: CandidatesDoc[]; later: PackageName[] }> {
+  async candidates({ names }: { names: PackageName[] }, { signal }: CallContext): Promise<{ packages: CandidatesDoc[]; later: PackageName[] }> {
     const source = this.peer.packages;
-    await source.bring(names);
+    await source.bring(names, signal);
     return readCandidatesOf(source, names);
   }
 

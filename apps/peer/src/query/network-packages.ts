@@ -54,20 +54,20 @@ export class NetworkPackages extends PackageSource {
     return held;
   }
 
-  async bring(names: readonly string[]): Promise<void> {
+  async bring(names: readonly string[], signal: AbortSignal): Promise<void> {
     const wanted: string[] = [];
     for (const name of names) if (!this.#told.has(name) && (await this.#needs.logs.about(subject.ofPackage(name), 0, 1)).length === 0) wanted.push(name);
-    for (let at = 0; at < wanted.length; at += maxQueried.names) await this.#ask(wanted.slice(at, at + maxQueried.names));
+    for (let at = 0; at < wanted.length; at += maxQueried.names) await this.#ask(wanted.slice(at, at + maxQueried.names), signal);
   }
 
   versionsOf(cid: Cid): readonly NamedVersion[] {
     return [...this.#told.values()].flatMap((told) => told.blobs.get(cid) ?? []);
   }
 
-  async #ask(names: readonly string[]): Promise<void> {
+  async #ask(names: readonly string[], signal?: AbortSignal): Promise<void> {
     for (let left = names; left.length > 0; ) {
       const asked = left;
-      const answer = await this.#needs.node.ask({ t: 'packages?', names: asked as PackageName[] }, { judge: async (one) => judge(one, asked) });
+      const answer = await this.#needs.node.ask({ t: 'packages?', names: asked as PackageName[] }, { judge: async (one) => judge(one, asked), ...(signal ? { signal } : {}) });
       const told = asked.filter((name) => !answer.later.includes(name));
       this.#remember(told, answer.records);
       left = answer.later;

@@ -12,8 +12,8 @@ export abstract class PackageSource implements Pick<Catalogue, 'package' | 'writ
   abstract package(name: string): Promise<PackageState | undefined>;
   /** For whom a key writes. */
   abstract writer(key: KeyId): Promise<Writer>;
-  /** Asks for some packages at once that will be read one after the other. Throws as `package` does. */
-  abstract bring(names: readonly string[]): Promise<void>;
+  /** Asks at once for some packages that will be read then. Throws as `package` does, CANCELLED. */
+  abstract bring(names: readonly string[], signal: AbortSignal): Promise<void>;
   /** Versions that a blob belongs to, of packages that were read lately and are not held. */
   abstract versionsOf(cid: Cid): readonly NamedVersion[];
 }

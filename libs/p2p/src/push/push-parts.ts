@@ -58,7 +58,7 @@ export function pushParts(needs: PushPartsNeeds): PushParts {
           logs: () => logsToPush(options.follows, heads),
           supers: needs.supers,
           open: (peer, signal) => streams.openPush(peer, signal),
-          take: (peer, records) => takePushed(peer, records, { logs, intake, verifier, follows: options.follows, ask: needs.ask, blame: needs.blame }),
+          take: (peer, records) => takePushed(peer, records, { logs, intake, verifier, ask: needs.ask, blame: needs.blame }),
           greeted: needs.greeted,
           ask: needs.ask,
         })

@@ -1,6 +1,5 @@
 import type { FrameRecord } from '@souk/contracts';
 import { isSoukError, parseRecord, sameBytes, type LogStore, type RecordVerifier } from '@souk/domain';
-import type { FollowedLogs } from '../follow/followed-logs.ts';
 import type { ChargedIntake } from '../sync/charged-intake.ts';
 import { fromFrame } from '../sync/frame-record.ts';
 
@@ -9,8 +8,6 @@ export interface PushedRecordsNeeds {
   readonly logs: Pick<LogStore, 'head' | 'read' | 'fork'>;
   readonly intake: ChargedIntake;
   readonly verifier: RecordVerifier;
-  /** What is followed, unless that is everything. */
-  readonly follows?: Pick<FollowedLogs, 'listed'> | undefined;
   /** Asks a peer for what it has, because it knows of a record that can't be appended here yet. */
   ask(peer: string): void;
   /** Hears of a record that the peer should not have sent. */
@@ -21,9 +18,9 @@ export interface PushedRecordsNeeds {
  * Takes records that a peer pushed: those that are not held yet, verified, on its account. Throws BAD_RECORD or BAD_SIGNATURE after taking what
  * came before the first that is not sound, and what verifier and store throw for reasons of their own.
  */
-export async function takePushed(peer: string, frames: readonly FrameRecord[], { logs, intake, verifier, follows, ask, blame }: PushedRecordsNeeds): Promise<void> {
+export async function takePushed(peer: string, frames: readonly FrameRecord[], { logs, intake, verifier, ask, blame }: PushedRecordsNeeds): Promise<void> {
   const fresh: FrameRecord[] = [];
-  for (const frame of frames) if (await isNews(frame, logs, follows)) fresh.push(frame);
+  for (const frame of frames) if (await isNews(frame, logs)) fresh.push(frame);
   if (fresh.length === 0) return;
   const { records, problem } = await verifier.verifyRun(fresh.map(fromFrame));
   if (records.length > 0) {
@@ -39,13 +36,11 @@ export async function takePushed(peer: string, frames: readonly FrameRecord[], {
 }
 
 /** Whether a record is not held here yet, as far as can be told without its signature: another super-peer may have pushed it a moment ago. */
-async function isNews(frame: FrameRecord, logs: PushedRecordsNeeds['logs'], follows: PushedRecordsNeeds['follows']): Promise<boolean> {
+async function isNews(frame: FrameRecord, logs: PushedRecordsNeeds['logs']): Promise<boolean> {
   try {
     const { key, hash, fields } = parseRecord(fromFrame(frame));
     if (await logs.fork(key)) return false;
     const head = await logs.head(key);
-    // Super-peers that do not know of lists push everything.
-    if (!head && follows && !follows.listed().has(key)) return false;
     if (!head || head.seq < fields.seq) return true;
     const [held] = await logs.read(key, fields.seq, 1);
     return held === undefined || !sameBytes(held.record.hash, hash);

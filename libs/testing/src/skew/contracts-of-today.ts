@@ -35,6 +35,7 @@ export function contractsOfToday(): ReadonlyMap<string, z.ZodType> {
     [`frame ${contracts.protocols.blob}`, contracts.BlobFrame],
     [`frame ${contracts.protocols.lookup}`, contracts.LookupFrame],
     [`frame ${contracts.protocols.network}`, contracts.NetworkFrame],
+    [`frame ${contracts.protocols.query}`, contracts.QueryFrame],
     [`gossip ${contracts.protocols.headsTopic}`, contracts.GossipMessage],
     ...Object.entries(bodies).map(([kind, schema]): [string, z.ZodType] => [`record ${kind}`, schema]),
     ['record', WireRecord],
