@@ -19,7 +19,8 @@ export class FollowedList implements FollowedLogs {
   readonly #listeners = new Set<() => void>();
   #keys: ReadonlySet<KeyId> = new Set();
   #node: Asked | undefined;
-  #asking: Promise<void> | undefined;
+  #asking: Promise<void> = Promise.resolve();
+  #isAsking = false;
   #isWanted = false;
   #timer: NodeJS.Timeout | undefined;
   #supers = 0;
@@ -59,15 +60,17 @@ export class FollowedList implements FollowedLogs {
   /** Asks which logs the list means; who asks meanwhile waits for one more answer. Never throws: what is known stays. */
   ask(): Promise<void> {
     this.#isWanted = true;
-    this.#asking ??= this.#askOn().finally(() => (this.#asking = undefined));
+    if (!this.#isAsking) this.#asking = this.#askOn();
     return this.#asking;
   }
 
   async #askOn(): Promise<void> {
+    this.#isAsking = true;
     while (this.#isWanted) {
       this.#isWanted = false;
       await this.#askOnce();
     }
+    this.#isAsking = false;
   }
 
   async #askOnce(): Promise<void> {

@@ -35,6 +35,7 @@ export class Gossip {
   readonly #needs: GossipNeeds;
   #waiting: Arrived[] = [];
   #flushing: Promise<void> | undefined;
+  #isFlushing = false;
   readonly #overflowed = new Set<string>();
 
   constructor(needs: GossipNeeds) {
@@ -114,13 +115,12 @@ export class Gossip {
   #arrive(arrived: Arrived): void {
     if (this.#waiting.length >= this.#needs.limits.gossipBuffer) this.#overflowed.add(arrived.from);
     else this.#waiting.push(arrived);
-    this.#flushing ??= this.#flush().finally(() => {
-      this.#flushing = undefined;
-    });
+    if (!this.#isFlushing) this.#flushing = this.#flush();
   }
 
   /** Appends what waits; what arrives while the disk works goes into the next append. */
   async #flush(): Promise<void> {
+    this.#isFlushing = true;
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, batchRecords).toSorted((a, b) => (a.record.key < b.record.key ? -1 : a.record.key > b.record.key ? 1 : a.record.fields.seq - b.record.fields.seq));
       try {
@@ -132,6 +132,8 @@ export class Gossip {
         this.#needs.log.error('gossiped records could not be kept', { error, records: batch.length });
       }
     }
+    // At once: what arrives after the last look would wait for the next arrival.
+    this.#isFlushing = false;
     for (const peer of this.#overflowed) this.#needs.ask(peer);
     this.#overflowed.clear();
   }
