@@ -32,9 +32,9 @@ test('one peer has no more connections than it may: one more closes its oldest, 
   expect(hub.getConnections(other.peerId)).toHaveLength(1);
 });
 
-test('the peers of one address group have a quarter of all connections together, but for shared ranges', async () => {
-  await using strict = await nodeOf('strict', { connections: 8 }, new SharedRanges([]));
-  await using shared = await nodeOf('shared', { connections: 8 });
+test('the peers of one address group have a third of all connections together, but for shared ranges', async () => {
+  await using strict = await nodeOf('strict', { connections: 6 }, new SharedRanges([]));
+  await using shared = await nodeOf('shared', { connections: 6 });
   const crowd: (FullLibp2p & AsyncDisposable)[] = [];
   await using _end = { [Symbol.asyncDispose]: async () => void (await Promise.all(crowd.map((node) => node[Symbol.asyncDispose]()))) };
   for (let index = 0; index < 4; index += 1) {

@@ -124,7 +124,7 @@ function gaterOf(profile: Libp2pProfile): ConnectionGater {
 }
 
 /** Part of all connections that one address group may have. */
-const groupShare = 1 / 4;
+const groupShare = 1 / 3;
 
 function rangesOf({ sharedRanges }: Libp2pProfile): SharedRanges {
   return sharedRanges ?? new SharedRanges(defaultSharedRanges);
