@@ -79,8 +79,11 @@ test('all super-peers are frozen: what a full peer holds is found there, who see
     const full = await world.peer({ name: 'full', supers: supers.map((one) => one.address) });
     const [kept] = await full.ask('keeps', { names: ['kept by the full peer'], bytes: 1000 });
     await Promise.all(supers.map((one) => one.ask('indexes', { leases: 6, pairs: cids.length + 1 })));
-    const remembering = await net.peer('remembering', { role: 'leaf', supers: supers.map((one) => one.address), lookupLimits: { answerMs: 2000 } });
+    const told = Promise.withResolvers<void>();
+    const onRemember = (addresses: readonly string[]): void => (addresses.some((address) => address.includes(full.id)) ? told.resolve() : undefined);
+    const remembering = await net.peer('remembering', { role: 'leaf', supers: supers.map((one) => one.address), onRemember, lookupLimits: { answerMs: 2000 } });
     await remembering.hasSupers(2);
+    await told.promise;
     for (const one of supers) one.freeze();
     const refused = await measures.timed('a fetch of what nobody answers for, all frozen', () => seeker.fetches(factsOf(seededBytes('nowhere', 1))).catch((error: unknown) => error));
     expect(refused).toMatchObject({ code: 'NO_PROVIDER' });
