@@ -24,7 +24,7 @@ const networkKey = seedFrom('bench');
 /** So many links of one process would be asked too often whether they live to do anything else. */
 const limits = { pingMs: 600_000 };
 /** All leaves come from one address, which is what quotas take for one owner. */
-const oneOwner = { indexLimits: { ...superIndexLimits, leasesPerGroup: superIndexLimits.leases }, lookupLimits: { groupFactor: superIndexLimits.leases } };
+const oneOwner = { indexLimits: { ...superIndexLimits, leasesPerGroup: superIndexLimits.leases, pairsPerGroup: superIndexLimits.pairs }, lookupLimits: { groupFactor: superIndexLimits.leases } };
 const stores = (): { logs: MemoryLogStore; blobs: MemoryBlobStore } => ({ logs: new MemoryLogStore({ now: Date.now }), blobs: new MemoryBlobStore() });
 let size: LookupNetwork = { leaves: 0, supers: 0, cids: 0, delayMs: 0 };
 let host: PeerNode;
