@@ -1,5 +1,5 @@
-import { setTimeout as elapse } from 'node:timers/promises';
 import { abortError } from '@souk/domain';
+import { elapsed } from './waiting.ts';
 
 /** The largest piece that one turn is for, as a part of what a second allows: so that nobody hears nothing for long. */
 const turn = 1 / 8;
@@ -41,8 +41,5 @@ export class Bandwidth {
 
 /** Waits so many milliseconds. Throws CANCELLED or TIMEOUT when the signal gives up. */
 export async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0) return;
-  await elapse(ms, undefined, { signal }).catch(() => {
-    throw abortError(signal, 'Waiting for bandwidth');
-  });
+  if (ms > 0 && !(await elapsed(ms, signal))) throw abortError(signal, 'Waiting for bandwidth');
 }

@@ -1,3 +1,4 @@
+import { setTimeout as elapse } from 'node:timers/promises';
 import { abortError, SoukError } from '@souk/domain';
 
 /** Waits for a promise, but no longer than the signal allows; the work behind it goes on. Throws CANCELLED, TIMEOUT. */
@@ -30,12 +31,6 @@ export async function within<T>(promise: Promise<T>, step: { readonly timeoutMs:
 }
 
 /** Whether so many milliseconds went by before the signal aborted. */
-export async function elapsed(ms: number, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return false;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await promise;
-  clearTimeout(timer);
-  return !signal.aborted;
+export function elapsed(ms: number, signal: AbortSignal): Promise<boolean> {
+  return elapse(ms, true, { signal }).catch(() => false);
 }
