@@ -25,6 +25,7 @@ test('links that others opened are spare only where they crowd out newcomers, an
   expect(spareLinks([...own, ...theirs], { keep: 2, own: 0, crowded: 2 })).toEqual(['d', 'c', 'b', 'a', 'z']);
 });
 
+// A leaf may dial again at once, to ask for super-peers: each hang-up is awaited by itself.
 test('a full peer hangs up links that it opened and nobody uses, and lets those be that others opened', async () => {
   await using net = network();
   const leaves = await Promise.all(Array.from({ length: 6 }, (_, number) => net.peer(`leaf-${number}`, { role: 'leaf', limits: { neighbours: 0 } })));
@@ -32,7 +33,8 @@ test('a full peer hangs up links that it opened and nobody uses, and lets those 
   const [first, second, ...others] = leaves;
   await first?.node.dial(full.node.multiaddrs()[0] as string);
   await second?.node.dial(full.node.multiaddrs()[0] as string);
+  const hungUp = others.map((other) => full.linkedTo(other).then(() => full.cutFrom(other)));
   for (const other of others) await full.node.dial(other.node.multiaddrs()[0] as string);
-  await full.cutFrom(...others);
+  await Promise.all(hungUp);
   await full.linkedTo(first as never, second as never);
 });
