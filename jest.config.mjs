@@ -36,8 +36,8 @@ export default {
       ...base,
       displayName: 'e2e',
       roots: ['<rootDir>/e2e'],
-      // A tier of its own: npm run test:faults.
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/e2e/src/faults/'],
+      // Tiers of their own: npm run test:faults, npm run test:deploy.
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/e2e/src/faults/', '<rootDir>/e2e/src/deploy/'],
       globalSetup: '<rootDir>/e2e/pack-souk.setup.mjs',
       globalTeardown: '<rootDir>/e2e/pack-souk.teardown.mjs',
       setupFilesAfterEnv: [...base.setupFilesAfterEnv, '<rootDir>/tools/journey-timeout.mjs'],

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findNatsServer } from './find-nats-server.ts';
+import { externalTools } from '../external/external-tools.ts';
+import { findTool } from '../external/find-tool.ts';
 
 /** Runs `apps/services` with the nats-server of this machine, fetched when it has to be, unless another one is named. */
 const top = fileURLToPath(new URL('../..', import.meta.url));
@@ -8,7 +9,7 @@ const { env, argv } = process;
 
 if (!env['SOUK_NATS_URL'] && !env['SOUK_NATS_SERVER']) {
   const onFetch = (): void => void process.stderr.write('set-up: nats-server (once; this can take a minute)\n');
-  const found = findNatsServer({ env, tools: join(top, '.tools'), onFetch });
+  const found = findTool(externalTools['nats-server'], { env, tools: join(top, '.tools'), onFetch });
   if ('path' in found) env['SOUK_NATS_SERVER'] = found.path;
   else process.stderr.write(`${found.why}\n`);
 }

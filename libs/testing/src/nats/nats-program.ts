@@ -1,24 +1,22 @@
-import { execFileSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { findExternal } from '../external/external-program.ts';
 
-const printer = fileURLToPath(new URL('../../../../tools/nats/print-nats-server.ts', import.meta.url));
-let known: { readonly path?: string; readonly version?: string; readonly why?: string } | undefined;
+const isSaid = { yet: false };
 
 /**
- * The nats-server of this machine, found or fetched by `tools/nats`; undefined when there is none, which is said in one line on
+ * The nats-server of this machine, found or fetched by `tools/external`; undefined when there is none, which is said in one line on
  * standard error. Throws instead where `CI=true`: there it must not be missing.
  */
 export function natsProgram(): string | undefined {
-  const isNews = known === undefined;
-  known ??= JSON.parse(execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', printer], { encoding: 'utf8' })) as typeof known;
-  if (known?.path !== undefined) return known.path;
-  const why = known?.why ?? 'no nats-server';
-  if (process.env['CI'] === 'true') throw new Error(`${why} (with CI=true specs must run on a real one)`);
-  if (isNews) process.stderr.write(`skipped: ${why}\n`);
+  const found = findExternal('nats-server');
+  if ('path' in found) return found.path;
+  if (process.env['CI'] === 'true') throw new Error(`${found.why} (with CI=true specs must run on a real one)`);
+  if (!isSaid.yet) process.stderr.write(`skipped: ${found.why}\n`);
+  isSaid.yet = true;
   return undefined;
 }
 
 /** Whether that server is of at least version 2.`minor`; false when there is none. */
 export function natsIsSince(minor: number): boolean {
-  return natsProgram() !== undefined && Number(known?.version?.split('.')[1]) >= minor;
+  const found = findExternal('nats-server');
+  return natsProgram() !== undefined && 'version' in found && Number(found.version.split('.')[1]) >= minor;
 }

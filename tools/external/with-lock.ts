@@ -1,7 +1,9 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-const staleAfterMs = 900_000;
 const pauseMs = 200;
+/** How long a lock may be without the process that holds it: between making it and writing that down. */
+const namelessMs = 60_000;
 
 /** Runs something that only one process may do at a time; the others wait for it. A lock of a process that died is taken over. */
 export function withLock<T>(folder: string, run: () => T): T {
@@ -19,14 +21,22 @@ export function withLock<T>(folder: string, run: () => T): T {
 function taken(folder: string): boolean {
   try {
     mkdirSync(folder);
-    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
   }
+  writeFileSync(join(folder, 'pid'), String(process.pid));
+  return true;
 }
 
 function isStale(folder: string): boolean {
-  const { mtimeMs } = statSync(folder, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
-  return Date.now() - mtimeMs > staleAfterMs;
+  try {
+    process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 0);
+    return false;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT') return code === 'ESRCH';
+    const { mtimeMs } = statSync(folder, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
+    return Date.now() - mtimeMs > namelessMs;
+  }
 }

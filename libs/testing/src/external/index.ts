@@ -1,0 +1,1 @@
+export { externalProgram, findExternal, type ExternalProgram } from './external-program.ts';
