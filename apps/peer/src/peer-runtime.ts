@@ -71,7 +71,7 @@ interface KnownNetwork {
 function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seeds: readonly [Uint8Array, ...Uint8Array[]]; readonly siteLog: SiteLog; readonly answers: QuerySource }): PeerNodeOptions {
   const { seeds, networkKey, peers, remembered, siteLog, charter, figures, followed, answers } = known;
   const [seed, ...furtherSeeds] = seeds;
-  const waiting = metrics.counter('souk_introductions_deferred_total', 'Times that records of a log had to wait because the peer that brings them has introduced too much today.');
+  const waiting = metrics.counter('souk_introductions_deferred_total');
   return {
     seed,
     furtherSeeds,
@@ -216,7 +216,10 @@ export class PeerRuntime implements OnApplicationShutdown {
     const rules = retentionRules(config);
     const list = followList(config);
     const place = sitePlace(config);
+    const since = performance.now();
     const folder = await openDataFolder(config.dataDir);
+    const seconds = (performance.now() - since) / 1000;
+    needs.metrics.gauge('souk_catalogue_load_seconds', {}, () => seconds);
     try {
       return await PeerRuntime.#opened(config, needs, folder, { rules, place, followed: list && new FollowedList(list, needs.log) });
     } catch (error) {

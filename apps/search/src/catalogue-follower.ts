@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { readChanges, readPolicyChanges } from '@souk/contracts';
-import { Follower, isUnserved, Log, PeerReads, Readiness } from '@souk/nest';
+import { Follower, isUnserved, Log, Metrics, PeerReads, Readiness } from '@souk/nest';
 import type { z } from 'zod';
 import type { SearchIndex } from './search-index.ts';
 
@@ -33,8 +33,11 @@ async function decisionsAfter(after: number, peers: PeerReads, signal: AbortSign
  * Keeps the index level with the site's catalogue, at whichever peer answers: reads on from its own cursor whenever the head moves, and then from
  * another one what the site decided, because bans, takedowns and bindings change packages of which no new record tells.
  */
-export function followCatalogue(index: SearchIndex, peers: PeerReads, readiness: Readiness, log: Log): Follower {
-  let decided = 0;
+export function followCatalogue(index: SearchIndex, peers: PeerReads, readiness: Readiness, log: Log, metrics: Metrics): Follower {
+  const since = performance.now();
+  let [decided, loadedMs] = [0, Number.NaN];
+  metrics.gauge('souk_index_packages', {}, () => index.size);
+  metrics.gauge('souk_index_load_seconds', {}, () => loadedMs / 1000);
   const follower = new Follower({
     name: 'catalogue',
     condition: readiness.condition('index caught up'),
@@ -47,6 +50,7 @@ export function followCatalogue(index: SearchIndex, peers: PeerReads, readiness:
       decided = policy.next;
       const caughtUp = changes.caughtUp && policy.caughtUp;
       if (caughtUp) index.becomeWhole();
+      if (caughtUp && Number.isNaN(loadedMs)) loadedMs = performance.now() - since;
       return { next: changes.next, caughtUp };
     },
   });

@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { Follower, Log, PeerReads, Readiness } from '@souk/nest';
+import { Follower, Log, Metrics, PeerReads, Readiness } from '@souk/nest';
 import { followCatalogue } from './catalogue-follower.ts';
 import { NetworkIndex } from './network-index.ts';
 import { SearchController } from './search.controller.ts';
@@ -20,7 +20,7 @@ export class SearchModule {
         SearchIndex,
         PeerReads.provider(config.peers),
         { provide: NetworkIndex, inject: [SearchIndex, PeerReads, Log], useFactory: (index: SearchIndex, peers: PeerReads, log: Log) => new NetworkIndex({ index, peers, log, follow: config.follow }) },
-        { provide: Follower, inject: [SearchIndex, PeerReads, Readiness, Log], useFactory: followCatalogue },
+        { provide: Follower, inject: [SearchIndex, PeerReads, Readiness, Log, Metrics], useFactory: followCatalogue },
       ],
     };
   }

@@ -6,6 +6,8 @@ export * from './http.ts';
 export * from './install.ts';
 export * from './invite.ts';
 export * from './join-token.ts';
+export type { Metric, MetricService, MetricType } from './metrics/metric.ts';
+export * from './metrics/metric-table.ts';
 export * from './nats-subjects.ts';
 export * from './nats-traffic.ts';
 export * from './nats-users.ts';

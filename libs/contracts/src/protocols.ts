@@ -147,5 +147,5 @@ export type NetworkFrame = z.infer<typeof NetworkFrame>;
  * What is gossiped: a record. One that is too large comes without its body, which announces a head that is signed;
  * a bare head is understood, but not passed on, because nobody signed it.
  */
-export const GossipMessage = z.discriminatedUnion('t', [z.object({ t: z.literal('record'), record: FrameRecord, ...trace }), z.object({ t: z.literal('head'), head: FrameHead, ...trace })]);
+export const GossipMessage = z.discriminatedUnion('t', [z.object({ t: z.literal('record'), record: FrameRecord, told: z.int().min(0).max(8_640_000_000_000_000).optional(), ...trace }), z.object({ t: z.literal('head'), head: FrameHead, ...trace })]);
 export type GossipMessage = z.infer<typeof GossipMessage>;

@@ -12,7 +12,7 @@ export { Follower, type FollowerOptions } from './follower/follower.ts';
 export { clientSignal } from './http/client-signal.ts';
 export { Readiness, type Condition } from './health/readiness.ts';
 export { createLog, Log, logLevels, silentLog, type LogLevel } from './log/log.ts';
-export { createMetrics, Metrics } from './metrics/metrics.ts';
+export { createMetrics, Metrics, type CounterMetric, type HistogramMetric } from './metrics/metrics.ts';
 export { Handles, Listens, Streams, type CallContext } from './rpc/decorators.ts';
 export { isUnserved } from './rpc/no-listener.ts';
 export { PeerReads } from './rpc/peer-reads.ts';

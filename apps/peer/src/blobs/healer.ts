@@ -37,8 +37,8 @@ export class Healer {
 
   constructor(needs: HealerNeeds) {
     this.#needs = needs;
-    const damaged = needs.metrics.counter('souk_blobs_damaged_total', 'Blobs that were found damaged on disk when they were read.');
-    const healed = needs.metrics.counter('souk_blobs_healed_total', 'Damaged blobs that are whole again: fetched from other peers, or sent here once more.');
+    const damaged = needs.metrics.counter('souk_blobs_damaged_total');
+    const healed = needs.metrics.counter('souk_blobs_healed_total');
     this.#count = { damaged: () => damaged.add({}), healed: () => healed.add({}) };
   }
 

@@ -15,9 +15,11 @@ export const traceHook: TraceHook = {
 
 /** Counts what goes to other peers and comes from them. */
 export function trafficTap(metrics: Metrics): FrameTap {
-  const bytes = metrics.counter('souk_p2p_bytes_total', 'Bytes exchanged with other peers, by protocol.', ['protocol', 'direction']);
-  const refused = metrics.counter('souk_p2p_streams_refused_total', 'Streams of other peers that were ended before their time, by protocol and the code of why.', ['protocol', 'code']);
+  const bytes = metrics.counter('souk_p2p_bytes_total');
+  const refused = metrics.counter('souk_p2p_streams_refused_total');
+  const spread = metrics.histogram('souk_gossip_seconds');
   return {
+    heard: (afterMs) => spread.observe({}, afterMs / 1000),
     refused: (protocol, code) => refused.add({ protocol, code }),
     sent: (protocol, amount) => bytes.add({ protocol, direction: 'out' }, amount),
     received: (protocol, amount) => bytes.add({ protocol, direction: 'in' }, amount),

@@ -36,7 +36,8 @@ test('two leaves find each other by a super-peer; what it said is in the caches,
   await seeker.runtime.node.syncWith(status.peerId);
   expect(await seeker.rpc.call(readLag, {})).toMatchObject({ total: 1, peers: [{ peer: status.peerId, inSync: true, exchangedAt: expect.any(String) }] });
   const { body } = await metrics.text();
-  for (const line of ['souk_lookup_tier_total{tier="super",result="hit"} 1', 'souk_super_peers_linked 1', 'souk_super_answer_seconds_count 1', 'souk_peers_behind 0', 'souk_stale 0']) expect(body).toContain(line);
+  for (const line of ['souk_lookup_tier_total{tier="super",result="hit"} 1', 'souk_super_peers_linked 1', 'souk_super_answer_seconds_count 1', 'souk_peers_behind 0', 'souk_stale 0', 'souk_lookup_seconds_count{tier="super"} 1', 'souk_lookup_seconds_count{tier="hot"} 1', 'souk_identities 1', 'souk_sync_lag_seconds 0']) expect(body).toContain(line);
+  expect(body).toMatch(/^souk_discovery_seconds \d/m);
   await seeker.stop();
   const again = await TestPeer.start({ env: leaf, folder });
   expect(await again.rpc.call(lookupBlob, { cid })).toMatchObject({ tier: 'peers', foundIn: 'warm', providers });

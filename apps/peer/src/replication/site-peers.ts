@@ -76,6 +76,7 @@ export class SitePeers {
       site: kept({ name: 'site', logs: siteLogs, taken: () => this.#siteLogTaken() }),
     };
     this.role = place.peers === 1 ? alone : place.ordinal === 0 ? this.#primary() : this.#replica();
+    this.#show();
   }
 
   /** Whether the peers on which a blob belongs hold it for good: it need not stay on this one. */
@@ -113,7 +114,7 @@ export class SitePeers {
   start(parts: SiteParts): void {
     this.#parts = parts;
     if (this.place.peers === 1) return;
-    const { readiness, log, stopping, metrics } = this.#needs;
+    const { readiness, log, stopping } = this.#needs;
     this.siblings.receiveInto(parts.receiver);
     const condition = readiness.condition('blobs of this peer');
     if (this.mark.isSettled) condition.met();
@@ -121,7 +122,6 @@ export class SitePeers {
     const { ledger } = parts.retention;
     const repair = new BlobRepair({ ledger, siblings: this.siblings, fetch: parts.fetch, whenSettled: () => this.mark.whenSettled(stopping), catchUp: () => parts.retention.namesTaken(), condition, log, stopping });
     this.#repair = repair;
-    metrics.gauge('souk_blobs_below_copies', 'Published blobs that belong on this peer and are not here: each lacks one of its copies.', () => repair.missing);
     if (this.role instanceof Primary) this.role.start();
     repair.start();
   }
@@ -133,8 +133,16 @@ export class SitePeers {
     await this.siblings.settled();
   }
 
+  #show(): void {
+    const { place, metrics } = this.#needs;
+    const { role } = this;
+    metrics.gauge('souk_blobs_below_copies', {}, () => this.#repair?.missing ?? 0);
+    metrics.gauge('souk_replica_lag_records', {}, () => (role instanceof Primary ? role.lag : 0));
+    metrics.gauge('souk_replicas_silent', {}, () => (role instanceof Primary ? place.peers - role.answering().length : 0));
+  }
+
   #primary(): Primary {
-    const { place, readiness, metrics, log, stopping, mark, siteLog } = this.#needs;
+    const { place, readiness, log, stopping, mark, siteLog } = this.#needs;
     const beginWriting = async (): Promise<void> => {
       await this.#copySiteKey();
       await siteLog.beginWriting();
@@ -142,8 +150,6 @@ export class SitePeers {
     const placer = new BlobPlacer({ place, calls: this.#calls });
     const condition = readiness.condition('what the other peers hold');
     const primary = new Primary({ place, orders: Object.values(this.orders), calls: this.#calls, mark, placer, beginWriting, condition, turns: this.turns, log, stopping });
-    metrics.gauge('souk_replica_lag_records', 'Records that the replica lacks which is furthest behind; all of them for one that does not answer.', () => primary.lag);
-    metrics.gauge('souk_replicas_silent', 'Replicas that do not answer, or hold another order.', () => place.peers - primary.answering().length);
     return primary;
   }
 

@@ -88,7 +88,7 @@ async function start(module: Type<unknown> | DynamicModule, parts: ServiceParts,
   });
   try {
     app.useGlobalPipes(schemaPipe());
-    app.useGlobalFilters(new ErrorFilter(parts.log, side.allowedMethods));
+    app.useGlobalFilters(new ErrorFilter(parts.log, side.allowedMethods, parts.metrics));
     await http.configure?.(app);
     // Without inheritAppConfig neither pipe nor filter would see what comes over the transport.
     app.connectMicroservice({ strategy: parts.server }, { inheritAppConfig: true });

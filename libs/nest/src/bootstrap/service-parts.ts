@@ -43,6 +43,8 @@ export async function connectService(options: ServicePartsOptions): Promise<Serv
   const connection = await connectTransport(options.transport, { name: options.name, onDropped: noteDropped, ...(onState ? { onState } : {}) });
   const calls = new Calls(connection);
   const stopping = new AbortController();
+  metrics.gauge('souk_ready', { service: options.name }, () => (readiness.unmet().length === 0 ? 1 : 0));
+  metrics.gauge('souk_rpc_waiting', { service: options.name }, () => calls.waiting);
   return {
     context: new ServiceContext(options.name, ordinal, stopping.signal),
     log,

@@ -5,6 +5,7 @@ import { throwError, type Observable } from 'rxjs';
 import type { AllowedMethods } from '../http/allowed-methods.ts';
 import { traceOf } from '../http/request-trace.ts';
 import type { Log } from '../log/log.ts';
+import type { CounterMetric, Metrics } from '../metrics/metrics.ts';
 import type { CalledSubject } from '../rpc/decorators.ts';
 import { withinTrace } from '../trace/trace.ts';
 import { fromHttpError } from './http-error.ts';
@@ -15,10 +16,12 @@ import { boundedErrorBody, reportError } from './report-error.ts';
 export class ErrorFilter implements ExceptionFilter {
   readonly #log: Log;
   readonly #allowedMethods: AllowedMethods;
+  readonly #count: CounterMetric<'souk_http_errors_total'>;
 
-  constructor(log: Log, allowedMethods: AllowedMethods) {
+  constructor(log: Log, allowedMethods: AllowedMethods, metrics: Metrics) {
     this.#log = log;
     this.#allowedMethods = allowedMethods;
+    this.#count = metrics.counter('souk_http_errors_total');
   }
 
   catch(thrown: unknown, host: ArgumentsHost): Observable<never> | void {
@@ -35,6 +38,7 @@ export class ErrorFilter implements ExceptionFilter {
   #answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const known = request.is404 ? this.#unrouted(request, reply) : fromHttpError(thrown);
     const error = reportError(known ?? thrown, this.#log, `${request.method} ${request.routeOptions.url ?? 'of an unknown path'}`);
+    this.#count.add({ route: request.routeOptions.url ?? 'none', code: error.code });
     if (reply.sent || reply.raw.headersSent) {
       // Nobody may take an answer that broke off for a whole one.
       reply.raw.destroy();

@@ -13,8 +13,8 @@ export interface RequestsInWork {
 
 /** Counts and times requests, and knows which are in work. */
 export function watchRequests(fastify: FastifyInstance, metrics: Metrics): RequestsInWork {
-  const total = metrics.counter('souk_http_total', 'HTTP requests, by outcome.', ['method', 'route', 'status']);
-  const seconds = metrics.histogram('souk_http_seconds', 'Time from the request to the end of its answer.', ['method', 'route']);
+  const total = metrics.counter('souk_http_total');
+  const seconds = metrics.histogram('souk_http_seconds');
   let inWork = 0;
   let emptied: (() => void) | undefined;
   fastify.addHook('onRequest', (request, reply, done) => {

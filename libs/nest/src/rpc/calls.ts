@@ -131,6 +131,11 @@ export class Calls {
     };
   }
 
+  /** How many calls wait for their answers. */
+  get waiting(): number {
+    return this.#pending.size;
+  }
+
   /** Fails everything that still waits. */
   close(): void {
     clearInterval(this.#watch);

@@ -5,8 +5,8 @@ export type NoteCall = (contract: string, code: string, startedAt: number) => vo
 
 /** Counts and times calls as one side sees them. */
 export function callMetrics(metrics: Metrics, side: 'client' | 'server'): NoteCall {
-  const total = metrics.counter('souk_rpc_total', 'Calls between services, by outcome.', ['side', 'contract', 'code']);
-  const seconds = metrics.histogram('souk_rpc_seconds', 'Time from the request to the last answer.', ['side', 'contract']);
+  const total = metrics.counter('souk_rpc_total');
+  const seconds = metrics.histogram('souk_rpc_seconds');
   return (contract, code, startedAt) => {
     total.add({ side, contract, code });
     seconds.observe({ side, contract }, (performance.now() - startedAt) / 1000);
@@ -15,6 +15,6 @@ export function callMetrics(metrics: Metrics, side: 'client' | 'server'): NoteCa
 
 /** Counts events that nobody could take in. */
 export function droppedEvents(metrics: Metrics): (subject: string) => void {
-  const total = metrics.counter('souk_messages_dropped_total', 'Messages that were dropped because their receiver is too slow.', ['subject']);
+  const total = metrics.counter('souk_messages_dropped_total');
   return (subject) => total.add({ subject });
 }

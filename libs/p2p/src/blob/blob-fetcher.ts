@@ -1,4 +1,4 @@
-import { abortError, isSoukError, sha256Of, SoukError, throwIfAborted, toHex, type BlobStore, type Cid, type Outcome } from '@souk/domain';
+import { abortError, isSoukError, sha256Of, SoukError, throwIfAborted, toHex, type BlobStore, type Cid, type ErrorCode, type Outcome } from '@souk/domain';
 import type { BlobFrame } from '@souk/contracts';
 import type { Channel } from '../frame/channel.ts';
 import type { Bandwidth } from '../node/bandwidth.ts';
@@ -50,6 +50,8 @@ export interface FetcherNeeds {
   readonly maxBlobBytes: number;
   readonly log: PeerLog;
   open(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>>;
+  /** A fetch ended: with which code, after how many milliseconds, for how many bytes. */
+  fetched?(code: 'OK' | ErrorCode, tookMs: number, bytes: number): void;
   /** Keeps what became of one provider; never fails. */
   observe(seen: { peer: string; cid: Cid; outcome: Outcome; bytes: number; ms: number }): Promise<void>;
 }
@@ -106,6 +108,7 @@ export class BlobFetcher {
 
   #start(name: string, plan: FetchPlan): Flight {
     const control = new AbortController();
+    const since = performance.now();
     const watchers: Flight['watchers'] = new Set();
     const progress = (bytes: number, providers: number): void => {
       for (const watch of watchers) watch({ bytes, total: plan.size, providers });
@@ -116,7 +119,10 @@ export class BlobFetcher {
         if (this.#flights.get(name)?.control === control) this.#flights.delete(name);
       });
     // Who gave up no longer listens; the failure is told to those who still do.
-    promise.catch(() => undefined);
+    promise.then(
+      (report) => this.#needs.fetched?.('OK', performance.now() - since, report.bytes),
+      (error: unknown) => this.#needs.fetched?.(isSoukError(error) ? error.code : 'INTERNAL', performance.now() - since, 0),
+    );
     const flight: Flight = { promise, control, watchers, waiting: 0 };
     this.#flights.set(name, flight);
     return flight;

@@ -12,6 +12,8 @@ export interface FrameSchema<Frame> {
 export interface FrameTap {
   sent?(protocol: string, bytes: number): void;
   received?(protocol: string, bytes: number): void;
+  /** A record that is new here came by gossip, so many milliseconds after it was told, by the clocks of both. */
+  heard?(afterMs: number): void;
   /** A stream to another peer was opened. */
   opened?(protocol: string): void;
   /** A stream that was served ended before its time, and why: by the peer's doing, by a limit, or by ours. */

@@ -12,6 +12,9 @@ const batchRecords = 500;
 /** Records of one announcement that are gossiped one by one; of more, only the newest of each log is announced. */
 const maxOneByOne = 64;
 
+/** What took longer was not gossip. */
+const longestSpreadMs = 600_000;
+
 /** What gossip needs. */
 export interface GossipNeeds {
   readonly pubsub: GossipSub;
@@ -21,6 +24,8 @@ export interface GossipNeeds {
   readonly log: PeerLog;
   /** Asks a peer for what it has, because it knows of a record that can't be appended here yet. */
   ask(peer: string): void;
+  /** Hears how long a record that is new here was on its way, in milliseconds, by the clocks of both. */
+  heard?(afterMs: number): void;
   /** Hears of a record that the peer should not have sent. */
   blame(peer: string, culprit: FrameRecord): void;
 }
@@ -66,7 +71,7 @@ export class Gossip {
     const told = records.length <= maxOneByOne ? records : [...newest.values()].slice(0, maxOneByOne);
     for (const record of told) {
       const whole = told === records && frameCost(record) <= maxGossipRecord;
-      const message: GossipMessage = { t: 'record', record: whole ? toFrame(record) : toBareFrame(record) };
+      const message: GossipMessage = { t: 'record', record: whole ? toFrame(record) : toBareFrame(record), told: Date.now() };
       await this.#needs.pubsub.publish(protocols.headsTopic, encodeCbor(message));
     }
   }
@@ -77,7 +82,7 @@ export class Gossip {
     const message = parseMessage(data);
     if (!message) return TopicValidatorResult.Reject;
     try {
-      if (message.t === 'record') return await this.#judgeRecord(from, fromFrame(message.record));
+      if (message.t === 'record') return await this.#judgeRecord(from, fromFrame(message.record), message.told);
       if (!(await this.#holds(message.head))) this.#needs.ask(from);
       return TopicValidatorResult.Ignore;
     } catch (error) {
@@ -93,16 +98,22 @@ export class Gossip {
     return TopicValidatorResult.Reject;
   }
 
-  async #judgeRecord(from: string, signed: SignedRecord): Promise<TopicValidatorResult> {
+  async #judgeRecord(from: string, signed: SignedRecord, told: number | undefined): Promise<TopicValidatorResult> {
     const { key, hash, fields } = parseRecord(signed);
     if (await this.#holds({ key, hash, seq: fields.seq })) return TopicValidatorResult.Ignore;
     const record = verify(signed);
+    if (told !== undefined) this.#noteSpread(Date.now() - told);
     if (await this.#needs.logs.fork(key)) return TopicValidatorResult.Ignore;
     // What its introducer may not bring now is not passed on either; it comes by sync when it may.
     if (!(await this.#needs.intake.from(from).pay(record))) return TopicValidatorResult.Ignore;
     if (record.body === undefined) this.#needs.ask(from);
     else this.#arrive({ record, from });
     return TopicValidatorResult.Accept;
+  }
+
+  /** What clocks that differ, or a peer that lies, make of it is left out. */
+  #noteSpread(afterMs: number): void {
+    if (afterMs >= 0 && afterMs <= longestSpreadMs) this.#needs.heard?.(afterMs);
   }
 
   async #holds(head: { readonly key: VerifiedRecord['key']; readonly seq: number; readonly hash: Uint8Array }): Promise<boolean> {

@@ -22,19 +22,20 @@ function recordOf(name: string, cost: number): VerifiedRecord {
 }
 
 /** One peer's gossip over a pubsub that only notes what is published: what came of it. */
-function scene(): { readonly gossip: Gossip; readonly logs: MemoryLogStore; readonly asked: string[]; published(): GossipMessage[]; hears(message: GossipMessage): Promise<TopicValidatorResult> } {
+function scene(): { readonly gossip: Gossip; readonly logs: MemoryLogStore; readonly asked: string[]; readonly heard: number[]; published(): GossipMessage[]; hears(message: GossipMessage): Promise<TopicValidatorResult> } {
   const sent: Uint8Array[] = [];
   const validators: GossipSub['topicValidators'] = new Map();
   const publish = async (_topic: string, data: Uint8Array): Promise<unknown> => sent.push(data);
   const pubsub = { topicValidators: validators, subscribe: ignore, publish } as unknown as GossipSub;
   const logs = new MemoryLogStore({ now: () => 0 });
   const asked: string[] = [];
+  const heard: number[] = [];
   const intake = new ChargedIntake({ logs, intake: new RecordIntake({ logs }, { records: ignore, forks: ignore }), now: () => 0, log, deferred: ignore });
-  const gossip = new Gossip({ pubsub, logs, intake, limits: fullPeerLimits, log, ask: (peer) => asked.push(peer), blame: ignore });
+  const gossip = new Gossip({ pubsub, logs, intake, limits: fullPeerLimits, log, ask: (peer) => asked.push(peer), blame: ignore, heard: (afterMs) => heard.push(afterMs) });
   gossip.start();
   const judge = validators.get(protocols.headsTopic) as NonNullable<ReturnType<typeof validators.get>>;
   const hears = async (message: GossipMessage): Promise<TopicValidatorResult> => judge(sender, { type: 'unsigned', topic: protocols.headsTopic, data: encodeCbor(message) });
-  return { gossip, logs, asked, published: () => sent.splice(0).map((data) => GossipMessage.parse(decodeCbor(data))), hears };
+  return { gossip, logs, asked, heard, published: () => sent.splice(0).map((data) => GossipMessage.parse(decodeCbor(data))), hears };
 }
 
 test('a record of up to 16 KiB is gossiped whole, of a larger one the signed header alone', async () => {
@@ -43,8 +44,8 @@ test('a record of up to 16 KiB is gossiped whole, of a larger one the signed hea
   await gossip.publish([fits, exceeds]);
   const { header, signature, body } = fits;
   expect(published()).toEqual([
-    { t: 'record', record: { header, signature, body } },
-    { t: 'record', record: { header: exceeds.header, signature: exceeds.signature } },
+    { t: 'record', record: { header, signature, body }, told: expect.any(Number) },
+    { t: 'record', record: { header: exceeds.header, signature: exceeds.signature }, told: expect.any(Number) },
   ]);
 });
 
@@ -59,4 +60,20 @@ test('who hears of a header alone passes it on and asks the sender for the recor
   await gossip.stop();
   expect(asked).toEqual(['sender']);
   expect(await logs.size()).toMatchObject({ records: 1 });
+});
+
+test('how long a record was on its way is told once, unless the clocks say what can not be', async () => {
+  const { gossip, published, hears, heard } = scene();
+  const records = ['late', 'from the future', 'from long ago', 'from an older peer'].map((name) => recordOf(name, 11_000));
+  await gossip.publish(records);
+  const [late, future, old, silent] = published() as (GossipMessage & { t: 'record' })[] as [GossipMessage, GossipMessage, GossipMessage, GossipMessage & { t: 'record'; told?: number }];
+  await hears({ ...late, told: Date.now() - 60_000 } as GossipMessage);
+  await hears({ ...future, told: Date.now() + 3_600_000 } as GossipMessage);
+  await hears({ ...old, told: 0 } as GossipMessage);
+  const { told: _told, ...untold } = silent;
+  await hears(untold);
+  await gossip.stop();
+  await hears({ ...late, told: Date.now() - 60_000 } as GossipMessage);
+  expect(heard).toEqual([expect.any(Number)]);
+  expect(heard[0]).toBeGreaterThanOrEqual(60_000);
 });

@@ -1,6 +1,6 @@
 import type { KadDHT } from '@libp2p/kad-dht';
 import type { LookupFrame } from '@souk/contracts';
-import { OwnLease, ProviderIndex, signerOf, type AskedTier, type Lease, type SuperVerdict } from '@souk/domain';
+import { OwnLease, ProviderIndex, signerOf, type AskedTier, type ErrorCode, type Lease, type LookupTier, type SuperVerdict } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
 import { SuperBook } from '../links/super-book.ts';
 import { SuperLinks } from '../links/super-links.ts';
@@ -30,6 +30,10 @@ import { SuperScout } from './super-scout.ts';
 export interface LookupTap {
   /** A tier was asked; whether it knew a provider. */
   asked?(tier: AskedTier, hit: boolean): void;
+  /** A question for a blob was answered: by which tier, and after how many milliseconds; `none` when nobody has it. */
+  answered?(tier: LookupTier, tookMs: number): void;
+  /** A blob was brought here, or could not be: how that ended, and how many milliseconds and bytes it took. */
+  fetched?(code: 'OK' | ErrorCode, tookMs: number, bytes: number): void;
   /** How an answer of a super-peer turned out, and how long a good one of a lookup took, in milliseconds. */
   judged?(superPeer: string, verdict: SuperVerdict, tookMs?: number): void;
   /** An answer of a super-peer is checked with another one. */
@@ -99,7 +103,8 @@ export function lookupParts(parts: LookupPartsNeeds): LookupParts {
   const audited = (peer: string): void => options.lookupTap?.audited?.(peer);
   const remote = new SuperFinder({ self, limits, log, supers: () => supers.linked(), firstSuper: (signal) => supers.first(signal), exchange, openBlob: (peer, signal) => streams.openBlob(peer, signal), meet, judged, audited, random: options.random ?? Math.random });
   const asked = (tier: AskedTier, hit: boolean): void => options.lookupTap?.asked?.(tier, hit);
-  const lookups = new Lookups({ self, zone: options.zone, blobs: needs.blobs, finder, supers: index ? ownIndex(index, remote, { self, meet }) : remote, hints: needs.hints ?? [], log, hedgeMs: parts.limits.hedgeMs, rank, meet, asked });
+  const answered = (tier: LookupTier, tookMs: number): void => options.lookupTap?.answered?.(tier, tookMs);
+  const lookups = new Lookups({ self, zone: options.zone, blobs: needs.blobs, finder, supers: index ? ownIndex(index, remote, { self, meet }) : remote, hints: needs.hints ?? [], log, hedgeMs: parts.limits.hedgeMs, rank, meet, asked, answered });
   const serve = index && serving(parts, limits, { index, supers, book, leased });
   followSupers(supers, { channels, keeper, replicator, onSupers: parts.onSupers });
   const isWanting = (): boolean => supers.linked().length < Math.min(wanted, defaultLookupLimits.supers);

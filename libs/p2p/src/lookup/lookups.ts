@@ -38,6 +38,8 @@ export interface LookupsNeeds {
   meet(provider: { readonly peer: string; readonly addresses: readonly string[] }): Promise<void>;
   /** A tier was asked; whether it knew. */
   asked(tier: Exclude<LookupTier, 'none'>, hit: boolean): void;
+  /** A question was answered, by which tier and after how many milliseconds. */
+  answered?(tier: LookupTier, tookMs: number): void;
 }
 
 const justAbsent = 'nobody had it a moment ago';
@@ -66,7 +68,11 @@ export class Lookups {
   /** Looks a blob up without fetching it; what is tried is written into `trace`. */
   async lookup(cid: Cid, signal: AbortSignal, trace?: LookupTrace): Promise<Lookup> {
     const since = performance.now();
-    const answer = (tier: LookupTier, providers: readonly Provider[]): Lookup => ({ tier, providers: providers.toSorted(better).map((one) => one.peer), tookMs: performance.now() - since });
+    const answer = (tier: LookupTier, providers: readonly Provider[]): Lookup => {
+      const tookMs = performance.now() - since;
+      this.#needs.answered?.(tier, tookMs);
+      return { tier, providers: providers.toSorted(better).map((one) => one.peer), tookMs };
+    };
     const { blobs, self, finder } = this.#needs;
     const here = trace?.begin('local');
     if (this.#told('local', (await blobs.size(cid)) !== undefined, here)) return answer('local', [{ peer: self, score: 1, latencyMs: 0 }]);
@@ -81,24 +87,35 @@ export class Lookups {
 
   /** Providers for a fetch, as they are found: hints first, and what super-peers say when these are not quick; linked peers where neither knows any. */
   async *near(cid: Cid, signal: AbortSignal, asked = new Set<string>()): AsyncGenerator<Provider> {
+    const answered = this.#timed();
     const hinted = await this.#hinted(cid);
     if (hinted) {
+      answered(hinted.tier);
       yield* hinted.providers;
       if (!(await elapsed(this.#needs.hedgeMs, signal))) return;
     }
     const named = await this.#fromSupers(cid, signal);
     if (named) {
+      answered('super');
       for (const { peer } of named.providers) asked.add(peer);
       yield* named.providers;
     }
-    if (!hinted && !named) yield* this.#needs.finder.near(cid, signal, asked);
+    if (hinted || named) return;
+    for await (const provider of this.#needs.finder.near(cid, signal, asked)) {
+      answered('peers');
+      yield provider;
+    }
   }
 
   /** What a second super-peer says, peers that the DHT names, then those that were linked meanwhile, or not asked yet. */
   async *farAndNew(cid: Cid, signal: AbortSignal, asked: Set<string>): AsyncGenerator<Provider> {
     // Whoever was named did not deliver: what one super-peer says is not enough now.
     if (!this.#absences.has(cid, Date.now())) yield* this.#ranked(await this.#needs.supers.find(cid, signal, { all: true }));
-    yield* this.#far(cid, signal, { asked });
+    const answered = this.#timed();
+    for await (const provider of this.#far(cid, signal, { asked })) {
+      answered('dht');
+      yield provider;
+    }
     yield* this.#needs.finder.near(cid, signal, asked);
   }
 
@@ -195,6 +212,16 @@ export class Lookups {
 
   #provider({ peer, zone }: { readonly peer: string; readonly zone?: string | undefined }): Provider {
     return { peer, score: this.#needs.rank(peer), latencyMs: Infinity, isNear: zone !== undefined && zone === this.#needs.zone };
+  }
+
+  /** Tells how long the first answer took that it is called for. */
+  #timed(): (tier: LookupTier) => void {
+    const since = performance.now();
+    let isTold = false;
+    return (tier) => {
+      if (!isTold) this.#needs.answered?.(tier, performance.now() - since);
+      isTold = true;
+    };
   }
 
   #told(tier: Exclude<LookupTier, 'none'>, hit: boolean, step?: OpenStep, providers = 1): boolean {

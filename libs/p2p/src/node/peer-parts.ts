@@ -78,7 +78,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const streams = new Streams({ libp2p, limits, log, trace: options.trace, tap: options.tap });
   store.links.join(streams);
   const ask = (peer: string): void => syncer.request(peer);
-  const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask, blame });
+  const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask, blame, heard: (ms) => options.tap?.heard?.(ms) });
   const open = streams.openBlob.bind(streams);
   const leafDht = options.role === 'leaf' ? new LeafDht({ libp2p, limits, log, served: (most) => lookup.keeper.newest(most) }) : undefined;
   const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank, meet: (provider) => introduce(libp2p, provider) });
@@ -87,7 +87,7 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const talk = talkOf({ options, log, linked, streams, lookup, heads });
   const watch = watchOf({ self: libp2p.peerId.toString(), options, shared, logs, lookup, talk });
   const queries = new Queries({ limits: { ...defaultLookupLimits, ...options.lookupLimits }, log, verifier, supers: () => lookup.supers.linked(), firstSuper: (signal) => lookup.supers.first(signal), open: (peer, signal) => streams.openQuery(peer, signal), judged: (peer, verdict) => options.lookupTap?.judged?.(peer, verdict), blame });
-  const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, down: store.bandwidth.down, log, open, observe, maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
+  const fetcher = new BlobFetcher({ blobs, finder: lookup.lookups, limits, down: store.bandwidth.down, log, open, observe, fetched: (code, ms, bytes) => options.lookupTap?.fetched?.(code, ms, bytes), maxBlobBytes: options.maxBlobBytes ?? defaultMaxBlobBytes });
   const announcer = dht && new Announcer({ dht, limits, log, linked });
   const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: async () => (lookup.supers.isLost ? leafDht.open() : undefined), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
   const neighbours = new Neighbours({ libp2p, limits, log, bootstrap: options.bootstrap ?? [], remembered: options.remembered ?? [], onRemember: (addresses) => options.onRemember?.(addresses), ...alone });
