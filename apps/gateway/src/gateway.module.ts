@@ -11,6 +11,8 @@ import { SiteWriter } from './access/site-writer.ts';
 import { ArchiveReader } from './archive-reader.ts';
 import { BlobClient } from './blob-client.ts';
 import { BlobsController } from './blobs.controller.ts';
+import { CatalogueChanges } from './changes/catalogue-changes.ts';
+import { ChangesController } from './changes/changes.controller.ts';
 import { requireSafeExposure } from './exposure.ts';
 import { InstallsController } from './installs.controller.ts';
 import { NetworkController } from './network.controller.ts';
@@ -40,11 +42,12 @@ export class GatewayModule {
     requireSafeExposure(config);
     return {
       module: GatewayModule,
-      controllers: [AccountsController, SiteNewsController, SitePolicyController, BlobsController, RecordsController, SearchController, PackagesController, InstallsController, NetworkController, StorageController],
+      controllers: [AccountsController, ChangesController, SiteNewsController, SitePolicyController, BlobsController, RecordsController, SearchController, PackagesController, InstallsController, NetworkController, StorageController],
       providers: [
         PackageReader,
         PeerReads.provider(config.peers),
         { provide: StaleNote, inject: [PeerReads], useFactory: (peers: PeerReads) => new StaleNote(peers) },
+        { provide: CatalogueChanges, inject: [PeerReads], useFactory: (peers: PeerReads) => new CatalogueChanges(peers) },
         { provide: gatewaySettings, useValue: config },
         { provide: BlobClient, inject: [Rpc, PeerReads], useFactory: (rpc: Rpc, peers: PeerReads) => new BlobClient(rpc, peers, config.siteSecret) },
         { provide: ArchiveReader, inject: [BlobClient], useFactory: (blobs: BlobClient) => new ArchiveReader(blobs, config.maxBlob) },

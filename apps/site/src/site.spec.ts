@@ -84,6 +84,30 @@ test('a second site that joins by invite finds and installs what the first one p
   expect(other).toMatchObject({ headRoot: (one as { headRoot: string }).headRoot, blobs: 1 });
 });
 
+test('whoever follows the changes of one site hears of what is published at another, and keeps no site from stopping', async () => {
+  const [ada, first] = [author('ada'), await started('a')];
+  const second = await started('b', { SOUK_JOIN: first.invite });
+  const stream = await fetch(`${second.url}/v1/changes`);
+  expect([stream.status, stream.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+  const told = (stream.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
+  let heard = '';
+  const hear = async (what: RegExp): Promise<RegExpExecArray> => {
+    for (let found: RegExpExecArray | null; ; heard += (await told.next()).value ?? '') if ((found = what.exec(heard))) return found;
+  };
+  await hear(/id: \d+\nevent: cursor\n/);
+  await publish(first, ada, await packed('ms', '2.1.0'));
+  await hear(/event: changed\ndata: .*"name":"ms","version":"2.1.0"/);
+  const [, cursor = ''] = await hear(/"version":"2.1.0"[^]*id: (\d+)\n/);
+  await second.close();
+  while (!(await told.next()).done);
+  const again = await started('b');
+  const later = await fetch(`${again.url}/v1/changes?after=0`, { headers: { 'last-event-id': cursor } });
+  const { value } = await (later.body as ReadableStream<Uint8Array>).pipeThrough(new TextDecoderStream()).getReader().read();
+  expect(value).toBe(`id: ${cursor}\nevent: cursor\ndata: {"type":"cursor","cursor":${cursor},"caughtUp":true}\n\n`);
+  const wrong = await fetch(`${again.url}/v1/changes`, { headers: { 'last-event-id': 'x' } });
+  expect([wrong.status, await wrong.json()]).toEqual([400, expect.objectContaining({ code: 'BAD_REQUEST' })]);
+});
+
 test('a site that cannot start leaves nothing running: the data folder is free again', async () => {
   const site = await started('a');
   const port = new URL(site.url).port;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AccountId, Bindable, Cid, KeyId, PackageName, TokenId, Version } from '@souk/domain';
 import { AccountAnswer, AccountDoc, AccountInput, Caller, NewToken, RouteScope, TokenDoc, TokenInput } from './access.ts';
 import { BulkAnswer, KnownInput, KnownOutput } from './bulk.ts';
+import { ChangeEvent, ChangesQuery } from './changes.ts';
 import { InstallEvent, ProvenResolution, ResolutionInput } from './install.ts';
 import { JoinAnswer, JoinInput, JoinTokenDoc, JoinTokenId, JoinTokenInput, NewJoinToken } from './join-token.ts';
 import { CharterDoc, CharterInput, LagLine, NetworkStatus, PeerLine, SuperLine } from './network.ts';
@@ -53,6 +54,7 @@ export const routes = {
   getProof: route({ method: 'GET', scope: 'read', path: '/v1/packages/{name}/{version}/proof', summary: 'The signed records that prove a version.', params: named.extend({ version: Version }), answer: z.object({ records: AppendInput.shape.records }) }),
   search: route({ method: 'GET', scope: 'read', path: '/v1/search', summary: 'Search by words, with filters, facets and a true total.', query: SearchQuery, answer: SearchAnswer }),
   suggest: route({ method: 'GET', scope: 'read', path: '/v1/suggest', summary: 'Complete what someone is typing.', query: SuggestQuery, answer: SuggestAnswer }),
+  getChanges: route({ method: 'GET', scope: 'read', path: '/v1/changes', summary: 'Follow the catalogue: packages as releases, yanks and tags touch them, as server-sent events without an end.', query: ChangesQuery, answer: { events: ChangeEvent } }),
   postResolution: route({ method: 'POST', scope: 'read', path: '/v1/resolutions', summary: 'Resolve requirements; the answer carries the records that prove it.', body: ResolutionInput, answer: ProvenResolution }),
   postInstall: route({ method: 'POST', scope: 'read', path: '/v1/installs', summary: 'Resolve and have the site hold every blob, with progress as server-sent events.', body: ResolutionInput, answer: { events: InstallEvent } }),
   getStars: route({ method: 'GET', scope: 'read', path: '/v1/packages/{name}/stars', summary: 'How many publishers star a package.', params: named, answer: z.object({ stars: z.int() }).meta({ id: 'Stars' }) }),

@@ -1,6 +1,7 @@
 export * from './access.ts';
 export * from './backup.ts';
 export * from './bulk.ts';
+export * from './changes.ts';
 export * from './contract.ts';
 export * from './http.ts';
 export * from './install.ts';

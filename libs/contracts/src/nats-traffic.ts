@@ -121,6 +121,7 @@ export const traffic = {
       listJoinTokens,
       revokeJoinToken,
       redeemJoin,
+      readChanges,
       readCharter,
       putCharter,
       lookupBlob,
@@ -136,7 +137,7 @@ export const traffic = {
       appendSite,
       readSiteChanges,
     ],
-    listens: [siteMoved],
+    listens: [headMoved, siteMoved],
     emits: [],
   },
 } as const satisfies Record<string, Traffic>;
