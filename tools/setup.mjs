@@ -16,7 +16,6 @@ const environment = {
   PATH: [bin, process.env.PATH].join(delimiter),
   NX_DAEMON: 'false',
   NX_NO_CLOUD: 'true',
-  SCARF_ANALYTICS: 'false',
 };
 
 /** Whether node_modules already holds what package-lock.json names, e.g. because somebody ran `npm ci` by hand. */
@@ -44,8 +43,7 @@ export function setUp() {
 
 function install() {
   console.log('set-up: npm ci (the first time, and whenever package-lock.json changes)');
-  const env = { ...process.env, SCARF_ANALYTICS: 'false' };
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, env, stdio: 'inherit' });
+  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: 'inherit' });
   if (npm.status !== 0) process.exit(npm.status ?? 1);
 }
 

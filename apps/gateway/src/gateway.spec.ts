@@ -187,8 +187,11 @@ test('a client that goes away cancels its install', async () => {
   await cancelled;
 });
 
-test('the API document has every route of the contracts, with schemas', async () => {
-  const document = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, Record<string, { responses: object }>>; components: { schemas: object } };
-  for (const route of Object.values(routes) as HttpRoute[]) expect([route.path, Object.keys(document.paths[route.path]?.[route.method.toLowerCase()]?.responses ?? {})]).toEqual([route.path, ['200', 'default']]);
+test('the API document has every route of the contracts, with schemas, query parameters and an example', async () => {
+  const document = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, Record<string, { parameters?: object[]; responses: object }>>; components: { schemas: object } };
+  for (const route of Object.values(routes) as HttpRoute[]) {
+    expect([route.path, Object.keys(document.paths[route.path]?.[route.method.toLowerCase()]?.responses ?? {})]).toEqual([route.path, ['200', ...(route.creates ? ['201'] : []), 'default']]);
+  }
   expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(['Package', 'Version', 'SearchAnswer', 'Error']));
+  expect(document.paths['/v1/search']?.['get']?.parameters).toContainEqual(expect.objectContaining({ in: 'query', name: 'q', example: 'kit' }));
 });

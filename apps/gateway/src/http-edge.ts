@@ -1,5 +1,4 @@
 import { carType } from '@souk/contracts';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { HttpOptions } from '@souk/nest';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { GatewayConfig } from './config.ts';
@@ -16,8 +15,9 @@ async function configure(app: NestFastifyApplication): Promise<void> {
   await countFailedAttempts(app);
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addContentTypeParser(blobTypes, (_request, payload, done) => done(null, payload));
-  const about = new DocumentBuilder().setTitle('Souk').setDescription('A marketplace for code templates and packages without a central registry.').setVersion('1').addBearerAuth().build();
-  SwaggerModule.setup('openapi', app, () => SwaggerModule.createDocument(app, about), { ui: false, raw: ['json'], jsonDocumentUrl: 'openapi.json' });
+  let document: string | undefined;
+  // Loaded when somebody asks: most gateways are never asked.
+  fastify.get('/openapi.json', async (_request, reply) => reply.type('application/json').send((document ??= JSON.stringify((await import('./api-document.ts')).apiDocument()))));
 }
 
 /** How the gateway listens: what `bootstrap` needs beside the module. */

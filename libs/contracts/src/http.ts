@@ -26,6 +26,8 @@ export interface HttpRoute {
   readonly query?: z.ZodObject;
   /** Schema of the JSON body, `bytes` for a blob, `car` for many blobs. */
   readonly body?: z.ZodType | 'bytes' | 'car';
+  /** Whether the status is 201 when the call has made something, and 200 when that was there already. */
+  readonly creates?: true;
   /** Schema of the JSON answer, `bytes` for a blob, or a list of server-sent events. */
   readonly answer: z.ZodType | 'bytes' | { readonly events: z.ZodType };
 }
@@ -38,10 +40,10 @@ const limit = z.coerce.number().int().min(1).max(200).default(100);
 
 /** Every route of `/v1`. */
 export const routes = {
-  putBlob: route({ method: 'PUT', scope: 'publish', path: '/v1/blobs/{cid}', summary: 'Upload a blob. 201 when it is on disk, 200 when it was held already.', params: z.object({ cid: Cid }), body: 'bytes', answer: z.object({ cid: Cid, size: z.int() }) }),
+  putBlob: route({ method: 'PUT', creates: true, scope: 'publish', path: '/v1/blobs/{cid}', summary: 'Upload a blob. 201 when it is on disk, 200 when it was held already.', params: z.object({ cid: Cid }), body: 'bytes', answer: z.object({ cid: Cid, size: z.int() }) }),
   getBlob: route({ method: 'GET', scope: 'read', path: '/v1/blobs/{cid}', summary: 'Download a blob; ranges are honoured. One that this site does not hold is fetched first if a release that counts names it.', params: z.object({ cid: Cid }), answer: 'bytes' }),
-  postBlobs: route({ method: 'POST', scope: 'publish', path: '/v1/blobs', summary: 'Upload up to 500 small blobs at once, as a CARv1 file of at most 16 MiB. 201 when they are on disk, 200 when all were held already.', body: 'car', answer: BulkAnswer }),
-  postRecords: route({ method: 'POST', scope: 'publish', path: '/v1/records', summary: 'Append signed records. 201 when they are on disk, 200 when all were held already.', body: AppendInput, answer: AppendOutput }),
+  postBlobs: route({ method: 'POST', creates: true, scope: 'publish', path: '/v1/blobs', summary: 'Upload up to 500 small blobs at once, as a CARv1 file of at most 16 MiB. 201 when they are on disk, 200 when all were held already.', body: 'car', answer: BulkAnswer }),
+  postRecords: route({ method: 'POST', creates: true, scope: 'publish', path: '/v1/records', summary: 'Append signed records. 201 when they are on disk, 200 when all were held already.', body: AppendInput, answer: AppendOutput }),
   getPublisher: route({ method: 'GET', scope: 'read', path: '/v1/publishers/{id}', summary: 'A publisher: its keys, their heads and its clock.', params: z.object({ id: KeyId }), answer: PublisherDoc }),
   getLog: route({ method: 'GET', scope: 'read', path: '/v1/publishers/{id}/log', summary: "The records of one key's log.", params: z.object({ id: KeyId }), query: z.object({ after: z.coerce.number().int().min(-1).default(-1), limit }), answer: LogOutput }),
   listPackages: route({ method: 'GET', scope: 'read', path: '/v1/packages', summary: 'List packages; the same as a search without words.', query: SearchQuery, answer: SearchAnswer }),
@@ -76,18 +78,18 @@ export const routes = {
   getBackup: route({ method: 'GET', scope: 'admin', path: '/v1/storage/backup', summary: 'A backup of records and blobs as a tar stream. Keys are never in it.', query: z.object({ cached: z.enum(['yes', 'no']).default('yes') }), answer: 'bytes' }),
   getCaller: route({ method: 'GET', scope: 'any', path: '/v1/caller', summary: 'Who the caller is to this site, and what it may do.', answer: Caller }),
   listAccounts: route({ method: 'GET', scope: 'admin', path: '/v1/accounts', summary: 'All accounts of this site.', answer: z.object({ accounts: z.array(AccountDoc) }).meta({ id: 'Accounts' }) }),
-  putAccount: route({ method: 'PUT', scope: 'admin', path: '/v1/accounts/{id}', summary: 'Make or change an account. The first one closes the site, must be an admin, and comes with a token.', params: z.object({ id: AccountId }), body: AccountInput, answer: AccountAnswer }),
+  putAccount: route({ method: 'PUT', creates: true, scope: 'admin', path: '/v1/accounts/{id}', summary: 'Make or change an account. The first one closes the site, must be an admin, and comes with a token.', params: z.object({ id: AccountId }), body: AccountInput, answer: AccountAnswer }),
   listTokens: route({ method: 'GET', scope: 'admin', path: '/v1/tokens', summary: 'All tokens of this site, without their secrets.', answer: z.object({ tokens: z.array(TokenDoc) }).meta({ id: 'Tokens' }) }),
-  postToken: route({ method: 'POST', scope: 'admin', path: '/v1/tokens', summary: 'Make a token. Its secret is in this answer and nowhere else.', body: TokenInput, answer: NewToken }),
+  postToken: route({ method: 'POST', creates: true, scope: 'admin', path: '/v1/tokens', summary: 'Make a token. Its secret is in this answer and nowhere else.', body: TokenInput, answer: NewToken }),
   deleteToken: route({ method: 'DELETE', scope: 'any', path: '/v1/tokens/{id}', summary: 'Revoke a token for ever: the one that this call is made with, or with the scope admin any other. Every gateway refuses it within a second.', params: z.object({ id: TokenId }), answer: TokenDoc }),
   listBindings: route({ method: 'GET', scope: 'read', path: '/v1/site/bindings', summary: 'To whom names and scopes belong at this site: by first sight, or because somebody decided so.', query: z.object({ after: z.string().max(214).optional(), limit: z.coerce.number().int().min(1).max(1000).default(100), by: z.enum(['sight', 'policy']).optional() }), answer: z.object({ bindings: z.array(BindingDoc) }).meta({ id: 'Bindings' }) }),
   putBinding: route({ method: 'PUT', scope: 'admin', path: '/v1/site/bindings/{name}', summary: 'Decide to whom a name belongs, or a scope, as in `@team%2F*`.', params: z.object({ name: Bindable }), body: z.object({ publisher: KeyId }).meta({ id: 'BindingInput' }), answer: BindingDoc }),
   deleteBinding: route({ method: 'DELETE', scope: 'admin', path: '/v1/site/bindings/{name}', summary: 'Take a binding back.', params: z.object({ name: Bindable }), answer: BindingDoc }),
   listBans: route({ method: 'GET', scope: 'admin', path: '/v1/site/bans', summary: 'Who is shut out now.', answer: z.object({ bans: z.array(BanDoc) }).meta({ id: 'Bans' }) }),
-  postBan: route({ method: 'POST', scope: 'admin', path: '/v1/site/bans', summary: 'Shut a peer, publisher or key out, for a time or until it is let in again.', body: BanInput, answer: BanDoc }),
+  postBan: route({ method: 'POST', creates: true, scope: 'admin', path: '/v1/site/bans', summary: 'Shut a peer, publisher or key out, for a time or until it is let in again.', body: BanInput, answer: BanDoc }),
   deleteBan: route({ method: 'DELETE', scope: 'admin', path: '/v1/site/bans/{type}/{id}', summary: 'Let somebody in again.', params: z.object({ type: z.enum(['peer', 'publisher', 'key']), id: z.string().max(100) }), answer: BanDoc }),
   listTakedowns: route({ method: 'GET', scope: 'read', path: '/v1/site/takedowns', summary: 'What was taken down here, and why.', answer: z.object({ takedowns: z.array(TakedownDoc) }).meta({ id: 'Takedowns' }) }),
-  postTakedown: route({ method: 'POST', scope: 'admin', path: '/v1/site/takedowns', summary: 'Take a version, a blob or a record down: erase it here, and neither serve nor take it again. For good.', body: TakedownInput, answer: TakedownDoc }),
+  postTakedown: route({ method: 'POST', creates: true, scope: 'admin', path: '/v1/site/takedowns', summary: 'Take a version, a blob or a record down: erase it here, and neither serve nor take it again. For good.', body: TakedownInput, answer: TakedownDoc }),
 } as const;
 
 /** Default address of a site. */
