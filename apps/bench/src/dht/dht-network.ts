@@ -37,6 +37,9 @@ const attempts = 3;
 /** All peers are one host and one core: each asks seldom whether links live and who is near, and waits longer for those that are busy. */
 const limits = { inboundPerSecond: 10_000, pendingInbound: 2000, pingMs: 600_000, selfQueryMs: 600_000, dialMs: 60_000, askMs: 60_000, dhtMs: 60_000 };
 
+/** There are no super-peers, and nobody looks for any: those walks through the DHT would be beside the ones that are measured. */
+const lookupLimits = { supers: 0 };
+
 const sim = simulatedNetwork({ seed: 1 });
 const networkKey = seedFrom('bench');
 const random = seededRandom(1);
@@ -54,7 +57,7 @@ async function startPeer(at: number): Promise<void> {
   const bootstrap = Array.from({ length: Math.min(contacts, others.length) }, () => others[random.below(others.length)]?.multiaddrs()[0] as string);
   const asked = (tier: string): void => void (tier === 'peers' && (dhtSince[at] = performance.now()));
   const stores = { logs: new MemoryLogStore({ now: Date.now }), blobs: new MemoryBlobStore() };
-  const node = await createPeerNode({ ...stores, log: quietLog }, { seed: seedFrom(name), networkKey, bootstrap, limits, lookupTap: { asked }, listen: [`/memory/${name}`], wrapTransport: sim.transportOf(name) });
+  const node = await createPeerNode({ ...stores, log: quietLog }, { seed: seedFrom(name), networkKey, bootstrap, limits, lookupLimits, lookupTap: { asked }, listen: [`/memory/${name}`], wrapTransport: sim.transportOf(name) });
   await node.start();
   peers[at] = node;
   const wanted = new Set(bootstrap).size;

@@ -1,4 +1,4 @@
-import { KEEP_ALIVE, type Connection } from '@libp2p/interface';
+import type { Connection } from '@libp2p/interface';
 import { protocols } from '@souk/contracts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
 import { linksOf } from '../node/links.ts';
@@ -83,21 +83,12 @@ export class SpareLinks {
     const mesh = new Set(this.#needs.mesh());
     const uses = [...links].map(([peer, link]) => ({ peer, isOwn: link.direction === 'outbound', openedAt: link.timeline.open, isUsed: this.#isUsed(peer, link, mesh) }));
     for (const peer of spareLinks(uses, { keep: limits.links, own: limits.neighbours, crowded: limits.connections * mostOfRoom })) {
-      this.#letGo(links.get(peer) as Connection).catch((error: unknown) => log.debug('a spare link could not be closed', { peer, error }));
+      (links.get(peer) as Connection).close().catch((error: unknown) => log.debug('a spare link could not be closed', { peer, error }));
     }
   }
 
   #isUsed(peer: string, link: Connection, mesh: ReadonlySet<string>): boolean {
     const isNew = Date.now() - link.timeline.open < this.#needs.limits.spareMs;
     return isNew || mesh.has(peer) || this.#needs.isSuper(peer) || link.streams.some(({ protocol }) => work.has(protocol));
-  }
-
-  /** The DHT marks those near itself for libp2p to dial again as soon as they are gone: so that goes first. */
-  async #letGo(link: Connection): Promise<void> {
-    const { peerStore } = this.#needs.libp2p;
-    const { tags } = await peerStore.get(link.remotePeer);
-    const marks = [...tags.keys()].filter((tag) => tag.startsWith(KEEP_ALIVE));
-    await peerStore.merge(link.remotePeer, { tags: Object.fromEntries(marks.map((mark) => [mark, undefined])) });
-    await link.close();
   }
 }

@@ -1,8 +1,8 @@
 import type { PeerId } from '@libp2p/interface';
 import type { KadDHT } from '@libp2p/kad-dht';
 import type { Cid } from '@souk/domain';
+import { dhtOf } from '../dht/dht-of.ts';
 import type { FullLibp2p } from '../node/create-libp2p-node.ts';
-import { dhtOf } from '../node/create-libp2p-node.ts';
 import { linksOf } from '../node/links.ts';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';

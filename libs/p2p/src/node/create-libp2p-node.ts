@@ -3,7 +3,7 @@ import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub';
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2';
 import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify';
 import type { ConnectionGater, Libp2p, Transport } from '@libp2p/interface';
-import { kadDHT, passthroughMapper, type KadDHT } from '@libp2p/kad-dht';
+import type { KadDHT } from '@libp2p/kad-dht';
 import { memory } from '@libp2p/memory';
 import { noise } from '@libp2p/noise';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
@@ -13,10 +13,11 @@ import { yamux } from '@libp2p/yamux';
 import { protocols } from '@souk/contracts';
 import { sha256Of } from '@souk/domain';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
+import { dhtOf, providerMs } from '../dht/dht-of.ts';
 import { meshParams } from '../gossip/mesh-params.ts';
 import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
 import { capConnections } from './connection-cap.ts';
-import { fullPeerLimits, type PeerLimits } from './peer-limits.ts';
+import { handshakeMs, type PeerLimits } from './peer-limits.ts';
 import { localDiscovery } from '../links/local-discovery.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
 import { freeRelayPlaces, relayServer, relayTransport, type RelayOptions } from './relays.ts';
@@ -50,35 +51,9 @@ export interface Libp2pProfile {
 }
 
 const minute = 60_000;
-/** Life of a provider record in the DHT: that of a lease. */
-const providerMs = 20 * minute;
 /** Addresses outlive the provider records that lead to them: kad-dht hides every provider of a cid when one has no address left. */
 const addressMs = providerMs + 10 * minute;
 const streamWindow = 262_144;
-
-/** The DHT of a network: a server, or a client that only asks. */
-export function dhtOf(limits: PeerLimits, clientMode = false): ReturnType<typeof kadDHT> {
-  return kadDHT({
-    protocol: protocols.kad,
-    clientMode,
-    peerInfoMapper: passthroughMapper,
-    alpha: 3,
-    disjointPaths: 1,
-    initialQuerySelfInterval: 10,
-    querySelfInterval: limits.selfQueryMs,
-    // Of the DHT too, whoever is busy is waited for as long as a link may take to come about.
-    networkDialTimeout: { minTimeout: handshakeMs(limits) },
-    // Values are of no use to us: no validator accepts any, so none is stored.
-    validators: { pk: refuseValue },
-    maxInboundStreams: limits.streams / 2,
-    maxOutboundStreams: limits.streams / 2,
-    reprovide: { validity: providerMs, threshold: providerMs / 4, interval: providerMs / 5, concurrency: 2 },
-  });
-}
-
-function refuseValue(): never {
-  throw new RangeError('this DHT keeps no values');
-}
 
 function pubsubOf(profile: Libp2pProfile): ReturnType<typeof gossipsub> {
   return gossipsub({
@@ -138,11 +113,6 @@ function transportsOf({ limits, wrapTransport, relay }: Libp2pProfile): MakeTran
     return wrapTransport?.(transport) ?? transport;
   };
   return [wrapped(tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true }, maxConnections: limits.connections + limits.pendingInbound })), wrapped(memory()), ...(relay ? [relayTransport] : [])];
-}
-
-/** How long a link may take to come about, in milliseconds: never less than usual, or no link would. */
-function handshakeMs({ dialMs }: PeerLimits): number {
-  return Math.max(dialMs, fullPeerLimits.dialMs);
 }
 
 function connectionLimits(limits: PeerLimits): { maxConnections: number; inboundConnectionThreshold: number; maxIncomingPendingConnections: number; maxParallelDials: number; dialTimeout: number; addressDialTimeout: number } {

@@ -19,6 +19,9 @@ export interface PeerLimits {
   readonly spareMs: number;
   /** How often the DHT is asked for those nearest to us. */
   readonly selfQueryMs: number;
+  /** How long a peer that answers of the DHT named is not looked at again, and with how many links none is dialled only to know whether it is there. */
+  readonly noticeMs: number;
+  readonly tableLinks: number;
   /** Longest time until a stream to a peer is open, with the dial and the search for its address where needed. */
   readonly dialMs: number;
   /** How often each link is asked whether it lives. */
@@ -86,6 +89,8 @@ export const fullPeerLimits: PeerLimits = {
   links: 48,
   spareMs: 30_000,
   selfQueryMs: 60_000,
+  noticeMs: 300_000,
+  tableLinks: 16,
   dialMs: 5000,
   pingMs: 15_000,
   longestRedialMs: 20_000,
@@ -128,6 +133,11 @@ const limitsByRole: Readonly<Record<Role, Partial<PeerLimits>>> = {
 /** The limits of a role. */
 export function limitsOf(role: Role): PeerLimits {
   return { ...fullPeerLimits, ...limitsByRole[role] };
+}
+
+/** How long a link may take to come about, in milliseconds: never less than usual, or no link would. */
+export function handshakeMs({ dialMs }: PeerLimits): number {
+  return Math.max(dialMs, fullPeerLimits.dialMs);
 }
 
 /** The time limits of a peer that waits `patience` times as long as usual for others: on slow lines and busy machines. */

@@ -9,8 +9,8 @@ test('loopback and private addresses are shared unless told otherwise, public on
 
 test('ranges that are named count, and no others', () => {
   const ranges = new SharedRanges(['203.0.113.0/24', '2001:db8::/32']);
-  const addresses = ['/ip4/203.0.113.9/tcp/7686', '/ip6/2001:db8::1/tcp/1/p2p/x', '/ip4/127.0.0.1/tcp/1', '/dns/example.com/tcp/1'];
-  expect(addresses.map((address) => ranges.hasAddress(address))).toEqual([true, true, false, false]);
+  const addresses = ['/ip4/203.0.113.9/tcp/7686', '/ip6/2001:db8::1/tcp/1/p2p/x', '/ip4/127.0.0.1/tcp/1', '/dns/example.com/tcp/1', '/memory/a'];
+  expect(addresses.map((address) => ranges.hasAddress(address))).toEqual([true, true, false, false, true]);
   expect(new SharedRanges([]).has('127.0.0.1')).toBe(false);
 });
 
