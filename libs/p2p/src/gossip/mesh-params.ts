@@ -9,8 +9,8 @@ export const meshParams = {
   Dscore: 2,
   // Of two sides one has opened each link: who asks for more than one of its own asks for more than there are.
   Dout: 1,
-  // Whoever writes a record tells all its links, so that those in its mesh alone can't keep it from anybody.
-  floodPublish: true,
+  // Whoever writes a record tells some links beside its mesh, and not all of them: see `tellStrangers`.
+  floodPublish: false,
   // A peer whose neighbours all have full meshes asks them again after so many milliseconds; asking after less than 10 s would count as a flood.
   pruneBackoff: 15_000,
 } as const;

@@ -1,5 +1,5 @@
 import { generateKeyPairFromSeed } from '@libp2p/crypto/keys';
-import { gossipsub, StrictNoSign, type GossipSub } from '@libp2p/gossipsub';
+import { gossipsub, StrictNoSign, type GossipSub, type GossipSubComponents } from '@libp2p/gossipsub';
 import type { CircuitRelayService } from '@libp2p/circuit-relay-v2';
 import { identify, identifyPush, type Identify, type IdentifyPush } from '@libp2p/identify';
 import type { ConnectionGater, Libp2p, Transport } from '@libp2p/interface';
@@ -16,6 +16,7 @@ import { createLibp2p, type Libp2pOptions } from 'libp2p';
 import { dhtOf, providerMs } from '../dht/dht-of.ts';
 import { meshParams } from '../gossip/mesh-params.ts';
 import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
+import { tellStrangers } from '../gossip/tell-strangers.ts';
 import { capConnections } from './connection-cap.ts';
 import { handshakeMs, type PeerLimits } from './peer-limits.ts';
 import { localDiscovery } from '../links/local-discovery.ts';
@@ -55,8 +56,8 @@ const minute = 60_000;
 const addressMs = providerMs + 10 * minute;
 const streamWindow = 262_144;
 
-function pubsubOf(profile: Libp2pProfile): ReturnType<typeof gossipsub> {
-  return gossipsub({
+function pubsubOf(profile: Libp2pProfile): (components: GossipSubComponents) => GossipSub {
+  const make = gossipsub({
     // Records are signed by their writers; a second signature by each relaying peer would only cost.
     globalSignaturePolicy: StrictNoSign,
     msgIdFn: (message) => sha256Of(message.data).subarray(0, 20),
@@ -77,6 +78,7 @@ function pubsubOf(profile: Libp2pProfile): ReturnType<typeof gossipsub> {
     scoreParams: scoreParams({ sharedRanges: rangesOf(profile), rank: (peer) => profile.rank(peer) }),
     scoreThresholds,
   });
+  return (components) => tellStrangers(make(components));
 }
 
 /** What comes in passes here before copies are dropped; what goes out, once for all copies. */
