@@ -6,6 +6,7 @@ import { contextOf, type GlobalOptions } from './context.ts';
 import type { Host } from './host.ts';
 import { showError } from './output/show-error.ts';
 import { packageVersion } from './package-version.ts';
+import { commandTrace } from './trace/command-trace.ts';
 
 /**
  * Runs one command line (without `node` and the script) and answers its exit code: 0, or that of the error's code in the error table.
@@ -40,7 +41,7 @@ async function dispatch(words: readonly string[], host: Host): Promise<number> {
     if (entry !== wanted) continue;
     const definition = await entry.load();
     definition.define(command, async (work) => {
-      exitCode = await perform(work, command.optsWithGlobals<GlobalOptions>(), host);
+      exitCode = await perform(work, { name: entry.name, options: command.optsWithGlobals<GlobalOptions>() }, host);
     });
   }
   if (words.length === 0) program.help();
@@ -48,12 +49,18 @@ async function dispatch(words: readonly string[], host: Host): Promise<number> {
   return exitCode;
 }
 
-async function perform(work: Work, options: GlobalOptions, host: Host): Promise<number> {
-  const context = contextOf(host, options);
+async function perform(work: Work, { name, options }: { readonly name: string; readonly options: GlobalOptions }, host: Host): Promise<number> {
+  const trace = await commandTrace(host, name, await packageVersion(host.packageFolder));
+  const context = contextOf(host, options, trace);
+  let exitCode = 1;
   try {
-    return (await work(context)) ?? 0;
+    return (exitCode = (await work(context)) ?? 0);
+  } catch (error) {
+    if (isSoukError(error)) exitCode = error.entry.exit;
+    throw error;
   } finally {
     context.close();
+    await trace.end(exitCode);
   }
 }
 

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { carType, fetchBlobs, readBlobVersions, readSelf, type BulkAnswer } from '@souk/contracts';
 import { abortError, fromErrorBody, isSoukError, SoukError, type Cid } from '@souk/domain';
-import type { PeerReads, Rpc } from '@souk/nest';
+import { traceHeaders, type PeerReads, type Rpc } from '@souk/nest';
 
 /** A blob's bytes on their way to a client. */
 export interface BlobAnswer {
@@ -102,7 +102,7 @@ export class BlobClient {
     this.#bases.set(ordinal, base);
     let response: Response;
     try {
-      response = await fetch(`${base}/${path}`, { ...init, headers: { ...init.headers, authorization: `Bearer ${this.#secret}` } } as RequestInit);
+      response = await fetch(`${base}/${path}`, { ...init, headers: { ...init.headers, ...traceHeaders(), authorization: `Bearer ${this.#secret}` } } as RequestInit);
     } catch (cause) {
       // The peer may be back on another port.
       this.#bases.delete(ordinal);

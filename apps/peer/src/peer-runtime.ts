@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Catalogue, hotHintLimits, InlineRecordVerifier, MemoryHintStore, networkIdOf, sitePolicy, type CataloguePolicy, type Charter, type SitePlace } from '@souk/domain';
-import type { Log, Metrics, Readiness, Rpc, ServiceContext } from '@souk/nest';
+import type { Log, Metrics, Readiness, Rpc, ServiceContext, Spans } from '@souk/nest';
 import { defaultLookupLimits, patientLimits, type PeerNode, type PeerNodeOptions, type QuerySource } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
 import { ArchiveReports } from './blobs/archive-reports.ts';
@@ -49,6 +49,7 @@ import { VerifierThreads } from './verify/verifier-threads.ts';
 export interface RuntimeNeeds {
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly spans: Spans;
   readonly readiness: Readiness;
   readonly context: ServiceContext;
   readonly scores: PeerScores;
@@ -68,7 +69,7 @@ interface KnownNetwork {
   readonly followed: FollowedList | undefined;
 }
 
-function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, known: KnownNetwork & { readonly seeds: readonly [Uint8Array, ...Uint8Array[]]; readonly siteLog: SiteLog; readonly answers: QuerySource }): PeerNodeOptions {
+function nodeOptions(config: PeerConfig, { scores, metrics, spans }: RuntimeNeeds, known: KnownNetwork & { readonly seeds: readonly [Uint8Array, ...Uint8Array[]]; readonly siteLog: SiteLog; readonly answers: QuerySource }): PeerNodeOptions {
   const { seeds, networkKey, peers, remembered, siteLog, charter, figures, followed, answers } = known;
   const [seed, ...furtherSeeds] = seeds;
   const waiting = metrics.counter('souk_introductions_deferred_total');
@@ -89,7 +90,7 @@ function nodeOptions(config: PeerConfig, { scores, metrics }: RuntimeNeeds, know
     },
     rank: (peer) => scores.of(peer),
     admit: (id) => siteLog.state.bans.of({ type: 'peer', id }, Date.now()) === undefined,
-    trace: traceHook,
+    trace: traceHook(spans, networkKey !== undefined),
     tap: trafficTap(metrics),
     ...(config.sharedRanges ? { sharedRanges: config.sharedRanges } : {}),
     role: config.role,

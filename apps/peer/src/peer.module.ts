@@ -2,7 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { carType } from '@souk/contracts';
 import { Catalogue, type StoredRecord } from '@souk/domain';
-import { Log, Metrics, Readiness, Rpc, ServiceContext, type HttpOptions } from '@souk/nest';
+import { Log, Metrics, Readiness, Rpc, ServiceContext, Spans, type HttpOptions } from '@souk/nest';
 import type { FastifyInstance } from 'fastify';
 import { announce, appendingOf, type Appending } from './append/announce.ts';
 import { AppendDoor } from './append/append-door.ts';
@@ -46,9 +46,9 @@ function acceptBlobs(host: HttpAdapterHost): void {
 
 const runtimeProvider = (config: PeerConfig): Provider => ({
   provide: PeerRuntime,
-  inject: [Log, Metrics, Readiness, ServiceContext, PeerScores, SiteNews, Rpc],
-  useFactory: async (log: Log, metrics: Metrics, readiness: Readiness, context: ServiceContext, scores: PeerScores, news: SiteNews, rpc: Rpc) => {
-    const runtime = await PeerRuntime.open(config, { log, metrics, readiness, context, scores, news, rpc });
+  inject: [Log, Metrics, Readiness, ServiceContext, PeerScores, SiteNews, Rpc, Spans],
+  useFactory: async (log: Log, metrics: Metrics, readiness: Readiness, context: ServiceContext, scores: PeerScores, news: SiteNews, rpc: Rpc, spans: Spans) => {
+    const runtime = await PeerRuntime.open(config, { log, metrics, spans, readiness, context, scores, news, rpc });
     news.listenTo(runtime.node);
     runtime.siteLog.onAppended(() => news.siteLogMoved(runtime.siteLog.length));
     return runtime;
@@ -63,8 +63,8 @@ const providers: Provider[] = [
   { provide: ArchiveReports, inject: [PeerRuntime], useFactory: ({ reports }: PeerRuntime) => reports },
   {
     provide: BlobFetcher,
-    inject: [PeerRuntime],
-    useFactory: ({ data, node, retention, site, packages }: PeerRuntime) => new BlobFetcher({ blobs: data.blobs, catalogue: packages, node, retention, siblings: site.siblings }),
+    inject: [PeerRuntime, Spans],
+    useFactory: ({ data, node, retention, site, packages }: PeerRuntime, spans: Spans) => new BlobFetcher({ spans, blobs: data.blobs, catalogue: packages, node, retention, siblings: site.siblings }),
   },
   {
     provide: ForeignRecords,

@@ -1,5 +1,5 @@
 import type { DynamicModule } from '@nestjs/common';
-import { bootstrap, createLog, createMetrics, InProcessBroker, Readiness, type BootstrapOptions, type HttpOptions, type RunningService } from '@souk/nest';
+import { bootstrap, createLog, createMetrics, InProcessBroker, Readiness, tracingOf, type BootstrapOptions, type HttpOptions, type RunningService } from '@souk/nest';
 import type { LogLevel } from '@souk/nest';
 
 /** Services of one process: they share broker, log and metrics, and are closed in the reverse order of their start. */
@@ -7,8 +7,10 @@ export class RunningServices {
   readonly #shared: Omit<BootstrapOptions, 'name' | 'http'>;
   readonly #running: RunningService[] = [];
 
-  constructor(logLevel: LogLevel) {
-    this.#shared = { transport: { type: 'in-process', broker: new InProcessBroker() }, log: createLog({ level: logLevel }), metrics: createMetrics() };
+  /** Traces are recorded where the settings say so. */
+  constructor(logLevel: LogLevel, telemetry?: Parameters<typeof tracingOf>[0]) {
+    const log = createLog({ level: logLevel });
+    this.#shared = { transport: { type: 'in-process', broker: new InProcessBroker() }, log, metrics: createMetrics(), ...(telemetry ? { tracing: tracingOf(telemetry, log) } : {}) };
   }
 
   /** Starts one more. Without `http` it answers probes on any free port of loopback; `ordinal` is which of several peers it is. Throws what its module throws. */

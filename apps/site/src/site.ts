@@ -33,7 +33,7 @@ async function addressOf(gateway: RunningService): Promise<SiteAddress> {
 
 /** Starts every service of a site in this process and waits until all do their work. Throws what a service could not start with; then nothing runs. */
 export async function startSite(settings: SiteSettings): Promise<RunningSite> {
-  const services = new RunningServices(settings.gateway.logLevel);
+  const services = new RunningServices(settings.gateway.logLevel, settings.gateway);
   try {
     const gateway = await startAll(services, settings);
     await services.ready();

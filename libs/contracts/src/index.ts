@@ -24,4 +24,6 @@ export * from './search.ts';
 export * from './site-log.ts';
 export * from './site-policy.ts';
 export * from './storage.ts';
+export * from './traceparent.ts';
+export * from './version.ts';
 export * from './wire.ts';

@@ -17,6 +17,9 @@ export { Handles, Listens, Streams, type CallContext } from './rpc/decorators.ts
 export { isUnserved } from './rpc/no-listener.ts';
 export { PeerReads } from './rpc/peer-reads.ts';
 export { Rpc, type CallOptions } from './rpc/rpc.ts';
-export { continueTrace, currentTrace, withinTrace, newTrace, traceparentOf, type Trace } from './trace/trace.ts';
+export { inSpan, noSpans, Spans, type Span, type SpanFacts, type SpanOrigin } from './trace/spans.ts';
+export { telemetryConfig } from './trace/telemetry-config.ts';
+export { currentTrace, withinTrace, newTrace, traceHeaders } from './trace/trace.ts';
+export { Tracing, tracingOf } from './trace/tracing.ts';
 export { InProcessBroker } from './transport/in-process-broker.ts';
 export type { TransportOptions } from './transport/transport.ts';

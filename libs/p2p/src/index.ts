@@ -4,7 +4,7 @@ export type { FetchOptions, FetchProgress, FetchReport } from './blob/blob-fetch
 export { chunkBytes } from './blob/fetch-plan.ts';
 export type { FollowedLogs } from './follow/followed-logs.ts';
 export type { FrameTap } from './frame/channel.ts';
-export type { TraceHook } from './frame/trace-hook.ts';
+export type { Exchange, TraceHook } from './frame/trace-hook.ts';
 export type { SuperLine } from './links/super-links.ts';
 export type { LeaseView } from './lookup/lease-keeper.ts';
 export { defaultLookupLimits, type LookupLimits } from './lookup/lookup-limits.ts';

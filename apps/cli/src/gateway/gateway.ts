@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { carType, type HttpRoute } from '@souk/contracts';
-import { fromErrorBody, SoukError } from '@souk/domain';
+import { fromErrorBody, isSoukError, SoukError } from '@souk/domain';
+import type { CommandTrace } from '../trace/command-trace.ts';
 import { bodyOf, openTransport, type Transport } from './exchange.ts';
 import { routeUrl, type RouteValues } from './route-url.ts';
 import { serverSentEvents } from './server-sent-events.ts';
@@ -13,6 +14,8 @@ export interface GatewayOptions {
   readonly signal: AbortSignal;
   /** Longest wait in milliseconds: for a whole JSON answer, and for the next byte of a download. */
   readonly deadlineMs: number;
+  /** The trace that requests are part of; none unless given. */
+  readonly trace?: CommandTrace;
 }
 
 type Of<R, K extends string, F> = R extends Record<K, infer S extends z.ZodType> ? Record<K, z.input<S>> : F;
@@ -101,14 +104,19 @@ export class Gateway {
   }
 
   async #send(route: HttpRoute, values: RouteValues, what: { signal: AbortSignal; body?: string | AsyncIterable<Uint8Array>; type?: string; length?: number }): Promise<{ url: URL; answer: IncomingMessage }> {
-    const { site, token, deadlineMs } = this.#options;
+    const { site, token, deadlineMs, trace } = this.#options;
     const url = routeUrl(site, route, values);
     const headers: Record<string, string> = { accept: typeof route.answer === 'object' && 'events' in route.answer ? 'text/event-stream' : route.answer === 'bytes' ? '*/*' : 'application/json' };
     if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
     if (what.type !== undefined) headers['content-type'] = what.type;
     if (what.length !== undefined) headers['content-length'] = String(what.length);
-    const answer = await this.#transport.send(url, { method: route.method, headers, body: what.body, signal: what.signal, idleMs: deadlineMs });
+    const span = trace?.request(route.method, route.path);
+    const answer = await this.#transport.send(url, { method: route.method, headers: { ...headers, ...span?.headers }, body: what.body, signal: what.signal, idleMs: deadlineMs }).catch((error: unknown) => {
+      span?.end({ code: isSoukError(error) ? error.code : 'INTERNAL' });
+      throw error;
+    });
     const status = answer.statusCode ?? 0;
+    answer.once('close', () => span?.end({ status }));
     if (status < 200 || status > 299) throw await refusal(answer, url, what.signal);
     if ((answer.headers['content-encoding'] ?? 'identity') !== 'identity') throw untrusted(url, 'is compressed, which was not asked for');
     return { url, answer };

@@ -5,6 +5,7 @@ import type { Home } from '../home/home.ts';
 import { readSettings, type Settings } from '../home/settings.ts';
 import { tokenOf } from '../home/site-tokens.ts';
 import type { Host } from '../host.ts';
+import type { CommandTrace } from '../trace/command-trace.ts';
 import { Gateway } from './gateway.ts';
 import { parseSite } from './route-url.ts';
 
@@ -22,10 +23,10 @@ function deadlineOf(host: Host, settings: Settings): number {
  * The client for `--site`, else SOUK_SITE, else the setting, else the default site; the token is that of `--token`, else SOUK_TOKEN, else the
  * one that was logged in with at this site, else the setting, which goes only to the site of the settings.
  */
-export async function openGateway(host: Host, home: Home, options: GlobalOptions): Promise<Gateway> {
+export async function openGateway(host: Host, home: Home, options: GlobalOptions, trace?: CommandTrace): Promise<Gateway> {
   const settings = await readSettings(home.config);
   const site = parseSite(options.site ?? (host.env['SOUK_SITE'] || settings.site) ?? defaultSite);
   const isOwn = site.href === parseSite(settings.site ?? defaultSite).href;
   const token = (options.token ?? host.env['SOUK_TOKEN']) || ((await tokenOf(home.tokens, site)) ?? (isOwn ? settings.token : undefined));
-  return new Gateway({ site, signal: host.signal, deadlineMs: deadlineOf(host, settings), ...(token ? { token } : {}) });
+  return new Gateway({ site, signal: host.signal, deadlineMs: deadlineOf(host, settings), ...(token ? { token } : {}), ...(trace ? { trace } : {}) });
 }

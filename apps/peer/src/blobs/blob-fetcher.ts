@@ -1,5 +1,6 @@
 import type { FetchProgress } from '@souk/contracts';
 import { isSoukError, SoukError, throwIfAborted, versionNotFound, type BlobStore, type Catalogue, type Cid, type ReleaseBody } from '@souk/domain';
+import { inSpan, noSpans, type Spans } from '@souk/nest';
 import type { PeerNode } from '@souk/p2p';
 import PQueue from 'p-queue';
 import { requireVersion } from '../catalogue/package-reader.ts';
@@ -23,6 +24,8 @@ export interface FetcherNeeds {
   readonly retention: Pick<Retention, 'hold' | 'wanted' | 'room'>;
   /** The other peers of the site; there are none when left out. */
   readonly siblings?: Pick<SiblingBlobs, 'bring'>;
+  /** Records what is fetched; nothing is recorded unless given. */
+  readonly spans?: Spans;
 }
 
 /** Blobs that are fetched at the same time for one caller. */
@@ -111,8 +114,12 @@ export class BlobFetcher {
     if (failed.length > 0) throw noProvider(failed);
   }
 
-  async #fetchOne(wanted: WantedBlob, release: ReleaseBody, signal: AbortSignal, progress: ProgressStream<FetchProgress>): Promise<void> {
-    const { cid } = wanted;
+  #fetchOne({ cid }: WantedBlob, release: ReleaseBody, signal: AbortSignal, progress: ProgressStream<FetchProgress>): Promise<void> {
+    const attributes = { 'souk.cid': cid, 'souk.bytes': release.size };
+    return inSpan(this.#needs.spans ?? noSpans, { name: 'fetch blob', kind: 'internal', attributes }, () => this.#bring(cid, release, signal, progress));
+  }
+
+  async #bring(cid: Cid, release: ReleaseBody, signal: AbortSignal, progress: ProgressStream<FetchProgress>): Promise<void> {
     const { size, chunks } = release;
     if (await this.#needs.siblings?.bring(cid)) return progress.push({ cid, bytes: size, total: size, providers: 1, done: true });
     const report = await this.#needs.node.fetchBlob(cid, {

@@ -1,8 +1,9 @@
+import { AsyncResource } from 'node:async_hooks';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { readSelf } from '@souk/contracts';
 import { isSoukError, rendezvous, SoukError, type Cid, type SitePlace } from '@souk/domain';
-import type { Rpc } from '@souk/nest';
+import { traceHeaders, type Rpc } from '@souk/nest';
 import PQueue from 'p-queue';
 import { receiveBlob, type BlobReceiver } from '../blobs/receive-blob.ts';
 
@@ -49,7 +50,9 @@ export class SiblingBlobs {
   bring(cid: Cid, from?: number): Promise<boolean> {
     const coming = this.#coming.get(cid);
     if (coming) return coming;
-    const bringing = this.#queue.add(() => this.#bring(cid, from)).finally(() => this.#coming.delete(cid));
+    // Else it would run in the trace of whoever was before it in the queue.
+    const bring = AsyncResource.bind(() => this.#bring(cid, from));
+    const bringing = this.#queue.add(() => bring()).finally(() => this.#coming.delete(cid));
     this.#coming.set(cid, bringing);
     return bringing;
   }
@@ -96,7 +99,7 @@ export class SiblingBlobs {
     const late = new AbortController();
     let timer = setTimeout(() => late.abort(), patienceMs);
     try {
-      const response = await fetch(`${url}/blobs/${cid}`, { headers: { authorization: `Bearer ${this.#needs.siteSecret}`, [onDiskOnly]: '1' }, signal: AbortSignal.any([late.signal, this.#needs.stopping]) });
+      const response = await fetch(`${url}/blobs/${cid}`, { headers: { ...traceHeaders(), authorization: `Bearer ${this.#needs.siteSecret}`, [onDiskOnly]: '1' }, signal: AbortSignal.any([late.signal, this.#needs.stopping]) });
       if (response.status === 404) {
         await response.body?.cancel();
         return false;

@@ -17,6 +17,7 @@ export const serviceMetrics = {
   souk_rpc_seconds: { type: 'histogram', unit: 'seconds', help: 'Time from the request to the last answer.', labels: { side, contract }, services: 'all', buckets: buckets.answer },
   souk_rpc_waiting: { type: 'gauge', unit: 'one', help: 'Calls of other services that wait for their answers.', labels: { service }, services: 'all' },
   souk_messages_dropped_total: { type: 'counter', unit: 'one', help: 'Messages that were dropped because their receiver is too slow.', labels: { subject: 'the subject' }, services: 'all' },
+  souk_spans_dropped_total: { type: 'counter', unit: 'one', help: 'Spans of traces that were recorded and could not be sent to the collector.', labels: {}, services: 'all' },
   souk_index_load_seconds: { type: 'gauge', unit: 'seconds', help: 'Time from the start until the search index held the whole catalogue; not a number before.', labels: {}, services: ['search'] },
   souk_index_packages: { type: 'gauge', unit: 'one', help: 'Packages in the search index.', labels: {}, services: ['search'] },
   souk_install_seconds: { type: 'histogram', unit: 'seconds', help: 'Time from the request of an install until the site holds all that it needs.', labels: { code: 'OK or a code of the error table' }, services: ['install'], buckets: buckets.transfer },

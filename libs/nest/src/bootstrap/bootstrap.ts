@@ -10,6 +10,7 @@ import { listen } from '../http/listen.ts';
 import type { Log } from '../log/log.ts';
 import { NestLog } from '../log/nest-log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { Tracing } from '../trace/tracing.ts';
 import type { TransportOptions } from '../transport/transport.ts';
 import { connectService, type ServiceParts } from './service-parts.ts';
 import { serviceModule } from './service-module.ts';
@@ -37,6 +38,8 @@ export interface BootstrapOptions {
   readonly log?: Log;
   /** One for all services of a process; a new one unless given. */
   readonly metrics?: Metrics;
+  /** One for all services of a process; nothing is recorded unless given. */
+  readonly tracing?: Tracing;
   /** Milliseconds that calls in work may take to end when the service stops; 10,000 unless given. */
   readonly shutdownMs?: number;
 }

@@ -2,6 +2,7 @@ import type { ConfigOf } from '../config/define-config.ts';
 import type { serviceConfig } from '../config/service-config.ts';
 import { createLog } from '../log/log.ts';
 import { createMetrics } from '../metrics/metrics.ts';
+import { tracingOf } from '../trace/tracing.ts';
 import { InProcessBroker } from '../transport/in-process-broker.ts';
 import type { TransportOptions } from '../transport/transport.ts';
 import type { BootstrapOptions } from './bootstrap.ts';
@@ -11,13 +12,15 @@ export type ServiceSettings = ConfigOf<typeof serviceConfig> & { readonly ordina
 
 /** Bootstrap options of a service that runs as a process of its own, from the settings that every service has. */
 export function serviceOptions(name: string, config: ServiceSettings): BootstrapOptions {
+  const log = createLog({ level: config.logLevel });
   return {
     name,
     transport: transportOf(name, config),
     ...(config.ordinal === undefined ? {} : { ordinal: config.ordinal }),
     http: { host: config.httpHost, port: config.httpPort },
-    log: createLog({ level: config.logLevel }),
+    log,
     metrics: createMetrics(),
+    tracing: tracingOf(config, log),
   };
 }
 

@@ -1,10 +1,13 @@
+import { soukVersion } from '@souk/contracts';
 import { Readiness } from '../health/readiness.ts';
-import { createLog, type Log } from '../log/log.ts';
+import { createLog, silentLog, type Log } from '../log/log.ts';
 import { createMetrics, type Metrics } from '../metrics/metrics.ts';
 import { Calls } from '../rpc/calls.ts';
 import { callMetrics, droppedEvents } from '../rpc/rpc-metrics.ts';
 import { RpcServer } from '../rpc/rpc-server.ts';
 import { Rpc } from '../rpc/rpc.ts';
+import type { Spans } from '../trace/spans.ts';
+import { Tracing } from '../trace/tracing.ts';
 import { watchTransport } from '../transport/transport-state.ts';
 import { connectTransport, type TransportOptions } from '../transport/transport.ts';
 import { ServiceContext } from './service-context.ts';
@@ -15,6 +18,7 @@ export interface ServiceParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly readiness: Readiness;
+  readonly spans: Spans;
   readonly rpc: Rpc;
   readonly server: RpcServer;
   /** Tells what runs in the background to end. */
@@ -30,7 +34,10 @@ export interface ServicePartsOptions {
   readonly ordinal?: number;
   readonly log?: Log;
   readonly metrics?: Metrics;
+  readonly tracing?: Tracing;
 }
+
+const noTracing = new Tracing(undefined, silentLog);
 
 /** Opens a service's connection and makes the parts that use it. */
 export async function connectService(options: ServicePartsOptions): Promise<ServiceParts> {
@@ -38,9 +45,11 @@ export async function connectService(options: ServicePartsOptions): Promise<Serv
   const metrics = options.metrics ?? createMetrics();
   const ordinal = options.ordinal ?? 0;
   const noteDropped = droppedEvents(metrics);
+  const noteUnsent = metrics.counter('souk_spans_dropped_total');
   const readiness = new Readiness();
   const onState = watchTransport(options.transport, readiness, log);
   const connection = await connectTransport(options.transport, { name: options.name, onDropped: noteDropped, ...(onState ? { onState } : {}) });
+  const { spans, leave } = await (options.tracing ?? noTracing).join({ name: options.name, version: soukVersion, ordinal }, (count) => noteUnsent.add({}, count));
   const calls = new Calls(connection);
   const stopping = new AbortController();
   metrics.gauge('souk_ready', { service: options.name }, () => (readiness.unmet().length === 0 ? 1 : 0));
@@ -50,13 +59,15 @@ export async function connectService(options: ServicePartsOptions): Promise<Serv
     log,
     metrics,
     readiness,
-    rpc: new Rpc(calls, log, callMetrics(metrics, 'client')),
-    server: new RpcServer({ connection, log, noteCall: callMetrics(metrics, 'server'), noteDropped, ordinal }),
+    spans,
+    rpc: new Rpc(calls, log, callMetrics(metrics, 'client'), spans),
+    server: new RpcServer({ connection, log, noteCall: callMetrics(metrics, 'server'), noteDropped, ordinal, spans }),
     stop: () => stopping.abort(),
-    release: () => {
+    release: async () => {
       stopping.abort();
       calls.close();
-      return connection.close();
+      await connection.close();
+      await leave();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { logLevels } from '../log/log.ts';
+import { telemetryConfig } from '../trace/telemetry-config.ts';
 import { defineConfig } from './define-config.ts';
 import { natsUrlSchema } from './nats-url.ts';
 
@@ -16,6 +17,7 @@ export const serviceConfig = defineConfig({
   },
   httpHost: { env: 'SOUK_HTTP_HOST', schema: z.string(), default: '127.0.0.1', help: 'Address on which this service answers probes and metrics.' },
   httpPort: { env: 'SOUK_HTTP_PORT', schema: portSchema, default: '0', help: 'Port on which this service answers probes and metrics; 0 takes any free one.' },
+  ...telemetryConfig,
   natsUrl: { env: 'SOUK_NATS_URL', schema: natsUrlSchema.optional(), help: 'NATS servers over which the services of a site reach one another, e.g. nats://127.0.0.1:4222; several are separated by commas. Unset: this service stands alone.' },
   natsUser: { env: 'SOUK_NATS_USER', schema: z.string().min(1).optional(), help: "User of the NATS server. Unset: the service's name, when there is a password." },
   natsPassword: { env: 'SOUK_NATS_PASSWORD', schema: z.string().min(1).optional(), secret: true, help: 'Password of that user.' },

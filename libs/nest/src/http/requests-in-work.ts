@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Metrics } from '../metrics/metrics.ts';
 
 /** Paths that are answered while a service stops. */
-const probes = new Set(['/healthz', '/readyz', '/metrics']);
+export const probes = new Set<string>(['/healthz', '/readyz', '/metrics']);
 
 /** The HTTP requests that are being answered. */
 export interface RequestsInWork {

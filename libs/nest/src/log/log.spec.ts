@@ -45,7 +45,7 @@ test('a line names the trace that it was written in', () => {
   const trace = newTrace();
   withinTrace(trace, () => log.info('within'));
   log.info('without');
-  expect(lines()[0]).toMatchObject({ traceId: trace.traceId });
+  expect(lines()[0]).toMatchObject({ traceId: trace.traceId, spanId: trace.spanId });
   expect(lines()[1]).not.toHaveProperty('traceId');
 });
 

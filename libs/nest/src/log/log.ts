@@ -56,7 +56,7 @@ export class Log {
   }
 }
 
-/** Makes a log that writes JSON lines: `{ level, time, msg, service?, traceId?, error?, ... }`. */
+/** Makes a log that writes JSON lines: `{ level, time, msg, service?, traceId?, spanId?, error?, ... }`. */
 export function createLog(options: LogOptions = {}): Log {
   const destination: DestinationStream = options.destination ?? pino.destination({ fd: 2, sync: true });
   return new Log(
@@ -70,7 +70,7 @@ export function createLog(options: LogOptions = {}): Log {
         redact: { paths: secretNames.flatMap((name) => [name, `*.${name}`]), censor: '***' },
         mixin: () => {
           const trace = currentTrace();
-          return trace ? { traceId: trace.traceId } : {};
+          return trace ? { traceId: trace.traceId, spanId: trace.spanId } : {};
         },
       },
       destination,

@@ -1,12 +1,14 @@
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
-import { controlSubject, isInbox, subjectFor } from '@souk/contracts';
+import { controlSubject, formatTraceparent, isInbox, parseTraceparent, subjectFor } from '@souk/contracts';
 import { isSoukError, SoukError } from '@souk/domain';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { z } from 'zod';
 import { sentenceOf, problemsOf } from '../errors/problems.ts';
 import { boundedErrorBody, reportError } from '../errors/report-error.ts';
 import type { Log } from '../log/log.ts';
-import { currentTrace, continueTrace, newTrace, traceparentOf, withinTrace } from '../trace/trace.ts';
+import { callSpan, eventSpan } from '../trace/rpc-spans.ts';
+import { noSpans, type Span, type SpanFacts, type Spans } from '../trace/spans.ts';
+import { currentTrace, newTrace, withinTrace } from '../trace/trace.ts';
 import { tooLarge, type Connection, type Message, type Subscription } from '../transport/connection.ts';
 import type { CalledSubject, CallContext, Served } from './decorators.ts';
 import { EventLane } from './event-lane.ts';
@@ -22,6 +24,8 @@ export interface RpcServerOptions {
   readonly noteDropped: (subject: string) => void;
   /** Stands for `{ordinal}` in the subjects that this service serves. */
   readonly ordinal: number;
+  /** Records what is served; nothing is recorded unless given. */
+  readonly spans?: Spans;
   /** Most calls in work at once; further ones are answered UNAVAILABLE. 1,024 unless given. */
   readonly maxCalls?: number;
   /** Most bytes of events that wait for one handler; further ones are dropped. 16 MiB unless given. */
@@ -144,7 +148,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
   }
 
   #answer(route: Route, message: Message): Promise<void> {
-    return withinTrace(continueTrace(message.headers[header.traceparent]) ?? newTrace(), async () => {
+    return this.#traced(callSpan('server', route.served.contract.subject), message, async (span) => {
       const { reply } = message;
       // Answers go to inboxes only, so that nobody can have this service publish anything anywhere else; and one at a time to each.
       if (reply === undefined || !isInbox(reply) || this.#calls.has(reply)) return;
@@ -162,9 +166,15 @@ export class RpcServer extends Server implements CustomTransportStrategy {
         this.#sendError(reply, error);
       } finally {
         this.#close(reply, call);
+        span.end(code === 'OK' ? undefined : code);
         this.#options.noteCall(route.served.contract.subject, code, startedAt);
       }
     });
+  }
+
+  #traced(facts: SpanFacts, message: Message, work: (span: Span) => Promise<void>): Promise<void> {
+    const span = (this.#options.spans ?? noSpans).begin(facts, { parent: parseTraceparent(message.headers[header.traceparent]) });
+    return withinTrace(span.trace, () => work(span));
   }
 
   #open(route: Route, headers: Message['headers'], reply: string): ServedCall | undefined {
@@ -191,7 +201,7 @@ export class RpcServer extends Server implements CustomTransportStrategy {
   async #run(route: Route, message: Message, signal: AbortSignal): Promise<unknown> {
     const { maxMessageBytes } = this.#options.connection;
     if (message.data.byteLength > maxMessageBytes) throw tooLarge(route.subject, message.data.byteLength, maxMessageBytes);
-    const context: CallContext & CalledSubject = { subject: route.subject, signal, traceparent: traceparentOf(currentTrace() ?? newTrace()) };
+    const context: CallContext & CalledSubject = { subject: route.subject, signal, traceparent: formatTraceparent(currentTrace() ?? newTrace()) };
     const result: unknown = await route.handler(decode(message.data), context);
     return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
   }
@@ -254,16 +264,19 @@ export class RpcServer extends Server implements CustomTransportStrategy {
   }
 
   async #hear(route: Route, message: Message): Promise<void> {
-    await withinTrace(continueTrace(message.headers[header.traceparent]) ?? newTrace(), async () => {
+    await this.#traced(eventSpan('consumer', route.served.contract.subject), message, async (span) => {
       const { eventMs = 30_000 } = this.#options;
+      let code: string | undefined;
       const call = new ServedCall({ subject: route.subject, deadlineMs: eventMs });
       try {
         await call.race(this.#run(route, message, AbortSignal.any([call.signal, this.#aborted.signal])));
       } catch (thrown) {
         const error = reportError(thrown, this.#options.log, route.subject);
+        code = error.code;
         if (error.code !== 'INTERNAL') this.#options.log.warn('An event was not handled', { subject: route.subject, code: error.code, reason: error.message });
       } finally {
         call.close();
+        span.end(code);
       }
     });
   }

@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { subjectFor, type EventContract, type RequestContract, type StreamContract } from '@souk/contracts';
+import { formatTraceparent, subjectFor, type EventContract, type RequestContract, type StreamContract } from '@souk/contracts';
 import { abortError, fromErrorBody, isSoukError, SoukError, throwIfAborted } from '@souk/domain';
 import type { z } from 'zod';
 import { badRequest, problemsOf } from '../errors/problems.ts';
 import type { Log } from '../log/log.ts';
-import { currentTrace, newTrace, traceparentOf } from '../trace/trace.ts';
-import type { Message } from '../transport/connection.ts';
+import { callSpan, eventSpan } from '../trace/rpc-spans.ts';
+import { noSpans, type Span, type SpanFacts, type Spans } from '../trace/spans.ts';
+import { currentTrace } from '../trace/trace.ts';
+import type { Headers, Message } from '../transport/connection.ts';
 import type { Calls } from './calls.ts';
 import type { NoteCall } from './rpc-metrics.ts';
 import { noListener } from './no-listener.ts';
@@ -31,11 +33,13 @@ export class Rpc {
   readonly #calls: Calls;
   readonly #log: Log;
   readonly #noteCall: NoteCall;
+  readonly #spans: Spans;
 
-  constructor(calls: Calls, log: Log, noteCall: NoteCall) {
+  constructor(calls: Calls, log: Log, noteCall: NoteCall, spans: Spans = noSpans) {
     this.#calls = calls;
     this.#log = log;
     this.#noteCall = noteCall;
+    this.#spans = spans;
   }
 
   /** Asks and waits for the one answer. */
@@ -43,9 +47,9 @@ export class Rpc {
     throwIfAborted(options.signal, contract.subject);
     const data = encodeInput(contract.subject, contract.input, input);
     const timeoutMs = options.timeoutMs ?? contract.timeoutMs;
-    return this.#noted(contract.subject, async () => {
+    return this.#noted(contract.subject, async (headers) => {
       const subject = subjectFor(contract.subject, options.ordinal);
-      const answer = await this.#calls.request(subject, data, { timeoutMs, signal: options.signal, headers: traceHeaders() });
+      const answer = await this.#calls.request(subject, data, { timeoutMs, signal: options.signal, headers });
       return this.#valueOf(answer, subject, contract.output);
     });
   }
@@ -64,7 +68,8 @@ export class Rpc {
     const subject = subjectFor(contract.subject, options.ordinal);
     const startedAt = performance.now();
     let code = 'OK';
-    const reader = this.#calls.open(subject, data, { timeoutMs: options.timeoutMs ?? contract.timeoutMs, headers: traceHeaders() });
+    const span = this.#begin(callSpan('client', contract.subject));
+    const reader = this.#calls.open(subject, data, { timeoutMs: options.timeoutMs ?? contract.timeoutMs, headers: headersOf(span) });
     const giveUp = (): void => reader.fail(abortError(options.signal ?? AbortSignal.abort(), subject));
     options.signal?.addEventListener('abort', giveUp, { once: true });
     try {
@@ -77,6 +82,7 @@ export class Rpc {
     } finally {
       options.signal?.removeEventListener('abort', giveUp);
       reader.close();
+      span.end(code === 'OK' ? undefined : code);
       this.#noteCall(contract.subject, code, startedAt);
     }
   }
@@ -84,18 +90,30 @@ export class Rpc {
   /** Tells whoever listens, at most once; resolves when the transport has taken it, in the order of the calls. */
   async emit<P extends z.ZodType>(contract: EventContract<P>, payload: z.input<P>, options: Pick<CallOptions, 'ordinal'> = {}): Promise<void> {
     const data = encodeInput(contract.subject, contract.payload, payload);
-    this.#calls.publish(subjectFor(contract.subject, options.ordinal), data, traceHeaders());
+    const span = this.#begin(eventSpan('producer', contract.subject));
+    try {
+      this.#calls.publish(subjectFor(contract.subject, options.ordinal), data, headersOf(span));
+    } finally {
+      span.end();
+    }
   }
 
-  async #noted<T>(contract: string, run: () => Promise<T>): Promise<T> {
+  /** What this service does by itself, because time has passed or others have news, is nobody's request and not recorded. */
+  #begin(facts: SpanFacts): Span {
+    return (currentTrace() ? this.#spans : noSpans).begin(facts);
+  }
+
+  async #noted<T>(contract: string, run: (headers: Headers) => Promise<T>): Promise<T> {
     const startedAt = performance.now();
+    const span = this.#begin(callSpan('client', contract));
     let code = 'OK';
     try {
-      return await run();
+      return await run(headersOf(span));
     } catch (error) {
       code = isSoukError(error) ? error.code : 'INTERNAL';
       throw error;
     } finally {
+      span.end(code === 'OK' ? undefined : code);
       this.#noteCall(contract, code, startedAt);
     }
   }
@@ -129,6 +147,6 @@ function encodeInput(subject: string, schema: z.ZodType, input: unknown): Uint8A
   return encode(parsed.data);
 }
 
-function traceHeaders(): Readonly<Record<string, string>> {
-  return { [header.traceparent]: traceparentOf(currentTrace() ?? newTrace()) };
+function headersOf(span: Span): Headers {
+  return { [header.traceparent]: formatTraceparent(span.trace) };
 }

@@ -15,8 +15,10 @@ export interface SliceRequest {
 
 /** Asks a peer which of these blobs it has. Answers that were not asked for are left out. */
 export async function askWhetherHeld(channel: Channel<BlobFrame>, cids: readonly Cid[], step: { timeoutMs: number; signal: AbortSignal }): Promise<readonly Cid[]> {
-  await channel.send({ t: 'have?', cids: [...cids] }, step);
-  const answer = await channel.expect('have', step);
+  const answer = await channel.asks('have?', async () => {
+    await channel.send({ t: 'have?', cids: [...cids] }, step);
+    return channel.expect('have', step);
+  });
   const asked = new Set(cids);
   return [...new Set(answer.cids)].filter((cid) => asked.has(cid));
 }
@@ -25,7 +27,11 @@ export async function askWhetherHeld(channel: Channel<BlobFrame>, cids: readonly
  * Reads a slice of exactly `length` bytes. Throws BLOB_NOT_FOUND when the peer does not have the blob after all, CID_MISMATCH when it offers
  * another number of bytes, TIMEOUT when it is silent for `stallMs` or slower than `minRate`, and what the channel throws.
  */
-export async function readSlice(channel: Channel<BlobFrame>, request: SliceRequest, limits: PeerLimits): Promise<Uint8Array> {
+export function readSlice(channel: Channel<BlobFrame>, request: SliceRequest, limits: PeerLimits): Promise<Uint8Array> {
+  return channel.asks('get?', () => sliceFrom(channel, request, limits));
+}
+
+async function sliceFrom(channel: Channel<BlobFrame>, request: SliceRequest, limits: PeerLimits): Promise<Uint8Array> {
   const { cid, offset, length, signal } = request;
   const deadline = Date.now() + limits.stallMs + (length / limits.minRate) * 1000;
   const step = (): { timeoutMs: number; signal: AbortSignal } => ({ timeoutMs: Math.min(limits.stallMs, deadline - Date.now()), signal });

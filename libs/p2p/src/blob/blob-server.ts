@@ -29,7 +29,7 @@ export async function serveBlobs(channel: Channel<BlobFrame>, needs: BlobServerN
     const frame = await channel.receive(step);
     if (frame === undefined) return;
     if (requests >= needs.limits.serveRequests) throw new SoukError('RATE_LIMITED', `One exchange may ask ${needs.limits.serveRequests} times.`);
-    await underTrace(needs.trace, frame.trace, () => answer(channel, frame, needs, step));
+    await underTrace(needs.trace, channel, frame, () => answer(channel, frame, needs, step));
   }
 }
 

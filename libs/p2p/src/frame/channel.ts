@@ -1,6 +1,7 @@
 import { decodeCbor, encodeCbor, SoukError, type ErrorCode } from '@souk/domain';
 import { FrameStream, type StepOptions } from './frame-stream.ts';
 import { remoteError } from './remote-error.ts';
+import type { TraceHook } from './trace-hook.ts';
 import type { Stream } from '@libp2p/interface';
 
 /** What a channel needs of a schema: every zod schema fits. */
@@ -24,25 +25,35 @@ export interface FrameTap {
 export interface ChannelOptions<Frame> {
   readonly schema: FrameSchema<Frame>;
   readonly tap?: FrameTap;
-  /** The traceparent that goes out with each frame. */
-  readonly trace?: () => string | undefined;
+  /** Traces what is asked; its traceparent goes out with each frame. */
+  readonly trace?: TraceHook;
+  /** Who is on the other side. */
+  readonly peer?: string;
 }
 
 /** Typed frames over one stream: dag-cbor, parsed by the protocol's schema before anyone sees them. */
 export class Channel<Frame extends { t: string; trace?: string | undefined }> {
   readonly protocol: string;
+  readonly peer: string | undefined;
   readonly #frames: FrameStream;
   readonly #options: ChannelOptions<Frame>;
 
   constructor(stream: Stream, options: ChannelOptions<Frame>) {
     this.protocol = stream.protocol;
+    this.peer = options.peer;
     this.#frames = new FrameStream(stream);
     this.#options = options;
   }
 
+  /** Runs an exchange that begins with a question of type `t`: a piece of work of its own in a trace. */
+  asks<T>(t: Frame['t'], work: () => Promise<T>): Promise<T> {
+    const { trace } = this.#options;
+    return trace ? trace.ask({ protocol: this.protocol, question: t, peer: this.peer }, work) : work();
+  }
+
   /** Sends a frame and waits for room. Throws PEER_UNREACHABLE, TIMEOUT, CANCELLED. */
   async send(frame: Frame, step: StepOptions): Promise<void> {
-    const trace = this.#options.trace?.();
+    const trace = this.#options.trace?.current();
     await this.sendEncoded(encodeCbor(trace === undefined ? frame : { ...frame, trace }), step);
   }
 

@@ -71,8 +71,10 @@ export interface NamedProvider {
 
 /** Asks who serves cids. A lease that its peer has not signed makes the whole answer BAD_STATEMENT or BAD_SIGNATURE; cids that were not asked for are left out. `dropped` hears of providers that don't count. */
 export async function findThere(channel: Channel<LookupFrame>, cids: readonly Cid[], step: StepOptions, dropped?: (peer: string, why: string) => void): Promise<ReadonlyMap<Cid, readonly NamedProvider[]>> {
-  await channel.send({ t: 'find?', cids: [...cids] }, step);
-  const { leases, answers } = await channel.expect('found', step);
+  const { leases, answers } = await channel.asks('find?', async () => {
+    await channel.send({ t: 'find?', cids: [...cids] }, step);
+    return channel.expect('found', step);
+  });
   const providers = leases.map(({ statement, leftMs }): NamedProvider => {
     const { peer, addresses, ttl, zone } = verifyLease(statement);
     return { peer, addresses, leftMs: Math.min(leftMs, ttl), zone };

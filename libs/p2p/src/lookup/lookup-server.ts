@@ -41,7 +41,7 @@ export async function serveLookup(channel: Channel<LookupFrame>, asker: Asker, n
   const step: StepOptions = { timeoutMs: needs.limits.idleMs, frameMs: needs.frameMs, signal };
   for (let frame = await channel.receive(step); frame !== undefined; frame = await channel.receive(step)) {
     const asked = frame;
-    await underTrace(needs.trace, asked.trace, async () => channel.send(session.answer(asked), { timeoutMs: needs.limits.answerMs, signal }));
+    await underTrace(needs.trace, channel, asked, async () => channel.send(session.answer(asked), { timeoutMs: needs.limits.answerMs, signal }));
   }
 }
 

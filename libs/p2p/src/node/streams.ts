@@ -116,7 +116,7 @@ export class Streams {
       // A relayed connection is limited: what may be carried over it has to be said.
       const stream = await libp2p.dialProtocol(id, protocol, { runOnLimitedConnection: true, signal: AbortSignal.any([signal, AbortSignal.timeout(limits.dialMs)]) });
       tap?.opened?.(protocol);
-      return new Channel(stream, { schema, ...(tap ? { tap } : {}), ...(trace ? { trace: () => trace.current() } : {}) });
+      return new Channel(stream, { schema, peer, ...(tap ? { tap } : {}), ...(trace ? { trace } : {}) });
     } catch (error) {
       throw dialError(peer, error, signal);
     }
@@ -125,7 +125,7 @@ export class Streams {
   #handler<Frame extends AnyFrame>(schema: FrameSchema<Frame>, serve: Serve<Frame>): (stream: Stream, connection: Connection) => void {
     return (stream, connection) => {
       const peer = connection.remotePeer.toString();
-      const channel = new Channel(stream, { schema, ...(this.#needs.tap ? { tap: this.#needs.tap } : {}) });
+      const channel = new Channel(stream, { schema, peer, ...(this.#needs.tap ? { tap: this.#needs.tap } : {}) });
       const served = this.#serveOne(channel, peer, (signal) => serve(channel, peer, signal, connection.remoteAddr.toString())).finally(() => this.#served.delete(served));
       this.#served.add(served);
     };

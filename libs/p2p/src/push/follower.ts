@@ -107,7 +107,7 @@ export class Follower {
       for (;;) {
         const frame = await channel.receive({ timeoutMs: limits.pushBeatMs * 2.5, frameMs: limits.frameMs, signal });
         if (!frame) throw new SoukError('PEER_UNREACHABLE', 'The super-peer ended its stream.');
-        await underTrace(trace, frame.trace, () => this.#hear(peer, frame));
+        await underTrace(trace, channel, frame, () => this.#hear(peer, frame));
         heard();
       }
     } catch (error) {

@@ -10,6 +10,7 @@ import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts
 import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
 import { toFrame } from '../sync/frame-record.ts';
+import type { TraceHook } from '../frame/trace-hook.ts';
 
 const patient = { ...fullPeerLimits, ...patientLimits(20) };
 
@@ -127,15 +128,17 @@ test('of an import only that it is there is pushed, and the leaf syncs', async (
   await peer.holds(...records);
 });
 
+const untraced: TraceHook = { current: () => undefined, ask: (_exchange, work) => work(), serve: (_exchange, _trace, work) => work() };
+
 test('what is pushed is taken under the trace of its publishing', async () => {
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const ran: string[] = [];
   await using net = network();
-  const [one] = (await superPeers(net, ['one'], { trace: { current: () => traceparent, run: (_trace, work) => work() } })) as [TestPeer];
+  const [one] = (await superPeers(net, ['one'], { trace: { ...untraced, current: () => traceparent } })) as [TestPeer];
   const follower = await leaf(net, 'leaf', [one], {
     trace: {
-      current: () => undefined,
-      run: async (trace, work) => {
+      ...untraced,
+      serve: async (_exchange, trace, work) => {
         ran.push(trace);
         return work();
       },

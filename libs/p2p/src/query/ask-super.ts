@@ -16,8 +16,22 @@ export interface SuperAnswer {
   readonly later: readonly string[];
 }
 
+/** What asking needs. */
+export interface AskNeeds {
+  readonly superPeer: string;
+  /** Most bytes of records that an answer may have. */
+  readonly maxBytes: number;
+  readonly verifier: RecordVerifier;
+  /** Hears of a record that is not sound. */
+  onUnsound(culprit: FrameRecord): void;
+}
+
 /** Asks one question. Throws what the channel throws, BAD_FRAME for an answer beyond the bounds or to another question, and `onUnsound`'s error after telling it of the first record that is not sound. */
-export async function askSuper(channel: Channel<QueryFrame>, question: Question, needs: { readonly superPeer: string; readonly maxBytes: number; readonly verifier: RecordVerifier; onUnsound(culprit: FrameRecord): void }, step: StepOptions): Promise<SuperAnswer> {
+export function askSuper(channel: Channel<QueryFrame>, question: Question, needs: AskNeeds, step: StepOptions): Promise<SuperAnswer> {
+  return channel.asks(question.t, () => answerOf(channel, question, needs, step));
+}
+
+async function answerOf(channel: Channel<QueryFrame>, question: Question, needs: AskNeeds, step: StepOptions): Promise<SuperAnswer> {
   const { superPeer, maxBytes, verifier } = needs;
   await channel.send(question, step);
   const found = question.t === 'search?' ? foundOf(await channel.expect('found', step)) : undefined;

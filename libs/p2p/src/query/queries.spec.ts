@@ -3,6 +3,7 @@ import { maxQueried, QueryFrame, protocols } from '@souk/contracts';
 import type { PackageName, SignedRecord } from '@souk/domain';
 import { author, network, until, type TestNetwork, type TestPeer, type TestPeerOptions } from '@souk/testing';
 import type { Evidence, Found, Question, QuerySource } from './query-server.ts';
+import type { TraceHook } from '../frame/trace-hook.ts';
 
 const ada = author('ada');
 const kit = ada.releases('kit', '1.0.0');
@@ -129,12 +130,13 @@ test('the trace of a question is the one of its answer', async () => {
   await using net = network();
   const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
   const seen: string[] = [];
-  const run = <T>(given: string, work: () => Promise<T>): Promise<T> => {
+  const untraced: TraceHook = { current: () => undefined, ask: (_exchange, work) => work(), serve: (_exchange, _trace, work) => work() };
+  const serve: TraceHook['serve'] = (_exchange, given, work) => {
     seen.push(given);
     return work();
   };
-  const hub = await net.peer('super', { role: 'super', answers: honest, trace: { current: () => undefined, run } });
-  const leaf = await net.peer('leaf', { role: 'leaf', supers: [hub], trace: { current: () => traceparent, run: (_given, work) => work() } });
+  const hub = await net.peer('super', { role: 'super', answers: honest, trace: { ...untraced, serve } });
+  const leaf = await net.peer('leaf', { role: 'leaf', supers: [hub], trace: { ...untraced, current: () => traceparent } });
   await leaf.hasSupers(1);
   await leaf.node.ask(kitQuestion);
   expect(seen).toContain(traceparent);

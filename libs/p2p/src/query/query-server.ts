@@ -57,7 +57,7 @@ export async function serveQuery(channel: Channel<QueryFrame>, asker: { readonly
     if (!isQuestion(frame)) throw new SoukError('BAD_FRAME', `The peer sent "${frame.t}", which is an answer, without being asked.`);
     charge(asker, costOf(frame), needs);
     const own = AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)]);
-    await underTrace(trace, frame.trace, () => slots.run(async () => send(channel, await orAbort(answerTo(frame, needs, own), own, 'Answering'), { timeoutMs: limits.answerMs, signal: own }), own));
+    await underTrace(trace, channel, frame, () => slots.run(async () => send(channel, await orAbort(answerTo(frame, needs, own), own, 'Answering'), { timeoutMs: limits.answerMs, signal: own }), own));
   }
 }
 

@@ -29,7 +29,7 @@ export async function serveSync(channel: Channel<SyncFrame>, needs: SyncServerNe
     const frame = await channel.receive(step);
     if (frame === undefined) return;
     if (requests >= needs.limits.serveRequests) throw new SoukError('RATE_LIMITED', `One exchange may ask ${needs.limits.serveRequests} times.`);
-    const answer = await underTrace(needs.trace, frame.trace, () => server.answer(frame));
+    const answer = await underTrace(needs.trace, channel, frame, () => server.answer(frame));
     await channel.send(answer, step);
     if (answer.t === 'same') return;
   }
