@@ -24,6 +24,7 @@ export class Person {
   readonly #place: PersonPlace;
   #site: Site | string | undefined;
   #enter: readonly string[] = [];
+  readonly #env: Record<string, string> = {};
 
   constructor(place: PersonPlace) {
     this.home = place.home;
@@ -34,6 +35,12 @@ export class Person {
   /** Talks to a site, at whichever of its gateways comes next, or to whatever answers at an address, from now on. */
   at(site: Site | string): this {
     this.#site = site;
+    return this;
+  }
+
+  /** Sets variables of the environment of every command from now on. */
+  with(env: Readonly<Record<string, string>>): this {
+    Object.assign(this.#env, env);
     return this;
   }
 
@@ -75,7 +82,7 @@ export class Person {
 
   get #surroundings(): { cwd: string; env: Record<string, string> } {
     const url = typeof this.#site === 'object' ? this.#site.url : this.#site;
-    return { cwd: this.project, env: { ...this.#place.env, SOUK_HOME: this.home, ...(url === undefined ? {} : { SOUK_SITE: url }) } };
+    return { cwd: this.project, env: { ...this.#place.env, ...this.#env, SOUK_HOME: this.home, ...(url === undefined ? {} : { SOUK_SITE: url }) } };
   }
 }
 

@@ -18,14 +18,14 @@ export interface ServiceIdentity {
 
 /** Where the spans of a process go. */
 export interface Exporting {
-  /** Spans of one service; `flush` sends what it has recorded. */
-  serve(identity: ServiceIdentity): { readonly spans: Spans; flush(): Promise<void> };
-  /** Sends what is left and ends. */
+  /** Spans of one service. */
+  serve(identity: ServiceIdentity): Spans;
+  /** Sends what is left and ends; never throws. */
   stop(): Promise<void>;
 }
 
 /** Longest a batch may take to be taken in, tries again included; also how long a service that stops waits for it at most. */
-const exportMs = 3_000;
+const defaultExportMs = 3_000;
 /** Spans that wait; further ones are dropped. */
 const mostWaiting = 2_048;
 const mostAttributes = 32;
@@ -33,20 +33,19 @@ const longestAttribute = 256;
 
 /** Begins to export to a collector. */
 export function exportTo(settings: TraceSettings, log: Log, dropped: (spans: number) => void): Exporting {
-  const { url, headers } = settings;
+  const { url, headers, exportMs = defaultExportMs } = settings;
   const exporter = new WatchedExporter(new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: exportMs, concurrencyLimit: 2 }), { url, log, dropped });
   const processor = new BatchSpanProcessor({ exporter, maxQueueSize: mostWaiting, scheduledDelayMillis: 1_000, exportTimeoutMillis: exportMs + 500 });
   const sampler = samplerOf(settings);
   const instance = `${hostname()}/${randomUUID().slice(0, 8)}`;
-  const quietly = (work: Promise<void>): Promise<void> => work.catch(() => undefined);
   return {
     serve: ({ name, version, ordinal }) => {
       const idGenerator = new ChosenIds();
       const resource = resourceFromAttributes({ ...settings.resource, 'service.name': `souk-${name}`, 'service.version': version, 'service.instance.id': `${instance}/${ordinal}` });
       const provider = new TracerProvider({ resource, sampler, idGenerator, spanProcessors: [processor], spanLimits: { attributeCountLimit: mostAttributes, attributeValueLengthLimit: longestAttribute } });
-      return { spans: new SdkSpans(provider.getTracer('souk', version), (traceId) => idGenerator.choose(traceId)), flush: () => quietly(processor.forceFlush()) };
+      return new SdkSpans(provider.getTracer('souk', version), (traceId) => idGenerator.choose(traceId));
     },
-    stop: () => quietly(processor.shutdown()),
+    stop: () => processor.shutdown().catch(() => undefined),
   };
 }
 

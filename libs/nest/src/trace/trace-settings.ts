@@ -11,6 +11,8 @@ export interface TraceSettings {
   /** The part of the traces that begin here, from 0 to 1. */
   readonly ratio: number;
   readonly resource: Readonly<Record<string, string>>;
+  /** Longest a batch may take to be taken in, in milliseconds; 3,000 unless given. */
+  readonly exportMs?: number;
 }
 
 const ratios: Readonly<Record<string, number | undefined>> = { always_on: 1, always_off: 0 };

@@ -31,12 +31,10 @@ export class Tracing {
     this.#members += 1;
     this.#exporting ??= import('./otlp-tracing.ts').then(({ exportTo }) => exportTo(settings, this.#log, dropped));
     const exporting = await this.#exporting;
-    const { spans, flush } = exporting.serve(identity);
     return {
-      spans,
+      spans: exporting.serve(identity),
       leave: async () => {
         this.#members -= 1;
-        await flush();
         if (this.#members === 0) await exporting.stop();
       },
     };
