@@ -15,7 +15,7 @@ function trickling(): Channel<BlobFrame> {
     await wait(1);
     return kind === 'size' ? { t: 'size', size: length } : { t: 'bytes', bytes: Uint8Array.of(1) };
   };
-  return { send: () => Promise.resolve(), expect: answer } as unknown as Channel<BlobFrame>;
+  return { asks: (_question: string, work: () => Promise<unknown>) => work(), send: () => Promise.resolve(), expect: answer } as unknown as Channel<BlobFrame>;
 }
 
 const request = { cid: blobCid(sha256Of(Uint8Array.of(1))), offset: 0, length, signal: new AbortController().signal };

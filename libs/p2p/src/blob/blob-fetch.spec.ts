@@ -12,7 +12,7 @@ const plan = { cid: blobCid(sha256Of(bytes)), size: bytes.length, chunks: [sha25
 /** A channel to a peer that delivers; `onClose` hears when it is closed. */
 function delivering(onClose: () => void): Channel<BlobFrame> {
   const answers = [{ t: 'size', size: bytes.length }, { t: 'bytes', bytes }];
-  return { send: () => Promise.resolve(), expect: () => Promise.resolve(answers.shift()), close: () => Promise.resolve(onClose()), abort: () => undefined } as unknown as Channel<BlobFrame>;
+  return { asks: (_question: string, work: () => Promise<unknown>) => work(), send: () => Promise.resolve(), expect: () => Promise.resolve(answers.shift()), close: () => Promise.resolve(onClose()), abort: () => undefined } as unknown as Channel<BlobFrame>;
 }
 
 /** A draft whose disk is slow: a write ends when it is told to. */
@@ -43,7 +43,7 @@ test('a fetch ends although a provider is left over that nobody asked, when its 
 /** A channel to a peer that takes the question and never answers. */
 function silent(): Channel<BlobFrame> {
   const expectNothing = (_kind: string, { signal }: { signal: AbortSignal }): Promise<never> => new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('the fetch is over'))));
-  return { send: () => Promise.resolve(), expect: expectNothing, close: () => Promise.resolve(), abort: () => undefined } as unknown as Channel<BlobFrame>;
+  return { asks: (_question: string, work: () => Promise<unknown>) => work(), send: () => Promise.resolve(), expect: expectNothing, close: () => Promise.resolve(), abort: () => undefined } as unknown as Channel<BlobFrame>;
 }
 
 test('a peer that has the blob only later serves a fetch that is under way', async () => {
