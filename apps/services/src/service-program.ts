@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ProcessReport, type ServiceName } from '@souk/contracts';
 import { ErrorBody, fromErrorBody, SoukError } from '@souk/domain';
-import type { Log } from '@souk/nest';
+import { programCommand, type Log } from '@souk/nest';
 import { z } from 'zod';
 import { passwordVariable } from './config.ts';
 import type { Origin, ProcessLog } from './process-log.ts';
@@ -50,8 +50,9 @@ export class ServiceProgram implements Program {
   }
 
   command(): Promise<Command> {
-    const { entry, env, portVariable } = this.#options;
-    return Promise.resolve({ program: process.execPath, words: ['--disable-warning=ExperimentalWarning', entry], env: { ...env, [portVariable]: String(this.#port) }, listens: true });
+    const { service, entry, env, portVariable } = this.#options;
+    const { words, env: own } = programCommand(service, entry);
+    return Promise.resolve({ program: process.execPath, words, env: { ...own, ...env, [portVariable]: String(this.#port) }, listens: true });
   }
 
   line(text: string): void {

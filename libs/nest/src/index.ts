@@ -1,6 +1,7 @@
 export { announceConfig, announced } from './announcement/announced.ts';
 export type { SiteAddress } from './announcement/announcement.ts';
 export { bootstrap, type BootstrapOptions, type HttpOptions, type RunningService } from './bootstrap/bootstrap.ts';
+export { programCommand, type ProgramCommand } from './bootstrap/program-command.ts';
 export { runMain, type Running } from './bootstrap/run-main.ts';
 export { ServiceContext } from './bootstrap/service-context.ts';
 export { serviceOptions } from './bootstrap/service-options.ts';

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { programCommand } from '@souk/nest';
 import { peerProgram } from '../parts/places.ts';
 import { until } from '../parts/until.ts';
 import type { Bench } from '../runner/bench.ts';
@@ -27,7 +28,8 @@ export class PeerProgram {
   static async start(bench: Bench, folder: string, contacts: readonly string[]): Promise<PeerProgram> {
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SOUK_')));
     const own = { SOUK_DATA: folder, SOUK_NETWORK: 'open', SOUK_P2P_HOST: '127.0.0.1', SOUK_LOG_LEVEL: 'error', SOUK_SITE_SECRET: 'of a site without other services', ...(contacts.length > 0 ? { SOUK_BOOTSTRAP: contacts.join(',') } : {}) };
-    const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', peerProgram], { env: { ...env, ...own }, stdio: ['ignore', 'ignore', 'inherit'] });
+    const command = programCommand('peer', peerProgram);
+    const child = spawn(process.execPath, command.words, { env: { ...command.env, ...env, ...own }, stdio: ['ignore', 'ignore', 'inherit'] });
     bench.atEnd(async () => void child.kill('SIGKILL'));
     let port: number | undefined;
     await until(async () => {

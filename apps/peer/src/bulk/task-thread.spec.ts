@@ -1,14 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { expect, test } from '@jest/globals';
 import { silentLog } from '@souk/nest';
 import { TaskThread } from './task-thread.ts';
 
-/** A thread that says where it is, never answers, or dies. */
+/** A thread that says where it is or how much memory it may take, never answers, or dies. */
 const entry = new URL(`data:text/javascript,${encodeURIComponent(`
+  import { getHeapStatistics } from 'node:v8';
   import { parentPort, threadId } from 'node:worker_threads';
   parentPort.on('message', ({ id, name }) => {
     if (name === 'die') process.exit(1);
-    if (name !== 'hang') parentPort.postMessage({ id, value: threadId });
+    if (name === 'limit') parentPort.postMessage({ id, value: getHeapStatistics().heap_size_limit });
+    else if (name !== 'hang') parentPort.postMessage({ id, value: threadId });
   });
 `)}`);
 
@@ -44,4 +47,11 @@ test('a thread ends when it was idle for its time, and when it is closed', async
   await thread.close();
   expect(thread.isRunning).toBe(false);
   await expect(thread.run('where', undefined)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+});
+
+test('a thread has the memory that it was given, also in a process whose own young objects are held short', async () => {
+  const limitOf = async (thread: TaskThread): Promise<unknown> => thread.run('limit', undefined).finally(() => thread.close());
+  const usual = await limitOf(opened());
+  setFlagsFromString('--max-semi-space-size=1');
+  expect(await limitOf(opened())).toBe(usual);
 });

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker, type Transferable } from 'node:worker_threads';
 import { abortError, fromErrorBody, SoukError, throwIfAborted } from '@souk/domain';
 import type { Log } from '@souk/nest';
@@ -47,6 +48,8 @@ class Running {
   constructor({ entry, data, log, heapMiB = 512, youngMiB = 64 }: ThreadOptions, onIdle: () => void) {
     this.#log = log;
     this.#onIdle = onIdle;
+    // The bound that a process was given for its own young objects would go before a thread's; its own heap keeps it.
+    setFlagsFromString('--max-semi-space-size=0');
     const execArgv = entry.pathname.endsWith('.ts') ? fromSource : [];
     this.#worker = new Worker(entry, { workerData: data, execArgv, resourceLimits: { maxOldGenerationSizeMb: heapMiB, maxYoungGenerationSizeMb: youngMiB } });
     this.#worker.on('message', (answer: TaskAnswer) => this.#settle(answer));
