@@ -16,7 +16,10 @@ import { leavesMemory } from './leaves/leaves-memory.ts';
 import { superLookup } from './lookup/super-lookup.ts';
 import { memory } from './memory/memory.ts';
 import { natsRequest } from './nats/nats-request.ts';
+import { networkSearch } from './network/network-search.ts';
+import { scaleSearch } from './network/scale-search.ts';
 import { ackCopies } from './publish/ack-copies.ts';
+import { reputation } from './reputation/reputation.ts';
 import { restart } from './restart/restart.ts';
 import type { Scenario } from './runner/scenario.ts';
 import { searchService, searchSite } from './search/search-site.ts';
@@ -25,4 +28,4 @@ import { sync } from './sync/sync.ts';
 import { syncSite } from './sync/sync-site.ts';
 
 /** Every scenario, in the order in which they run: those that share a loaded site come last, so that it runs beside no other. */
-export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, ...gossip, ...leavesMemory, ...superLookup, ...dhtBySize, ...discovery, ...scaleBootstrap, ...memory, ...swarm, ...cacheSteps, localCacheHit, ...cacheTrace, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];
+export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, ...gossip, ...leavesMemory, ...superLookup, ...dhtBySize, ...discovery, ...scaleBootstrap, ...memory, ...networkSearch, ...scaleSearch, ...reputation, ...swarm, ...cacheSteps, localCacheHit, ...cacheTrace, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];

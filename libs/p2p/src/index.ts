@@ -2,6 +2,7 @@ export { createPeerNode } from './create-peer-node.ts';
 export type { PeerIdentity, PeerNeeds, PeerNode, PeerNodeOptions } from './peer-node.ts';
 export type { FetchOptions, FetchProgress, FetchReport } from './blob/blob-fetcher.ts';
 export { chunkBytes } from './blob/fetch-plan.ts';
+export { better, type Provider } from './blob/provider.ts';
 export type { FollowedLogs } from './follow/followed-logs.ts';
 export type { FrameTap } from './frame/channel.ts';
 export type { Exchange, TraceHook } from './frame/trace-hook.ts';

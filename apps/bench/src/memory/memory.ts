@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { bareProcesses } from '../leaves/bare-processes.ts';
 import { inParallel } from '../parts/in-parallel.ts';
+import { copyReleases } from '../restart/copy-releases.ts';
 import { releaseFolder, versionsEach } from '../restart/release-folder.ts';
 import type { Bench } from '../runner/bench.ts';
 import type { Scenario, ValueTrial } from '../runner/scenario.ts';
@@ -20,13 +19,6 @@ interface Size {
   readonly peers: number;
   /** Packages that every peer holds, each of four versions. */
   readonly packages: number;
-}
-
-/** What of a data folder is copied: nothing that says to whom it belonged. */
-const copied = ['format.json', 'logs.db', 'logs.db-wal', 'blobs', 'blobs.db', 'blobs.db-wal', 'batches'];
-
-async function copyReleases(from: string, to: string): Promise<void> {
-  for (const name of copied.filter((one) => existsSync(join(from, one)))) await cp(join(from, name), join(to, name), { recursive: true });
 }
 
 /** Starts the peers: the first holds all packages already, the others find it and each other and take them from them. */

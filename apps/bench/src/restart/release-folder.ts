@@ -12,8 +12,10 @@ import { prepare, signRelease } from '../site/publishing.ts';
 
 /** Versions of each package. */
 export const versionsEach = 4;
-const authors = 100;
-const seed = 1;
+/** The seed of the generated packages. */
+export const releaseSeed = 1;
+/** How many versions each package has, and how many publishers there are, unless something else is said. */
+const usual = { versions: versionsEach, authors: 100 };
 /** Releases of one transaction. */
 const batch = 500;
 
@@ -31,8 +33,8 @@ interface Wanted {
   readonly by: Author;
 }
 
-function* wantedOf(packages: readonly Record<string, unknown>[], publishers: readonly Author[]): Generator<Wanted> {
-  for (let minor = 0; minor < versionsEach; minor += 1) {
+function* wantedOf(packages: readonly Record<string, unknown>[], publishers: readonly Author[], versions: number): Generator<Wanted> {
+  for (let minor = 0; minor < versions; minor += 1) {
     for (const [at, packageJson] of packages.entries()) {
       yield { packageJson: { ...packageJson, version: `1.${minor}.0` }, by: publishers[at % publishers.length] as Author };
     }
@@ -49,7 +51,7 @@ async function keep(data: DataFolder, wanted: readonly Wanted[]): Promise<void> 
   await data.logs.append(all.map(({ record }) => record));
 }
 
-async function build(path: string, packages: readonly Record<string, unknown>[], bench: Bench): Promise<void> {
+async function build(path: string, packages: readonly Record<string, unknown>[], bench: Bench, { versions, authors }: typeof usual): Promise<void> {
   const data = await openDataFolder(path);
   try {
     const publishers = Array.from({ length: authors }, (_, at) => author(`bench publisher ${at}`));
@@ -57,13 +59,13 @@ async function build(path: string, packages: readonly Record<string, unknown>[],
     await data.logs.append(publishers.flatMap(({ records }) => records));
     let done = 0;
     let next: Wanted[] = [];
-    for (const one of wantedOf(packages, publishers)) {
+    for (const one of wantedOf(packages, publishers, versions)) {
       next.push(one);
       if (next.length < batch) continue;
       throwIfAborted(bench.signal, 'The run');
       await keep(data, next);
       done += next.length;
-      bench.say(`kept ${done} of ${packages.length * versionsEach} releases`);
+      bench.say(`kept ${done} of ${packages.length * versions} releases`);
       next = [];
     }
     await keep(data, next);
@@ -72,15 +74,16 @@ async function build(path: string, packages: readonly Record<string, unknown>[],
   }
 }
 
-/** A data folder of so many releases, four of each package, by 100 publishers, blobs included. Built once and kept between runs. */
-export async function releaseFolder(releases: number, bench: Bench): Promise<ReleaseFolder> {
-  const packages = generatedPackages(releases / versionsEach, seed);
-  const path = join(cacheFolder, `${releases}-releases-v${dataFolderVersion}`);
+/** A data folder of so many releases, four of each package and by 100 publishers unless other numbers are given, blobs included. Built once and kept between runs. */
+export async function releaseFolder(releases: number, bench: Bench, of: typeof usual = usual): Promise<ReleaseFolder> {
+  const packages = generatedPackages(releases / of.versions, releaseSeed);
+  const kind = of === usual ? '' : `-${of.versions}-each-by-${of.authors}`;
+  const path = join(cacheFolder, `${releases}-releases${kind}-v${dataFolderVersion}`);
   if (!existsSync(path)) {
     const unfinished = `${path}.unfinished`;
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(cacheFolder, { recursive: true });
-    await build(unfinished, packages, bench);
+    await build(unfinished, packages, bench, of);
     await rename(unfinished, path);
   }
   return { path, releases, packages: packages.length, sample: { name: String(packages[0]?.['name']), version: '1.0.0' } };

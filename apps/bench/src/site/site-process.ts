@@ -28,14 +28,16 @@ export interface SiteOptions {
   readonly services?: boolean;
   /** How many peers a site of services has, and how many of them acknowledge; one unless given. */
   readonly several?: { readonly peers: number; readonly copies: number };
+  /** Further settings, as variables of its environment. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 const stopMs = 15_000;
 
-function start({ data, join, services = false, several }: SiteOptions): ChildProcess {
+function start({ data, join, services = false, several, settings = {} }: SiteOptions): ChildProcess {
   // Nothing of the caller's own Souk may leak in.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SOUK_')));
-  const own = { SOUK_DATA: data, SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PORT: '0', SOUK_ANNOUNCE: 'json', ...(join === undefined ? {} : { SOUK_JOIN: join }), ...(services ? { SOUK_NATS_SERVER: natsProgram() ?? 'nats-server', SOUK_LOG_LEVEL: 'warn' } : {}), ...(several ? { SOUK_COPIES: String(several.copies) } : {}) };
+  const own = { SOUK_DATA: data, SOUK_PORT: '0', SOUK_P2P_HOST: '127.0.0.1', SOUK_P2P_PORT: '0', SOUK_ANNOUNCE: 'json', ...(join === undefined ? {} : { SOUK_JOIN: join }), ...(services ? { SOUK_NATS_SERVER: natsProgram() ?? 'nats-server', SOUK_LOG_LEVEL: 'warn' } : {}), ...(several ? { SOUK_COPIES: String(several.copies) } : {}), ...settings };
   const child = spawn(process.execPath, [services ? servicesProgram : siteProgram().script, ...(several ? ['--peers', String(several.peers)] : [])], { env: { ...env, ...own }, stdio: ['ignore', 'pipe', 'pipe'] });
   // Whatever ends this process, no site may outlive it.
   const kill = (): void => void child.kill('SIGKILL');

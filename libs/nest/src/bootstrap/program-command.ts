@@ -13,7 +13,7 @@ export interface ProgramCommand {
  * Most memory for a peer's young objects, in MiB, of each of two halves; Node's own is 16. They grow to it while many peers are linked, and are
  * not given back for minutes. Worker threads have bounds of their own.
  */
-const peersHalfSpaceMiB = 4;
+const peersHalfSpaceMiB = 8;
 
 /**
  * The command of a service's bundled program. Its compiled code is beside it (`compiled`, Node's module compile cache): compiling a whole bundle
