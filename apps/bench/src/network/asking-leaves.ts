@@ -12,7 +12,6 @@ import type { BenchQuery } from '../corpus/search-queries.ts';
 export interface AskingLeaves {
   readonly leaves: number;
   readonly superPeer: string;
-  readonly networkKey: Uint8Array;
 }
 
 /** What a leaf was told: how long it took, and how much of it there is. */
@@ -48,11 +47,11 @@ async function ask(leaf: number, query: BenchQuery['query']): Promise<Told> {
 
 const handlers = {
   /** Starts them; resolves when each is linked to the super-peer. */
-  start: async ({ leaves: count, superPeer, networkKey }: AskingLeaves): Promise<void> => {
+  start: async ({ leaves: count, superPeer }: AskingLeaves): Promise<void> => {
     const limits = { ...patientLimits(10), pingMs: 600_000 };
     const stores = (): { logs: MemoryLogStore; blobs: MemoryBlobStore } => ({ logs: new MemoryLogStore({ now: Date.now }), blobs: new MemoryBlobStore() });
     leaves = await Promise.all(
-      Array.from({ length: count }, (_, leaf) => createPeerNode({ ...stores(), log: quietLog }, { role: 'leaf', seed: seedFrom(`asking leaf/${leaf}`), networkKey, limits, supers: [superPeer], listen: [], follows: followsNobody })),
+      Array.from({ length: count }, (_, leaf) => createPeerNode({ ...stores(), log: quietLog }, { role: 'leaf', seed: seedFrom(`asking leaf/${leaf}`), limits, supers: [superPeer], listen: [], follows: followsNobody })),
     );
     await Promise.all(leaves.map((node) => node.start()));
     await until(() => leaves.every((node) => node.superPeers().length === 1));

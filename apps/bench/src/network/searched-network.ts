@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { manifestOf, seedFrom, toHex } from '@souk/domain';
+import { manifestOf } from '@souk/domain';
 import { generatedPackages } from '../corpus/generated-packages.ts';
 import { LinearScan } from '../corpus/linear-scan.ts';
 import { searchQueries, type BenchQuery } from '../corpus/search-queries.ts';
@@ -35,22 +35,21 @@ const script = new URL(import.meta.url.endsWith('.ts') ? './asking-leaves.ts' : 
 /** Starts it, and draws so many queries from its packages: each a word, the beginning of a name, two words, or a name. */
 export async function startSearchedNetwork({ peers, packagesEach }: NetworkSize, queryCount: number, bench: Bench): Promise<SearchedNetwork> {
   const packages = peers * packagesEach;
-  const networkKey = seedFrom('bench');
   const folder = await releaseFolder(packages, bench, { versions: 1, authors: peers });
   const data = join(bench.scratch, `searched-${peers}x${packagesEach}`);
   await copyReleases(folder.path, data);
   bench.say(`starting a super-peer with ${packages} packages`);
-  const site = await startSite(bench, { data, settings: { SOUK_ROLE: 'super', SOUK_NETWORK_KEY: toHex(networkKey), SOUK_P2P_PATIENCE: '10' } });
+  const site = await startSite(bench, { data, settings: { SOUK_ROLE: 'super', SOUK_NETWORK: 'open', SOUK_P2P_PATIENCE: '10' } });
   await poll('search has all packages', indexMs, bench.signal, async () => (await site.client.checkedSearch({ limit: 1 })).total === packages);
   const leaves = new AskedProcess<AskingLeavesProcess>(bench, script);
   const [superPeer = ''] = (await site.client.self()).multiaddrs;
-  await leaves.ask('start', { leaves: peers - 1, superPeer, networkKey });
+  await leaves.ask('start', { leaves: peers - 1, superPeer });
   const docs = generatedPackages(packages, releaseSeed).map((packageJson) => {
     const { name, kind, manifest } = manifestOf(packageJson);
     return { name, kind, description: manifest.description ?? '', keywords: manifest.keywords ?? [], publisher: '' as never };
   });
   // What filters by a publisher is left out: the packages are made again without their publishers.
   const queries = searchQueries(docs, queryCount * 2, querySeed).flatMap(({ sort, query }) => (sort === 'filter' ? [] : [query])).slice(0, queryCount);
-  const notes = [`${packages} generated packages, ${packagesEach} of each of ${peers} publishers; one site with all of them is the super-peer, ${peers - 1} leaves in one process are linked to it and hold none; TCP and Noise on loopback; the records of each hit verified`];
+  const notes = [`${packages} generated packages, ${packagesEach} of each of ${peers} publishers; one site with all of them is the super-peer, ${peers - 1} leaves in one process are linked to it and hold none; an open network, TCP and Noise on loopback; the records of each hit verified`];
   return { leaves, queries, scan: new LinearScan(docs), notes, stop: async () => void (await Promise.all([leaves.stop(), site.stop()])) };
 }
