@@ -50,7 +50,11 @@ test('a thread ends when it was idle for its time, and when it is closed', async
 });
 
 test('a thread has the memory that it was given, also in a process whose own young objects are held short', async () => {
-  const limitOf = async (thread: TaskThread): Promise<unknown> => thread.run('limit', undefined).finally(() => thread.close());
+  const limitOf = async (thread: TaskThread): Promise<unknown> => {
+    const limit = await thread.run('limit', undefined);
+    await thread.close();
+    return limit;
+  };
   const usual = await limitOf(opened());
   setFlagsFromString('--max-semi-space-size=1');
   expect(await limitOf(opened())).toBe(usual);
