@@ -7,7 +7,8 @@ import { OtlpReceiver, type ReceivedSpan } from './telemetry/otlp-receiver.ts';
 
 const world = new Scenario();
 const collector = await OtlpReceiver.start();
-const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint };
+// A machine may be slow; what is lost then is no fault.
+const traced = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: '60000' };
 const near = world.services('near', { replicas: 1 }).with(traced);
 const far = world.site('far').with(traced);
 const [ada, ben] = [world.person('ada'), world.person('ben').with(traced)];

@@ -5,14 +5,16 @@ import { AlwaysOffSampler, AlwaysOnSampler, BatchSpanProcessor, TraceIdRatioBase
 import { formatTraceparent } from '@souk/contracts';
 import type { CommandTrace } from './command-trace.ts';
 
-/** Longest that a command waits for a collector when it is over. */
-const exportMs = 1_000;
+/** Longest that a command waits for a collector when it is over, unless OTEL_EXPORTER_OTLP_TIMEOUT says otherwise. */
+const defaultExportMs = 1_000;
 const mostWaiting = 512;
 
 /** A trace that is sent to a collector; what the collector does with it is no concern of the command. Throws for an endpoint that is no URL. */
 export function recordedTrace(env: Readonly<Record<string, string | undefined>>, { endpoint, command, version }: { readonly endpoint: string; readonly command: string; readonly version: string }): CommandTrace {
   const url = new URL(endpoint);
   url.pathname = `${url.pathname.replace(/\/$/, '')}/v1/traces`;
+  const given = Number(env['OTEL_EXPORTER_OTLP_TIMEOUT']);
+  const exportMs = given > 0 && given <= 60_000 ? given : defaultExportMs;
   // Headers are read from OTEL_EXPORTER_OTLP_HEADERS by the exporter itself.
   const exporter = new OTLPTraceExporter({ url: url.href, timeoutMillis: exportMs });
   const processor = new BatchSpanProcessor({ exporter, maxQueueSize: mostWaiting, scheduledDelayMillis: 5_000, exportTimeoutMillis: exportMs });

@@ -23,7 +23,7 @@ function refusal(load: () => unknown): SoukError {
 
 test('settings are parsed, with defaults for what is unset or empty', () => {
   const loaded: ConfigOf<typeof config> = loadConfig(config, { SOUK_DATA: '/data', SOUK_OPEN: 'true', SOUK_LOG_LEVEL: '', PATH: '/bin' });
-  expect(loaded).toEqual({ logLevel: 'info', httpHost: '127.0.0.1', httpPort: 0, traceSampler: 'parentbased_traceidratio', traceRatio: '1', port: 7685, data: '/data', open: true });
+  expect(loaded).toEqual({ logLevel: 'info', httpHost: '127.0.0.1', httpPort: 0, otlpTimeout: '3000', traceSampler: 'parentbased_traceidratio', traceRatio: '1', port: 7685, data: '/data', open: true });
 });
 
 test('all problems are named at once: variable, value and what was expected', () => {
@@ -78,7 +78,7 @@ test('a declaration describes itself as a table', () => {
     '| `SOUK_LOG_LEVEL` | `info` | Least urgent log lines that are written. |',
     '| `SOUK_HTTP_HOST` | `127.0.0.1` | Address on which this service answers probes and metrics. |',
     '| `SOUK_HTTP_PORT` | `0` | Port on which this service answers probes and metrics; 0 takes any free one. |',
-    ...['EXPORTER_OTLP_ENDPOINT', 'EXPORTER_OTLP_HEADERS', 'TRACES_SAMPLER', 'TRACES_SAMPLER_ARG', 'RESOURCE_ATTRIBUTES'].map((what) => expect.stringContaining(`| \`OTEL_${what}\` | `)),
+    ...['EXPORTER_OTLP_ENDPOINT', 'EXPORTER_OTLP_HEADERS', 'EXPORTER_OTLP_TIMEOUT', 'TRACES_SAMPLER', 'TRACES_SAMPLER_ARG', 'RESOURCE_ATTRIBUTES'].map((what) => expect.stringContaining(`| \`OTEL_${what}\` | `)),
     ...['URL', 'USER', 'PASSWORD'].map((what) => expect.stringContaining(`| \`SOUK_NATS_${what}\` | - | `)),
     '| `SOUK_PORT` | `7685` | Port of the HTTP API. |',
     '| `SOUK_TOKEN` | - | Bearer token. |',

@@ -24,8 +24,6 @@ export interface Exporting {
   stop(): Promise<void>;
 }
 
-/** Longest a batch may take to be taken in, tries again included; also how long a service that stops waits for it at most. */
-const defaultExportMs = 3_000;
 /** Spans that wait; further ones are dropped. */
 const mostWaiting = 2_048;
 const mostAttributes = 32;
@@ -33,7 +31,7 @@ const longestAttribute = 256;
 
 /** Begins to export to a collector. */
 export function exportTo(settings: TraceSettings, log: Log, dropped: (spans: number) => void): Exporting {
-  const { url, headers, exportMs = defaultExportMs } = settings;
+  const { url, headers, exportMs } = settings;
   const exporter = new WatchedExporter(new OTLPTraceExporter({ url, headers: { ...headers }, timeoutMillis: exportMs, concurrencyLimit: 2 }), { url, log, dropped });
   const processor = new BatchSpanProcessor({ exporter, maxQueueSize: mostWaiting, scheduledDelayMillis: 1_000, exportTimeoutMillis: exportMs + 500 });
   const sampler = samplerOf(settings);

@@ -19,7 +19,8 @@ test('nothing is recorded unless there is a collector', () => {
 test("OpenTelemetry's variables say where, which and what", () => {
   const { settings, problems } = read({ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://collector/base/', OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20x, a = b', OTEL_TRACES_SAMPLER_ARG: '0.25', OTEL_RESOURCE_ATTRIBUTES: 'k8s.pod.name=souk-0' });
   expect(problems).toEqual([]);
-  expect(settings).toEqual({ url: 'https://collector/base/v1/traces', headers: { authorization: 'Basic x', a: 'b' }, isParentBased: true, ratio: 0.25, resource: { 'k8s.pod.name': 'souk-0' } });
+  expect(settings).toEqual({ url: 'https://collector/base/v1/traces', headers: { authorization: 'Basic x', a: 'b' }, isParentBased: true, ratio: 0.25, resource: { 'k8s.pod.name': 'souk-0' }, exportMs: 3000 });
+  expect(read({ ...endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: '60000' })).toMatchObject({ settings: { exportMs: 60_000 }, problems: [] });
 });
 
 test.each([
@@ -39,6 +40,8 @@ test.each([
   [{ ...endpoint, OTEL_TRACES_SAMPLER: 'sometimes' }, { isParentBased: true, ratio: 1 }],
   [{ ...endpoint, OTEL_TRACES_SAMPLER_ARG: 'half' }, { ratio: 1 }],
   [{ ...endpoint, OTEL_TRACES_SAMPLER_ARG: '2' }, { ratio: 1 }],
+  [{ ...endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: 'soon' }, { exportMs: 3000 }],
+  [{ ...endpoint, OTEL_EXPORTER_OTLP_TIMEOUT: '0' }, { exportMs: 3000 }],
 ])('%j stops no service: it is said once', (env, expected) => {
   const { settings, problems } = read(env);
   expect(problems).toHaveLength(1);

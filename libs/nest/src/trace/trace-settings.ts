@@ -11,10 +11,11 @@ export interface TraceSettings {
   /** The part of the traces that begin here, from 0 to 1. */
   readonly ratio: number;
   readonly resource: Readonly<Record<string, string>>;
-  /** Longest a batch may take to be taken in, in milliseconds; 3,000 unless given. */
-  readonly exportMs?: number;
+  /** Longest a batch may take to be taken in, in milliseconds. */
+  readonly exportMs: number;
 }
 
+const longestExportMs = 60_000;
 const ratios: Readonly<Record<string, number | undefined>> = { always_on: 1, always_off: 0 };
 const samplers = ['always_on', 'always_off', 'traceidratio'];
 
@@ -35,6 +36,7 @@ export function traceSettings(config: ConfigOf<typeof telemetryConfig>, warn: (p
     isParentBased: !isKnown || config.traceSampler !== sampler,
     ratio: ratios[sampler] ?? ratioOf(config.traceRatio, warn),
     resource: pairsOf(config.traceResource),
+    exportMs: millisecondsOf(config.otlpTimeout, warn),
   };
 }
 
@@ -51,6 +53,13 @@ function ratioOf(text: string, warn: (problem: string) => void): number {
   if (text.trim() !== '' && ratio >= 0 && ratio <= 1) return ratio;
   warn('OTEL_TRACES_SAMPLER_ARG is no number from 0 to 1: all traces are recorded');
   return 1;
+}
+
+function millisecondsOf(text: string, warn: (problem: string) => void): number {
+  const ms = Number(text);
+  if (Number.isInteger(ms) && ms > 0 && ms <= longestExportMs) return ms;
+  warn(`OTEL_EXPORTER_OTLP_TIMEOUT is no whole number from 1 to ${longestExportMs}: 3000 is used`);
+  return 3_000;
 }
 
 /** `name=value,name=value`, percent-encoded; what is not of this form is left out. */
