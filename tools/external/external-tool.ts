@@ -46,8 +46,8 @@ export interface ExternalTool {
   readonly good: Readonly<Record<number, number>>;
   /** Arguments with which it says its version. */
   readonly asks: readonly string[];
-  /** What that looks like; the first group is the version. */
-  readonly says: RegExp;
+  /** What that looks like; the first group is the version. Left out for one that says none: its file's name has the pinned version in it. */
+  readonly says?: RegExp;
   /** How to get it, tried in this order. */
   readonly ways: readonly (GoWay | DebianWay | ReleaseWay)[];
 }

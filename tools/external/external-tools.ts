@@ -105,10 +105,17 @@ export const externalTools = {
       },
     ],
   },
+  'compose-spec': {
+    program: 'compose-spec-2.16.2',
+    pinned: 'v2.16.2',
+    good: { 2: 0 },
+    asks: ['-help'],
+    ways: [{ by: 'go install', module: 'github.com/compose-spec/compose-go/v2', package: 'cmd' }],
+  },
   prometheus: prometheus('prometheus'),
   promtool: prometheus('promtool'),
   buildah: { program: 'buildah', pinned: 'v1.28.2', good: { 1: 28 }, asks: ['--version'], says: /version (\d\S*)/, ways: installed('buildah', 'runc') },
-  podman: { program: 'podman', pinned: 'v4.3.1', good: { 4: 3, 5: 0, 6: 0 }, asks: ['--version'], says: /version (\d\S*)/, ways: installed('podman', 'runc', 'containernetworking-plugins') },
+  podman: { program: 'podman', pinned: 'v4.3.1', good: { 4: 3, 5: 0, 6: 0 }, asks: ['--version'], says: /version (\d\S*)/, ways: installed('podman', 'runc', 'netavark') },
   runc: { program: 'runc', pinned: 'v1.1.5', good: { 1: 1 }, asks: ['--version'], says: /version (\d\S*)/, ways: installed('runc') },
   debootstrap: { program: 'debootstrap', pinned: 'v1.0.128', good: { 1: 0 }, asks: ['--version'], says: /debootstrap (\d\S*)/, ways: installed('debootstrap') },
 } as const satisfies Readonly<Record<string, ExternalTool>>;

@@ -9,7 +9,8 @@ export function isGood({ good }: Pick<ExternalTool, 'good'>, version: string): b
 }
 
 /** What a program says of its version, e.g. `v2.15.2`; undefined when the file is no such program. */
-export function versionOf({ asks, says }: Pick<ExternalTool, 'asks' | 'says'>, file: string): string | undefined {
+export function versionOf({ asks, says, pinned }: Pick<ExternalTool, 'asks' | 'says' | 'pinned'>, file: string): string | undefined {
   const { stdout, stderr, error } = spawnSync(file, asks, { encoding: 'utf8', timeout: 30_000 });
-  return error ? undefined : says.exec(`${stdout}\n${stderr}`)?.[1];
+  if (error) return undefined;
+  return says === undefined ? pinned : says.exec(`${stdout}\n${stderr}`)?.[1];
 }
