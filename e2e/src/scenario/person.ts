@@ -81,8 +81,8 @@ export class Person {
   }
 
   get #surroundings(): { cwd: string; env: Record<string, string> } {
-    const url = typeof this.#site === 'object' ? this.#site.url : this.#site;
-    return { cwd: this.project, env: { ...this.#place.env, ...this.#env, SOUK_HOME: this.home, ...(url === undefined ? {} : { SOUK_SITE: url }) } };
+    const { url, token } = typeof this.#site === 'object' ? this.#site : { url: this.#site, token: undefined };
+    return { cwd: this.project, env: { ...this.#place.env, ...this.#env, SOUK_HOME: this.home, ...(url === undefined ? {} : { SOUK_SITE: url }), ...(token === undefined ? {} : { SOUK_TOKEN: token }) } };
   }
 }
 

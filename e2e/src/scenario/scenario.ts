@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Person } from './person.ts';
 import { ServicesSite } from './services-site.ts';
-import { Site } from './site.ts';
+import { Site, type SitePlace } from './site.ts';
 
 /** The world of one spec file: sites and people in one temporary folder, which `end` takes down. */
 export class Scenario {
@@ -23,6 +23,13 @@ export class Scenario {
   /** A new site of one process per service, with so many replicas of those that keep nothing and so many peers, that has not been started yet. */
   services(name: string, { replicas, peers = 1 }: { readonly replicas: number; readonly peers?: number }): ServicesSite {
     const site = new ServicesSite(name, { data: join(this.path, 'sites', name, 'data'), cwd: this.folder('sites', name), env: this.environment, replicas, peers });
+    this.#sites.push(site);
+    return site;
+  }
+
+  /** Has a site of another kind taken down at the end, and its bugs told. `make` gets its place; its data lies in the folder `data` below the site's own. */
+  adopts<T extends Site>(name: string, data: string, make: (place: SitePlace) => T): T {
+    const site = make({ data: join(this.path, 'sites', name, data), cwd: this.folder('sites', name), env: this.environment });
     this.#sites.push(site);
     return site;
   }

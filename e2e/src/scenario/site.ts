@@ -173,9 +173,21 @@ export class Site {
     return this.ask(path, {});
   }
 
+  /** The operator's token, if it was given one by `with`. */
+  get token(): string | undefined {
+    return this.#env['SOUK_TOKEN'];
+  }
+
+  /** Any request to its HTTP API, by the operator where it has a token; the response as it comes. */
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.token !== undefined && !headers.has('authorization')) headers.set('authorization', `Bearer ${this.token}`);
+    return fetch(new URL(path, this.url), { ...init, headers });
+  }
+
   /** Any request to its HTTP API. */
   async ask(path: string, init: RequestInit): Promise<HttpAnswer> {
-    const response = await fetch(new URL(path, this.url), init);
+    const response = await this.fetch(path, init);
     const text = await response.text();
     return { status: response.status, body: json(text) ?? text };
   }

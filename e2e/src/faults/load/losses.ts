@@ -73,7 +73,7 @@ async function comparePackage(site: Site, by: Publisher, name: string, { lost, d
 
 async function compareBytes(site: Site, { name, version, cid, bytes }: Release, { lost }: Losses): Promise<void> {
   try {
-    const answer = await fetch(new URL(`/v1/blobs/${cid}`, site.url), { signal: AbortSignal.timeout(answerMs) });
+    const answer = await site.fetch(`/v1/blobs/${cid}`, { signal: AbortSignal.timeout(answerMs) });
     const got = new Uint8Array(await answer.arrayBuffer());
     if (toHex(sha256Of(got)) !== createHash('sha256').update(bytes).digest('hex')) lost.push(`the bytes of ${name}@${version}: ${answer.status}, ${got.length} of ${bytes.length}`);
   } catch (error) {
