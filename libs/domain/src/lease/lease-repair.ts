@@ -53,8 +53,9 @@ export class LeaseRepair {
   fill(bucket: number, digests: Uint8Array): void {
     if (!this.#door.isCurrent(this.#lease)) return;
     const hash = this.#hashes.get(bucket);
+    // What is known is not hashed again, or one lease would buy any number of hashes.
+    if (hash && !this.#wanted.has(bucket)) return;
     if (!hash || !sameBytes(sha256Of(digests), hash)) throw new SoukError('BAD_FRAME', `Bucket ${bucket} is not what the peer's lease signed.`);
-    if (!this.#wanted.has(bucket)) return;
     const keys = keysOfBucket(bucket, digests);
     this.#filled += keys.length;
     if (this.#filled > this.#lease.count) throw miscounted();

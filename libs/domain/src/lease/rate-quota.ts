@@ -16,16 +16,25 @@ export class RateQuota {
     this.#maxNames = maxNames;
   }
 
+  /** Whether there is so much in a name's budget at `now`; nothing is taken. */
+  has(name: string, amount: number, now: number): boolean {
+    return this.#left(name, now) >= amount;
+  }
+
   /** Takes from a name's budget at `now` (milliseconds of any steady clock); false, and nothing is taken, when there is not enough. */
   take(name: string, amount: number, now: number): boolean {
-    const { perSecond, burst } = this.#rate;
-    const level = this.#levels.get(name) ?? { left: burst, at: now };
-    const left = Math.min(burst, level.left + (Math.max(0, now - level.at) / 1000) * perSecond);
+    const left = this.#left(name, now);
     const granted = left >= amount;
     this.#levels.delete(name);
     const oldest = this.#levels.keys().next().value;
     if (this.#levels.size >= this.#maxNames && oldest !== undefined) this.#levels.delete(oldest);
     this.#levels.set(name, { left: granted ? left - amount : left, at: now });
     return granted;
+  }
+
+  #left(name: string, now: number): number {
+    const { perSecond, burst } = this.#rate;
+    const level = this.#levels.get(name);
+    return level ? Math.min(burst, level.left + (Math.max(0, now - level.at) / 1000) * perSecond) : burst;
   }
 }

@@ -29,6 +29,8 @@ export interface ChannelOptions<Frame> {
   readonly trace?: TraceHook;
   /** Who is on the other side. */
   readonly peer?: string;
+  /** Resolves when it is the peer's turn to have a piece of work done: a frame parsed, encoded or encrypted. No turns are waited for unless given. */
+  readonly turn?: () => Promise<void>;
 }
 
 /** Typed frames over one stream: dag-cbor, parsed by the protocol's schema before anyone sees them. */
@@ -59,6 +61,7 @@ export class Channel<Frame extends { t: string; trace?: string | undefined }> {
 
   /** Sends the dag-cbor of a frame that many get: encoded once. Waits and throws as `send` does. */
   async sendEncoded(payload: Uint8Array, step: StepOptions): Promise<void> {
+    await this.turn();
     this.#options.tap?.sent?.(this.protocol, payload.length);
     await this.#frames.write(payload, step);
   }
@@ -67,6 +70,7 @@ export class Channel<Frame extends { t: string; trace?: string | undefined }> {
   async receive(step: StepOptions): Promise<Frame | undefined> {
     const payload = await this.#frames.read(step);
     if (payload === undefined) return undefined;
+    await this.turn();
     this.#options.tap?.received?.(this.protocol, payload.length);
     return parse(this.#options.schema, payload);
   }
@@ -84,6 +88,11 @@ export class Channel<Frame extends { t: string; trace?: string | undefined }> {
     const frame = await this.answer(step);
     if (frame.t === t) return frame as Extract<Frame, { t: T }>;
     throw new SoukError('BAD_FRAME', `The peer answered "${frame.t}" where "${t}" was asked for.`);
+  }
+
+  /** Waits until it is the peer's turn: for whoever has more than a piece of work to do with one frame. */
+  async turn(): Promise<void> {
+    await this.#options.turn?.();
   }
 
   /** Calls back when the stream is gone on both sides. */

@@ -4,6 +4,7 @@ import { GossipMessage, maxGossipRecord, protocols, type FrameRecord } from '@so
 import { decodeCbor, encodeCbor, isSoukError, parseRecord, sameBytes, verify, type LogStore, type SignedRecord, type VerifiedRecord } from '@souk/domain';
 import type { PeerLimits } from '../node/peer-limits.ts';
 import type { PeerLog } from '../node/peer-log.ts';
+import type { Turns } from '../node/turns.ts';
 import { frameCost, fromFrame, toBareFrame, toFrame } from '../sync/frame-record.ts';
 import type { ChargedIntake } from '../sync/charged-intake.ts';
 
@@ -22,6 +23,8 @@ export interface GossipNeeds {
   readonly intake: ChargedIntake;
   readonly limits: PeerLimits;
   readonly log: PeerLog;
+  /** By whose turn it is that what peers send is judged. */
+  readonly turns: Turns;
   /** Asks a peer for what it has, because it knows of a record that can't be appended here yet. */
   ask(peer: string): void;
   /** Hears how long a record that is new here was on its way, in milliseconds, by the clocks of both. */
@@ -79,6 +82,7 @@ export class Gossip {
   /** Decides what becomes of a message: passed on, dropped, or held against the peer that sent it. */
   async #judge(peer: PeerId, data: Uint8Array): Promise<TopicValidatorResult> {
     const from = peer.toString();
+    await this.#needs.turns.take(from);
     const message = parseMessage(data);
     if (!message) return TopicValidatorResult.Reject;
     try {
@@ -101,11 +105,14 @@ export class Gossip {
   async #judgeRecord(from: string, signed: SignedRecord, told: number | undefined): Promise<TopicValidatorResult> {
     const { key, hash, fields } = parseRecord(signed);
     if (await this.#holds({ key, hash, seq: fields.seq })) return TopicValidatorResult.Ignore;
+    const intake = this.#needs.intake.from(from);
+    // Who has nothing left is not even verified for: that is what costs most.
+    if (!(await intake.admitsNext(key))) return TopicValidatorResult.Ignore;
     const record = verify(signed);
     if (told !== undefined) this.#noteSpread(Date.now() - told);
     if (await this.#needs.logs.fork(key)) return TopicValidatorResult.Ignore;
     // What its introducer may not bring now is not passed on either; it comes by sync when it may.
-    if (!(await this.#needs.intake.from(from).pay(record))) return TopicValidatorResult.Ignore;
+    if (!(await intake.pay(record))) return TopicValidatorResult.Ignore;
     if (record.body === undefined) this.#needs.ask(from);
     else this.#arrive({ record, from });
     return TopicValidatorResult.Accept;

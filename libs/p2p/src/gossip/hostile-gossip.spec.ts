@@ -10,6 +10,7 @@ import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts
 import { fullPeerLimits } from '../node/peer-limits.ts';
 import { SharedRanges } from '../node/shared-ranges.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
+import { Turns } from '../node/turns.ts';
 import { ChargedIntake } from '../sync/charged-intake.ts';
 import { toFrame } from '../sync/frame-record.ts';
 import { RecordIntake } from '../sync/record-intake.ts';
@@ -55,7 +56,7 @@ class Scene implements AsyncDisposable {
     const log = { debug: ignore, info: ignore, warn: ignore, error: ignore };
     const intake = new ChargedIntake({ logs, intake: new RecordIntake({ logs }, { records: ignore, forks: ignore }), now: () => 0, log, deferred: ignore });
     const blame = (peer: string): void => void scene.evidence.set(peer, observe(scene.evidence.get(peer) ?? noEvidence, { outcome: 'corrupt', bytes: 0, at: 0 }));
-    scene.#gossip = new Gossip({ pubsub: pubsubOf(hub), logs, intake, limits: fullPeerLimits, log, ask: ignore, blame });
+    scene.#gossip = new Gossip({ pubsub: pubsubOf(hub), logs, intake, limits: fullPeerLimits, log, turns: new Turns(), ask: ignore, blame });
     scene.#gossip.start();
     const pubsub = pubsubOf(hub);
     const receive = pubsub.handleReceivedRpc.bind(pubsub);

@@ -5,6 +5,7 @@ import { GossipMessage, maxGossipRecord, protocols } from '@souk/contracts';
 import { decodeCbor, encodeCbor, MemoryLogStore, type VerifiedRecord } from '@souk/domain';
 import { LogWriter } from '@souk/testing';
 import { fullPeerLimits } from '../node/peer-limits.ts';
+import { Turns } from '../node/turns.ts';
 import { ChargedIntake } from '../sync/charged-intake.ts';
 import { frameCost } from '../sync/frame-record.ts';
 import { RecordIntake } from '../sync/record-intake.ts';
@@ -31,7 +32,7 @@ function scene(): { readonly gossip: Gossip; readonly logs: MemoryLogStore; read
   const asked: string[] = [];
   const heard: number[] = [];
   const intake = new ChargedIntake({ logs, intake: new RecordIntake({ logs }, { records: ignore, forks: ignore }), now: () => 0, log, deferred: ignore });
-  const gossip = new Gossip({ pubsub, logs, intake, limits: fullPeerLimits, log, ask: (peer) => asked.push(peer), blame: ignore, heard: (afterMs) => heard.push(afterMs) });
+  const gossip = new Gossip({ pubsub, logs, intake, limits: fullPeerLimits, log, turns: new Turns(), ask: (peer) => asked.push(peer), blame: ignore, heard: (afterMs) => heard.push(afterMs) });
   gossip.start();
   const judge = validators.get(protocols.headsTopic) as NonNullable<ReturnType<typeof validators.get>>;
   const hears = async (message: GossipMessage): Promise<TopicValidatorResult> => judge(sender, { type: 'unsigned', topic: protocols.headsTopic, data: encodeCbor(message) });

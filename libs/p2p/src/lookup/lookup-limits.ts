@@ -17,6 +17,8 @@ export interface LookupLimits {
   /** Cids that one peer may look up, and the leases that it may bring: in a second, and at once after a pause. */
   readonly finds: { readonly perSecond: number; readonly burst: number };
   readonly leases: { readonly perSecond: number; readonly burst: number };
+  /** Cids that one peer may tell of its leases. A lease of a peer that serves most is told twice at once. */
+  readonly told: { readonly perSecond: number; readonly burst: number };
   /** Packages and search pages that one peer may ask for. */
   readonly queries: { readonly perSecond: number; readonly burst: number };
   /** Most bytes of records in one answer to such a question, and how many of them are made at once. */
@@ -43,6 +45,7 @@ export const defaultLookupLimits: LookupLimits = {
   streams: 4,
   finds: { perSecond: 500, burst: 2000 },
   leases: { perSecond: 5, burst: 50 },
+  told: { perSecond: 20_000, burst: 250_000 },
   queries: { perSecond: 100, burst: 2000 },
   queryBytes: 4_194_304,
   parallelQueries: 8,

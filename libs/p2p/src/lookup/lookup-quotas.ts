@@ -8,13 +8,17 @@ export class LookupQuotas {
   readonly #leases: RateQuota;
   readonly #groupFinds: RateQuota;
   readonly #groupLeases: RateQuota;
+  readonly #told: RateQuota;
+  readonly #groupTold: RateQuota;
 
-  constructor({ finds, leases, groupFactor }: LookupLimits) {
+  constructor({ finds, leases, told, groupFactor }: LookupLimits) {
     const times = ({ perSecond, burst }: { perSecond: number; burst: number }): { perSecond: number; burst: number } => ({ perSecond: perSecond * groupFactor, burst: burst * groupFactor });
     this.#finds = new RateQuota(finds);
     this.#leases = new RateQuota(leases);
     this.#groupFinds = new RateQuota(times(finds));
     this.#groupLeases = new RateQuota(times(leases));
+    this.#told = new RateQuota(told);
+    this.#groupTold = new RateQuota(times(told));
   }
 
   /** Cids that are looked up. Throws RATE_LIMITED. */
@@ -25,6 +29,11 @@ export class LookupQuotas {
   /** A lease that is brought. Throws RATE_LIMITED. */
   takeLease(peer: string, group: string, now: number): void {
     if (!this.#leases.take(peer, 1, now) || !this.#groupLeases.take(group, 1, now)) throw tooMuch('leases');
+  }
+
+  /** Cids that are told, of a lease that was brought. Throws RATE_LIMITED. */
+  takeTold(peer: string, group: string, amount: number, now: number): void {
+    if (!this.#told.take(peer, amount, now) || !this.#groupTold.take(group, amount, now)) throw tooMuch('leased blobs');
   }
 }
 

@@ -37,11 +37,11 @@ export interface LookupServerNeeds {
 
 /** Answers one peer's `/souk/lookup/1` stream until it ends. Throws what the channel throws, RATE_LIMITED, BAD_FRAME, FORBIDDEN, BAD_STATEMENT, BAD_SIGNATURE. */
 export async function serveLookup(channel: Channel<LookupFrame>, asker: Asker, needs: LookupServerNeeds, signal: AbortSignal): Promise<void> {
-  const session = new LookupSession(asker, needs);
+  const session = new LookupSession(asker, needs, () => channel.turn());
   const step: StepOptions = { timeoutMs: needs.limits.idleMs, frameMs: needs.frameMs, signal };
   for (let frame = await channel.receive(step); frame !== undefined; frame = await channel.receive(step)) {
     const asked = frame;
-    await underTrace(needs.trace, channel, asked, async () => channel.send(session.answer(asked), { timeoutMs: needs.limits.answerMs, signal }));
+    await underTrace(needs.trace, channel, asked, async () => channel.send(await session.answer(asked), { timeoutMs: needs.limits.answerMs, signal }));
   }
 }
 
@@ -50,19 +50,25 @@ interface UnderRepair {
   under: LeaseRepair | undefined;
 }
 
+/** Digests that are taken in before others get their turn: about half a millisecond's work. */
+const digestsAtOnce = 256;
+const digestBytes = 32;
+
 /** One stream: the lease that is being repaired, and who asks. */
 class LookupSession {
   readonly #asker: Asker;
   readonly #needs: LookupServerNeeds;
+  readonly #turn: () => Promise<void>;
   #repair: UnderRepair | undefined;
 
-  constructor(asker: Asker, needs: LookupServerNeeds) {
+  constructor(asker: Asker, needs: LookupServerNeeds, turn: () => Promise<void>) {
     this.#asker = asker;
     this.#needs = needs;
+    this.#turn = turn;
   }
 
   /** The answer to a frame. */
-  answer(frame: LookupFrame): LookupFrame {
+  async answer(frame: LookupFrame): Promise<LookupFrame> {
     switch (frame.t) {
       case 'lease':
         return this.#lease(frame);
@@ -80,9 +86,9 @@ class LookupSession {
   }
 
   #lease({ statement, ageMs }: Extract<LookupFrame, { t: 'lease' }>): LookupFrame {
-    const { index, quotas, now } = this.#needs;
+    const { index, now } = this.#needs;
     const { peer, group, isSuper } = this.#asker;
-    if (!isSuper) quotas.takeLease(peer, group, now());
+    this.#chargeLease();
     const lease = verifyLease(statement);
     const direct = lease.peer === peer;
     if (!direct && !isSuper) throw new SoukError('FORBIDDEN', 'Only super-peers pass on leases of others.', { hint: 'Bring the lease over a link of its own peer.' });
@@ -104,6 +110,8 @@ class LookupSession {
 
   #hashes({ peer, filled, hashes }: Extract<LookupFrame, { t: 'hashes' }>): LookupFrame {
     const repair = this.#underRepair(peer);
+    // One lease has its hashes compared once.
+    if (repair.under) this.#chargeLease();
     const byBucket = new Map<number, Uint8Array>();
     for (let bucket = 0; bucket < 256; bucket += 1) {
       if (((filled[bucket >> 3] as number) & (1 << (bucket & 7))) === 0) continue;
@@ -115,10 +123,19 @@ class LookupSession {
     return this.#wants(peer, repair.under);
   }
 
-  #buckets({ peer, buckets }: Extract<LookupFrame, { t: 'buckets' }>): LookupFrame {
+  async #buckets({ peer, buckets }: Extract<LookupFrame, { t: 'buckets' }>): Promise<LookupFrame> {
     const { under } = this.#underRepair(peer);
     if (!under) throw new SoukError('BAD_FRAME', 'The peer sent buckets before their hashes.');
-    for (const { bucket, digests } of buckets) under.fill(bucket, digests);
+    this.#chargeTold(buckets.reduce((sum, { digests }) => sum + digests.length / digestBytes, 0));
+    let taken = 0;
+    for (const { bucket, digests } of buckets) {
+      if (taken > digestsAtOnce) {
+        await this.#turn();
+        taken = 0;
+      }
+      under.fill(bucket, digests);
+      taken += digests.length / digestBytes;
+    }
     return this.#wants(peer, under);
   }
 
@@ -156,6 +173,16 @@ class LookupSession {
     const { index, now } = this.#needs;
     const at = now();
     return { t: 'have', cids: cids.filter((cid) => index.find(cid, at, 1).length > 0) };
+  }
+
+  #chargeLease(): void {
+    const { peer, group, isSuper } = this.#asker;
+    if (!isSuper) this.#needs.quotas.takeLease(peer, group, this.#needs.now());
+  }
+
+  #chargeTold(cids: number): void {
+    const { peer, group, isSuper } = this.#asker;
+    if (!isSuper) this.#needs.quotas.takeTold(peer, group, cids, this.#needs.now());
   }
 
   #charge(cids: number): void {

@@ -18,6 +18,7 @@ import { meshParams } from '../gossip/mesh-params.ts';
 import { scoreParams, scoreThresholds } from '../gossip/score-params.ts';
 import { tellStrangers } from '../gossip/tell-strangers.ts';
 import { capConnections } from './connection-cap.ts';
+import { ConnectionGate } from './connection-gate.ts';
 import { handshakeMs, type PeerLimits } from './peer-limits.ts';
 import { localDiscovery } from '../links/local-discovery.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
@@ -93,9 +94,12 @@ function countedBy(count: (topic: string, bytes: number) => void): { inboundTran
 }
 
 function gaterOf(profile: Libp2pProfile): ConnectionGater {
+  const { connectsAtOnce, connectsPerSecond, refusalsAtOnce, refusalsPerSecond } = profile.limits;
+  const gate = new ConnectionGate({ perPeer: { perSecond: connectsPerSecond, burst: connectsAtOnce }, refusals: { perSecond: refusalsPerSecond, burst: refusalsAtOnce }, sharedRanges: rangesOf(profile) });
   return {
     denyDialPeer: (peer) => !profile.admit(peer.toString()),
-    denyInboundEncryptedConnection: (peer) => !profile.admit(peer.toString()),
+    denyInboundConnection: (connection) => !gate.lets(connection),
+    denyInboundEncryptedConnection: (peer, connection) => !profile.admit(peer.toString()) || !gate.admits(peer, connection),
     denyOutboundEncryptedConnection: (peer) => !profile.admit(peer.toString()),
   };
 }
@@ -117,8 +121,20 @@ function transportsOf({ limits, wrapTransport, relay }: Libp2pProfile): MakeTran
   return [wrapped(tcp({ dialOpts: { noDelay: true }, listenOpts: { noDelay: true }, maxConnections: limits.connections + limits.pendingInbound })), wrapped(memory()), ...(relay ? [relayTransport] : [])];
 }
 
-function connectionLimits(limits: PeerLimits): { maxConnections: number; inboundConnectionThreshold: number; maxIncomingPendingConnections: number; maxParallelDials: number; dialTimeout: number; addressDialTimeout: number } {
-  return { maxConnections: limits.connections, inboundConnectionThreshold: limits.inboundPerSecond, maxIncomingPendingConnections: limits.pendingInbound, maxParallelDials: 16, dialTimeout: 2 * handshakeMs(limits), addressDialTimeout: handshakeMs(limits) };
+function connectionLimits(limits: PeerLimits): Partial<Record<'maxConnections' | 'inboundConnectionThreshold' | 'maxIncomingPendingConnections' | 'maxParallelDials' | 'dialTimeout' | 'addressDialTimeout' | 'inboundUpgradeTimeout' | 'inboundStreamProtocolNegotiationTimeout' | 'outboundStreamProtocolNegotiationTimeout', number>> {
+  const ms = handshakeMs(limits);
+  return {
+    maxConnections: limits.connections,
+    inboundConnectionThreshold: limits.inboundPerSecond,
+    maxIncomingPendingConnections: limits.pendingInbound,
+    maxParallelDials: 16,
+    dialTimeout: 2 * ms,
+    addressDialTimeout: ms,
+    // Whoever is dialled is as patient as who dials, or a busy machine would get no link on either side.
+    inboundUpgradeTimeout: 2 * ms,
+    inboundStreamProtocolNegotiationTimeout: 2 * ms,
+    outboundStreamProtocolNegotiationTimeout: 2 * ms,
+  };
 }
 
 /** A libp2p node, not started: TCP (and memory for `/memory/...` addresses), Noise closed by the network key, yamux; kad-dht and gossipsub but for a leaf. */

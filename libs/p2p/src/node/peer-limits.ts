@@ -6,12 +6,20 @@ export interface PeerLimits {
   readonly connections: number;
   /** Connections of one peer; one more closes its oldest. Two come about when both sides dial at once, and as many may be relayed. */
   readonly connectionsPerPeer: number;
+  /** Connections that one peer may begin: at once after a pause, and in a second. Each costs a handshake. */
+  readonly connectsAtOnce: number;
+  readonly connectsPerSecond: number;
+  /** Connections of one address group, outside of shared ranges, that may be refused for that before it gets no handshake any more: at once, and in a second. */
+  readonly refusalsAtOnce: number;
+  readonly refusalsPerSecond: number;
   /** New inbound connections per second from one host. */
   readonly inboundPerSecond: number;
   /** Inbound connections whose handshake is not finished. */
   readonly pendingInbound: number;
   /** Streams that one connection may hold open towards us. */
   readonly streams: number;
+  /** Blob streams that one peer may hold open towards us, over however many connections; one more ends its oldest. */
+  readonly blobStreams: number;
   /** Links that are actively sought. */
   readonly neighbours: number;
   /** Links that are kept although nobody uses them; more of them are hung up when they are `spareMs` old. */
@@ -82,9 +90,14 @@ export interface PeerLimits {
 export const fullPeerLimits: PeerLimits = {
   connections: 64,
   connectionsPerPeer: 4,
+  connectsAtOnce: 16,
+  connectsPerSecond: 0.5,
+  refusalsAtOnce: 32,
+  refusalsPerSecond: 1,
   inboundPerSecond: 64,
   pendingInbound: 32,
   streams: 16,
+  blobStreams: 10,
   neighbours: 8,
   links: 48,
   spareMs: 30_000,

@@ -29,6 +29,7 @@ import type { PeerLog } from './peer-log.ts';
 import type { SharedRanges } from './shared-ranges.ts';
 import type { StoreParts } from './store-parts.ts';
 import { Streams } from './streams.ts';
+import { Turns } from './turns.ts';
 
 const defaultMaxBlobBytes = 268_435_456;
 const unknownRank = 0.5;
@@ -75,10 +76,11 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const { heads, intake, verifier, syncer, observe, blame } = store;
   const linked = (): readonly string[] => [...linksOf(libp2p).keys()];
   const rank = (peer: string): number => options.rank?.(peer) ?? unknownRank;
-  const streams = new Streams({ libp2p, limits, log, trace: options.trace, tap: options.tap });
+  const turns = new Turns();
+  const streams = new Streams({ libp2p, limits, log, trace: options.trace, tap: options.tap, turns });
   store.links.join(streams);
   const ask = (peer: string): void => syncer.request(peer);
-  const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, ask, blame, heard: (ms) => options.tap?.heard?.(ms) });
+  const gossip = pubsub && new Gossip({ pubsub, logs, intake, limits, log, turns, ask, blame, heard: (ms) => options.tap?.heard?.(ms) });
   const open = streams.openBlob.bind(streams);
   const leafDht = options.role === 'leaf' ? new LeafDht({ libp2p, limits, log, served: (most) => lookup.keeper.newest(most) }) : undefined;
   const finder = new ProviderFinder({ self: libp2p.peerId.toString(), dht: () => dht ?? leafDht?.client, limits, open, linked, rank, meet: (provider) => introduce(libp2p, provider) });
@@ -141,7 +143,7 @@ async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: P
   await streams.serve({
     sync: (channel, peer, signal) => serveSync(channel, { logs, heads, limits, trace: options.trace, greeted: (root) => greeted(syncer, peer, root, log) }, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
     blob: (channel, _peer, signal) => serveBlobs(channel, { blobs, limits, up: hub.store.bandwidth.up, trace: options.trace }, signal),
-    network: (channel, peer, signal) => talk.serve(channel, peer, signal),
+    network: (channel, peer, signal) => talk.serve(channel, peer, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
     lookup: lookup.serve,
     push: push.serve,
     query: queryService(options, hub.sharedRanges),

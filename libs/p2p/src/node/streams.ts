@@ -8,10 +8,11 @@ import { parsePeerId } from './links.ts';
 import { dialError } from './peer-errors.ts';
 import type { PeerLimits } from './peer-limits.ts';
 import type { PeerLog } from './peer-log.ts';
+import { PeerStreams } from './peer-streams.ts';
 import { Slots } from './slots.ts';
+import type { Turns } from './turns.ts';
 
-/** Blob streams that a peer may hold open towards us, and how many we open towards one: fewer, because closing takes both sides. */
-const blobStreamsIn = 10;
+/** Blob streams that we open towards one peer: fewer than it allows, because closing takes both sides. */
 const blobStreamsOut = 6;
 /** Lookup streams that a peer may hold open towards us. */
 const lookupStreamsIn = 5;
@@ -27,6 +28,8 @@ export interface StreamsNeeds {
   readonly log: PeerLog;
   readonly trace?: TraceHook | undefined;
   readonly tap?: FrameTap | undefined;
+  /** By whose turn it is that streams of others are worked on. */
+  readonly turns: Turns;
 }
 
 type AnyFrame = { t: string; trace?: string | undefined };
@@ -93,9 +96,9 @@ export class Streams {
 
   /** Serves the protocols to whoever opens a stream; lookups, pushes and questions only at a super-peer. */
   async serve(handlers: { sync: Serve<SyncFrame>; blob: Serve<BlobFrame>; network: Serve<NetworkFrame>; lookup?: Serve<LookupFrame> | undefined; push?: Serve<PushFrame> | undefined; query?: Serve<QueryFrame> | undefined }): Promise<void> {
-    const { libp2p } = this.#needs;
+    const { libp2p, limits } = this.#needs;
     await libp2p.handle(protocols.sync, this.#handler(SyncFrame, handlers.sync), { ...always, maxInboundStreams: 2, maxOutboundStreams: 2 });
-    await libp2p.handle(protocols.blob, this.#handler(BlobFrame, handlers.blob), { ...always, maxInboundStreams: blobStreamsIn, maxOutboundStreams: blobStreamsIn });
+    await libp2p.handle(protocols.blob, this.#handler(BlobFrame, handlers.blob, new PeerStreams(limits.blobStreams)), { ...always, maxInboundStreams: limits.blobStreams, maxOutboundStreams: limits.blobStreams });
     await libp2p.handle(protocols.network, this.#handler(NetworkFrame, handlers.network), { ...always, maxInboundStreams: 2, maxOutboundStreams: 2 });
     if (handlers.push) await libp2p.handle(protocols.push, this.#handler(PushFrame, handlers.push), { ...always, maxInboundStreams: 1, maxOutboundStreams: 1 });
     if (handlers.query) await libp2p.handle(protocols.query, this.#handler(QueryFrame, handlers.query), { ...always, maxInboundStreams: queryStreams, maxOutboundStreams: queryStreams });
@@ -122,22 +125,30 @@ export class Streams {
     }
   }
 
-  #handler<Frame extends AnyFrame>(schema: FrameSchema<Frame>, serve: Serve<Frame>): (stream: Stream, connection: Connection) => void {
+  #handler<Frame extends AnyFrame>(schema: FrameSchema<Frame>, serve: Serve<Frame>, open?: PeerStreams): (stream: Stream, connection: Connection) => void {
+    const { tap, turns } = this.#needs;
     return (stream, connection) => {
       const peer = connection.remotePeer.toString();
-      const channel = new Channel(stream, { schema, peer, ...(this.#needs.tap ? { tap: this.#needs.tap } : {}) });
-      const served = this.#serveOne(channel, peer, (signal) => serve(channel, peer, signal, connection.remoteAddr.toString())).finally(() => this.#served.delete(served));
+      const channel = new Channel(stream, { schema, peer, turn: () => turns.take(peer), ...(tap ? { tap } : {}) });
+      const end = new AbortController();
+      const gone = open?.came(peer, () => {
+        end.abort(new SoukError('RATE_LIMITED', 'The peer opened more streams than it may.'));
+        channel.abort(new Error('the peer opened more streams than it may'));
+      });
+      const served = this.#serveOne(channel, peer, end.signal, (signal) => serve(channel, peer, signal, connection.remoteAddr.toString())).finally(() => this.#served.delete(served));
       this.#served.add(served);
+      if (gone) void served.finally(gone);
     };
   }
 
-  async #serveOne<Frame extends AnyFrame>(channel: Channel<Frame>, peer: string, serve: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  /** `ended`: whether the stream has to go before it is through, and why. */
+  async #serveOne<Frame extends AnyFrame>(channel: Channel<Frame>, peer: string, ended: AbortSignal, serve: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const { signal } = this.#stopping;
     try {
       await serve(signal);
       await channel.close();
     } catch (error) {
-      await this.#refuse(channel, peer, error);
+      await this.#refuse(channel, peer, ended.aborted ? ended.reason : error);
     }
   }
 
