@@ -1,8 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { IntroductionBudget, MemoryLogStore, type VerifiedRecord } from '@souk/domain';
+import { protocols, type FrameRecord } from '@souk/contracts';
+import { encodeCbor, IntroductionBudget, MemoryLogStore, type Introduction, type VerifiedRecord } from '@souk/domain';
 import { author, LogWriter, network, type Author, type TestPeer } from '@souk/testing';
+import { Gossip } from '../gossip/gossip.ts';
+import { fullPeerLimits } from '../node/peer-limits.ts';
+import { Turns } from '../node/turns.ts';
 import { ChargedIntake } from './charged-intake.ts';
-import { frameCost } from './frame-record.ts';
+import { frameCost, toFrame } from './frame-record.ts';
 import { RecordIntake } from './record-intake.ts';
 
 const day = 86_400_000;
@@ -117,4 +121,50 @@ test('names and bytes are limited too: many packages of one log, and one log tha
   await attacker.logs.append(endless.records);
   await victim.node.syncWith(attacker.id);
   expect(await victim.logs.head(endless.key)).toBeUndefined();
+});
+
+/** An intake that charges a budget, and what it charged so far. */
+function chargedIntake(budget: IntroductionBudget): { readonly intake: ChargedIntake; readonly logs: MemoryLogStore; spent(): Introduction } {
+  const logs = new MemoryLogStore({ now: () => 0 });
+  const costs: Introduction[] = [];
+  const charge = budget.charge.bind(budget);
+  budget.charge = (peer, cost, now) => charge(peer, cost, now) && costs.push(cost) > 0;
+  const intake = new ChargedIntake({ logs, intake: new RecordIntake({ logs }, { records: () => undefined, forks: () => undefined }), budget, now: () => 0, log: quiet, deferred: () => undefined });
+  const sum = (what: keyof Introduction): number => costs.reduce((all, cost) => all + cost[what], 0);
+  return { intake, logs, spent: () => ({ logs: sum('logs'), names: sum('names'), bytes: sum('bytes') }) };
+}
+
+test('what comes by gossip and by sync at once is charged once: a log, a name and the bytes', async () => {
+  const { intake, spent } = chargedIntake(new IntroductionBudget({ ...perDay, logs: 100, names: 100 }));
+  const ada = author('ada');
+  const release = ada.releases('kit', '1.0.0');
+  for (const record of ada.records) {
+    // What comes twice is parsed twice.
+    const copies = [{ ...record }, { ...record }, { ...record }];
+    await Promise.all([intake.from('a').pay(copies[0]!), intake.from('b').take([copies[1]!]), intake.from('c').pay(copies[2]!)]);
+  }
+  expect(release).toBe(ada.records.at(-1));
+  expect(spent()).toEqual({ logs: 2, names: 1, bytes: ada.records.reduce((sum, record) => sum + frameCost(record), 0) });
+});
+
+test('who pays for a header alone has not paid for the body', async () => {
+  const { intake } = chargedIntake(new IntroductionBudget({ ...perDay, bytes: 30_000 }));
+  const body = new Uint8Array(60_000).fill(7);
+  body.set([0x59, 0xea, 0x5d]);
+  const whole = new LogWriter('long-winded').writeBytes('essay', body);
+  const { body: _left, ...header } = whole;
+  expect(await intake.from('a').pay(header as VerifiedRecord)).toBe(true);
+  expect((await intake.from('a').take([whole])).refused.get(whole.key)).toMatchObject({ code: 'RATE_LIMITED' });
+});
+
+test('of a peer that has nothing left, what it gossips is not even verified', async () => {
+  const { intake, logs } = chargedIntake(new IntroductionBudget({ ...perDay, logs: 1 }));
+  const blamed: string[] = [];
+  const pubsub = { topicValidators: new Map(), subscribe: () => undefined };
+  new Gossip({ pubsub: pubsub as never, logs, intake, limits: fullPeerLimits, log: quiet, turns: new Turns(), ask: () => undefined, blame: (peer) => blamed.push(peer) }).start();
+  const [first, forged] = flood('spent', 2).map((record) => toFrame(record));
+  const hears = (peer: string, record: FrameRecord): unknown => pubsub.topicValidators.get(protocols.headsTopic)(peer, { data: encodeCbor({ t: 'record', record }) });
+  await hears('spent', first!);
+  for (const peer of ['spent', 'other']) await hears(peer, { ...forged!, signature: new Uint8Array(64) });
+  expect(blamed).toEqual(['other']);
 });
