@@ -56,6 +56,15 @@ test('beyond the bound the oldest provider record gives way', () => {
   expect(names(data, '/dht/provider').toSorted()).toEqual(['/dht/provider/c2/p', '/dht/provider/c3/p']);
 });
 
+test('beyond the bound many who announce much make room for one who announces little', () => {
+  const data = store({ providerRecords: 6, providerRecordsPerPeer: 3 });
+  data.put(provider('c0', 'modest'), value);
+  for (const cid of ['c1', 'c2', 'c3']) for (const peer of ['greedy', 'greedier']) if (!(cid === 'c3' && peer === 'greedier')) data.put(provider(cid, peer), value);
+  data.put(provider('c9', 'late'), value);
+  data.put(provider('c3', 'greedier'), value);
+  expect(names(data, '/dht/provider').toSorted()).toEqual(['/dht/provider/c0/modest', '/dht/provider/c2/greedier', '/dht/provider/c2/greedy', '/dht/provider/c3/greedier', '/dht/provider/c3/greedy', '/dht/provider/c9/late']);
+});
+
 test('beyond the bound the oldest peer gives way, but never ourselves', () => {
   const data = store({ peerRecords: 2 });
   const own = `/peers/${self.toCID().toString()}`;

@@ -1,5 +1,6 @@
 import { NotFoundError, type PeerId } from '@libp2p/interface';
 import type { createLibp2p } from 'libp2p';
+import { ProviderShares } from './provider-shares.ts';
 
 type Datastore = NonNullable<NonNullable<Parameters<typeof createLibp2p>[0]>['datastore']>;
 type Key = Parameters<Datastore['get']>[0];
@@ -19,16 +20,16 @@ const peerPrefix = '/peers/';
 
 /**
  * What libp2p remembers while the process runs: addresses of peers and provider records of the DHT. kad-dht itself stores provider records
- * without any bound, so they are counted here, in all and by peer; the oldest of a kind gives way, and a peer beyond its share is refused.
+ * without any bound, so they are counted here, in all and by peer: a peer beyond its share
+ * is refused, and where all together are too many the oldest of whoever has most gives way.
  */
 export class QuotaDatastore implements Datastore {
   readonly #self: PeerId;
   readonly #quotas: DatastoreQuotas;
   /** Pairs by the folder that they lie in, which is what is asked for: all providers of one cid. */
   readonly #folders = new Map<string, Map<string, Pair>>();
-  /** Keys of provider records of others in the order in which they came, and how many each peer has. */
-  readonly #providers = new Map<string, string>();
-  readonly #shares = new Map<string, number>();
+  /** Keys of provider records of others. */
+  readonly #providers = new ProviderShares();
 
   constructor(self: PeerId, quotas: DatastoreQuotas) {
     this.#self = self;
@@ -111,12 +112,10 @@ export class QuotaDatastore implements Datastore {
 
   #admitProvider(name: string, peer: string): void {
     if (peer === this.#self.toString()) return;
-    const share = this.#shares.get(peer) ?? 0;
-    if (share >= this.#quotas.providerRecordsPerPeer) throw new RangeError(`${peer} announces more than ${this.#quotas.providerRecordsPerPeer} blobs`);
-    const oldest = this.#providers.keys().next().value;
-    if (this.#providers.size >= this.#quotas.providerRecords && oldest !== undefined) this.#remove(oldest);
-    this.#providers.set(name, peer);
-    this.#shares.set(peer, share + 1);
+    if (this.#providers.of(peer) >= this.#quotas.providerRecordsPerPeer) throw new RangeError(`${peer} announces more than ${this.#quotas.providerRecordsPerPeer} blobs`);
+    const inTheWay = this.#providers.size >= this.#quotas.providerRecords ? this.#providers.leastMissed() : undefined;
+    if (inTheWay !== undefined) this.#remove(inTheWay);
+    this.#providers.add(name, peer);
   }
 
   #makeRoomForPeer(): void {
@@ -135,12 +134,7 @@ export class QuotaDatastore implements Datastore {
     const pairs = this.#folders.get(folder);
     pairs?.delete(leaf);
     if (pairs?.size === 0) this.#folders.delete(folder);
-    const peer = this.#providers.get(name);
-    if (peer === undefined) return;
     this.#providers.delete(name);
-    const share = (this.#shares.get(peer) ?? 1) - 1;
-    if (share > 0) this.#shares.set(peer, share);
-    else this.#shares.delete(peer);
   }
 }
 
