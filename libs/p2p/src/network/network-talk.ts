@@ -7,9 +7,10 @@ import { Slots } from '../node/slots.ts';
 import type { FreshSigner } from './fresh-signer.ts';
 import { askForSupers, levelCharters, serveNetwork, type CharterHolder } from './network-exchange.ts';
 
-/** Exchanges at once, and the longest silence in one, in milliseconds. */
+/** Exchanges at once, the longest silence in one, and the longest of them, in milliseconds: who answers each question late would keep a lane for hours. */
 const lanes = 8;
 const answerMs = 5000;
+const longestMs = 60_000;
 
 /** What talking about the network needs. */
 export interface NetworkTalkNeeds {
@@ -23,6 +24,8 @@ export interface NetworkTalkNeeds {
   supers(): readonly string[];
   /** The zone that this peer is in, where it was told. */
   readonly zone: string | undefined;
+  /** Longest exchange that this side begins, in milliseconds; a minute unless given. */
+  readonly longestMs?: number;
   /** Hears of super-peers that another one told of. */
   onSupers(addresses: readonly string[]): void;
   /** Hears which zone a super-peer says it is in; undefined when it does not say. */
@@ -88,8 +91,8 @@ export class NetworkTalk {
 
   /** Runs an exchange with a peer, when it is its turn. Never throws: what fails is logged. */
   async with(peer: string, work: (channel: Channel<NetworkFrame>, step: StepOptions) => Promise<void>): Promise<void> {
-    const { signal } = this.#stopping;
     const run = async (): Promise<void> => {
+      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(this.#needs.longestMs ?? longestMs)]);
       const channel = await this.#needs.open(peer, signal);
       try {
         await work(channel, { timeoutMs: answerMs, signal });
@@ -99,7 +102,7 @@ export class NetworkTalk {
         throw error;
       }
     };
-    await this.#slots.run(run, signal).catch((error: unknown) => this.#report(peer, error));
+    await this.#slots.run(run, this.#stopping.signal).catch((error: unknown) => this.#report(peer, error));
   }
 
   #report(peer: string, error: unknown): void {
