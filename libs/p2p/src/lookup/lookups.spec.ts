@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { blobCid, MemoryBlobStore, MemoryHintStore, sha256Of, type Cid, type Hint, type LookupTier } from '@souk/domain';
 import { author } from '@souk/testing/builders';
@@ -38,7 +39,7 @@ class Surroundings {
     return new Lookups({
       self: 'self',
       blobs: this.blobs,
-      finder: this.#finder(),
+      finder: this.finder(),
       supers: { find: finds, failed: () => undefined, stop: () => undefined },
       hints: [{ tier: 'hot', store: this.hot }, { tier: 'warm', store: this.warm }],
       log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -50,7 +51,8 @@ class Surroundings {
     });
   }
 
-  #finder(): LookupsNeeds['finder'] {
+  /** Linked peers and the DHT. */
+  finder(): LookupsNeeds['finder'] {
     return {
       isAlone: this.isAlone,
       near: () => this.#say('peers', this.near),
@@ -141,9 +143,25 @@ test('super-peers are asked once for all who look up a cid at a time, and one th
   const others = [lookups.lookup(cid, signal), lookups.lookup(cid, signal)];
   leaving.abort();
   resolve();
-  await first;
+  await expect(first).rejects.toMatchObject({ code: 'CANCELLED' });
   expect((await Promise.all(others)).map(({ tier }) => tier)).toEqual(['super', 'super']);
   expect(around.asked.filter((whom) => whom === 'super')).toEqual(['super']);
+});
+
+test('linked peers and the DHT are walked once for all who look up a cid at a time, and one that gives up keeps nobody else from the answer', async () => {
+  const around = new Surroundings();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  around.far = [provider('far')];
+  const lookups = around.lookups({ finder: { ...around.finder(), gatherNear: async () => (around.asked.push('peers'), await promise, []) } });
+  const leaving = new AbortController();
+  const first = lookups.lookup(cid, leaving.signal);
+  const others = [lookups.lookup(cid, signal), lookups.lookup(cid, signal)];
+  while (!around.asked.includes('peers')) await nextTurn();
+  leaving.abort();
+  await expect(first).rejects.toMatchObject({ code: 'CANCELLED' });
+  resolve();
+  expect((await Promise.all(others)).map(({ tier, providers }) => [tier, ...providers])).toEqual([['dht', 'far'], ['dht', 'far']]);
+  expect(around.asked).toEqual(['super', 'peers', 'dht']);
 });
 
 /** Tiers that two lookups in a row asked, with what happens between them. */

@@ -49,11 +49,18 @@ interface Known {
   readonly providers: readonly Provider[];
 }
 
+/** What was found without caches and super-peers. */
+interface Walked {
+  readonly tier: 'peers' | 'dht' | 'none';
+  readonly providers: readonly Provider[];
+}
+
 /** Finds who has a blob, tier by tier: cached hints, super-peers, linked peers, the DHT. One search at a time for one cid. */
 export class Lookups {
   readonly #needs: LookupsNeeds;
   readonly #absences = new Absences();
   readonly #flights = new Map<Cid, Promise<readonly NamedProvider[]>>();
+  readonly #walks = new Map<Cid, Promise<Walked>>();
   readonly #stopping = new AbortController();
 
   constructor(needs: LookupsNeeds) {
@@ -73,16 +80,13 @@ export class Lookups {
       this.#needs.answered?.(tier, tookMs);
       return { tier, providers: providers.toSorted(better).map((one) => one.peer), tookMs };
     };
-    const { blobs, self, finder } = this.#needs;
+    const { blobs, self } = this.#needs;
     const here = trace?.begin('local');
     if (this.#told('local', (await blobs.size(cid)) !== undefined, here)) return answer('local', [{ peer: self, score: 1, latencyMs: 0 }]);
     const known = (await this.#hinted(cid, trace)) ?? (await this.#fromSupers(cid, signal, trace));
     if (known) return answer(known.tier, known.providers);
-    const near = await finder.gatherNear(cid, signal, trace);
-    if (this.#told('peers', near.length > 0)) return answer('peers', near);
-    const far: Provider[] = [];
-    for await (const provider of this.#far(cid, signal, { first: true, trace })) far.push(provider);
-    return answer(far.length > 0 ? 'dht' : 'none', far);
+    const walked = await orAbort(this.#singleWalk(cid, trace), signal, 'The lookup');
+    return answer(walked.tier, walked.providers);
   }
 
   /** Providers for a fetch, as they are found: hints first, and what super-peers say when these are not quick; linked peers where neither knows any. */
@@ -136,7 +140,7 @@ export class Lookups {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#needs.supers.stop();
-    await Promise.allSettled(this.#flights.values());
+    await Promise.allSettled([...this.#flights.values(), ...this.#walks.values()]);
   }
 
   async *#far(cid: Cid, signal: AbortSignal, how: { readonly asked?: Set<string>; readonly first?: boolean; readonly trace?: LookupTrace | undefined }): AsyncGenerator<Provider> {
@@ -173,6 +177,26 @@ export class Lookups {
     const found = await orAbort(this.#single(cid, trace), signal, 'The lookup').catch(() => []);
     if (!this.#told('super', found.length > 0)) return undefined;
     return { tier: 'super', providers: this.#ranked(found) };
+  }
+
+  /** One walk at a time for one cid, however many look it up: it is nobody's own, so that one who gives up ends it for nobody else. */
+  #singleWalk(cid: Cid, trace?: LookupTrace): Promise<Walked> {
+    const underWay = this.#walks.get(cid);
+    if (underWay) for (const tier of ['peers', 'dht'] as const) trace?.skip(tier, 'a search is under way: its answer is shared');
+    if (underWay) return underWay;
+    const walk = this.#walk(cid, trace).finally(() => this.#walks.delete(cid));
+    this.#walks.set(cid, walk);
+    return walk;
+  }
+
+  /** Asks linked peers, then the DHT. */
+  async #walk(cid: Cid, trace?: LookupTrace): Promise<Walked> {
+    const { signal } = this.#stopping;
+    const near = await this.#needs.finder.gatherNear(cid, signal, trace);
+    if (this.#told('peers', near.length > 0)) return { tier: 'peers', providers: near };
+    const far: Provider[] = [];
+    for await (const provider of this.#far(cid, signal, { first: true, trace })) far.push(provider);
+    return { tier: far.length > 0 ? 'dht' : 'none', providers: far };
   }
 
   /** One question to super-peers at a time for one cid, however many ask. */
