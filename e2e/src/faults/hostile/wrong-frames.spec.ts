@@ -27,6 +27,7 @@ async function steadyStreams(raw: RawPeer, link: Link, cid: Cid): Promise<Steady
     [sync, { t: 'nodes?', at: [''] }, ['nodes']],
     [await raw.open(link, protocols.blob), { t: 'get?', cid, offset: 0, length: 100 }, ['size', 'bytes']],
     [await raw.open(link, protocols.lookup), { t: 'find?', cids: [cid] }, ['found']],
+    [await raw.open(link, protocols.query), { t: 'packages?', names: ['kit'] }, ['records']],
   ];
 }
 

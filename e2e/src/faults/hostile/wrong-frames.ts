@@ -33,13 +33,15 @@ const outOfOrder: readonly [protocol: string, what: string, frames: readonly unk
   [protocols.blob, 'bytes that nobody asked for', [{ t: 'bytes', bytes: new Uint8Array(1000) }]],
   [protocols.push, 'a root where it was to follow', [{ t: 'root', root }]],
   [protocols.push, 'news where it was to follow', [{ t: 'behind' }]],
+  [protocols.query, 'an answer that nobody asked for', [{ t: 'records', records: [], more: false }]],
+  [protocols.query, 'hits behind a question', [{ t: 'packages?', names: ['kit'] }, { t: 'found', total: 0, hits: [], facets: { kind: [], keyword: [], license: [] } }]],
   [protocols.network, 'an answer that nobody asked for', [{ t: 'version', version: 3 }]],
   [protocols.network, 'nodes that nobody asked for', [{ t: 'tree', nodes: [{ heads: [] }] }]],
 ];
 
 /** Every wrong stream of the protocols of ours: malformed, oversize, truncated, out of order. */
 export function wrongStreams(): WrongStream[] {
-  const ours = [protocols.sync, protocols.lookup, protocols.blob, protocols.push, protocols.network];
+  const ours = [protocols.sync, protocols.lookup, protocols.blob, protocols.push, protocols.query, protocols.network];
   const malformed = ours.flatMap((protocol) => wrongBytes.map(({ what, bytes, isCut = false }) => ({ protocol, what, bytes, isCut, code: isCut ? 'PEER_UNREACHABLE' : 'BAD_FRAME' })));
   return [...malformed, ...outOfOrder.map(([protocol, what, frames]) => ({ protocol, what, frames, code: 'BAD_FRAME' }))];
 }

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seedFrom, verify, type Cid, type SignedRecord } from '@souk/domain';
-import type { Lookup } from '@souk/p2p';
+import type { Lookup, QuerySource } from '@souk/p2p';
 import { openBlobStore, openLogStore } from '@souk/store';
 import { factsOf, readBlob, seededBytes, TestPeer, type BlobFacts } from '@souk/testing';
 import { answerParent, usedHeap } from '@souk/testing/processes';
@@ -25,6 +25,9 @@ function remembered(): string[] {
   }
 }
 
+/** What a super-peer without an index of packages answers. */
+const noAnswers: QuerySource = { packages: async () => ({ records: [] }), followed: async () => ({ records: [] }), search: () => Promise.reject(new Error('there is no index')) };
+
 const handlers = {
   /** Makes the peer and starts it; answers its id and addresses. */
   start: async ({ folder, name, isDurable = false, remembers = true, listen, limits = {}, lookupLimits = {}, perDay, ...rest }: HostSettings) => {
@@ -36,6 +39,7 @@ const handlers = {
       limits,
       lookupLimits,
       tap: refusals.tap,
+      answers: noAnswers,
       ...(perDay ? { introductions: { perDay } } : {}),
       networkKey: seedFrom('network'),
       ...(listen === undefined ? {} : { listen: [listen] }),

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import type { Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { protocols } from '@souk/contracts';
-import { encodeCbor, seedFrom } from '@souk/domain';
+import { seedFrom } from '@souk/domain';
 import { author, network, type TestPeer } from '@souk/testing';
+import { framed, framedCbor, lengthPrefix, streamEnd } from '@souk/testing/hostile';
 import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
 import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
-import { encodeUvarint } from './uvarint.ts';
 
 const patient = { ...fullPeerLimits, ...patientLimits(20) };
 
@@ -36,27 +36,19 @@ class RawPeer implements AsyncDisposable {
   }
 }
 
-function closed(stream: Stream): Promise<string> {
-  return stream.status === 'open' ? new Promise((resolve) => stream.addEventListener('close', () => resolve(stream.status))) : Promise.resolve(stream.status);
-}
-
-function framed(payload: Uint8Array): Uint8Array {
-  return Buffer.concat([encodeUvarint(payload.length), payload]);
-}
-
 const garbage: [string, Uint8Array][] = [
-  ['a length beyond the limit', encodeUvarint(262_145)],
+  ['a length beyond the limit', lengthPrefix(262_145)],
   ['a length that never ends', Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0xff)],
   ['a length in a longer form than needed', Uint8Array.of(0x81, 0x00)],
   ['bytes that are not dag-cbor', framed(Uint8Array.of(0xff, 0x00))],
   ['nesting without end', framed(new Uint8Array(200_000).fill(0x81))],
-  ['an unknown message', framed(encodeCbor({ t: 'shutdown' }))],
-  ['an answer that nobody asked for', framed(encodeCbor({ t: 'nodes', nodes: [{ heads: [] }] }))],
-  ['nodes asked for before a greeting', framed(encodeCbor({ t: 'nodes?', at: [''] }))],
-  ['a path that leads nowhere', framed(encodeCbor({ t: 'nodes?', at: ['xyz'] }))],
-  ['more nodes than may be asked for at once', framed(encodeCbor({ t: 'nodes?', at: Array.from({ length: 33 }, () => '') }))],
-  ['more logs than may be asked for at once', framed(encodeCbor({ t: 'records?', logs: Array.from({ length: 65 }, () => ({ key: 'z6MkwCA2d94iki1WeVqJDcEt1Uif7dfWPbMT7i1RkJgCbjZU', from: 0 })) }))],
-  ['fields of wrong types', framed(encodeCbor({ t: 'hello', root: 7 }))],
+  ['an unknown message', framedCbor({ t: 'shutdown' })],
+  ['an answer that nobody asked for', framedCbor({ t: 'nodes', nodes: [{ heads: [] }] })],
+  ['nodes asked for before a greeting', framedCbor({ t: 'nodes?', at: [''] })],
+  ['a path that leads nowhere', framedCbor({ t: 'nodes?', at: ['xyz'] })],
+  ['more nodes than may be asked for at once', framedCbor({ t: 'nodes?', at: Array.from({ length: 33 }, () => '') })],
+  ['more logs than may be asked for at once', framedCbor({ t: 'records?', logs: Array.from({ length: 65 }, () => ({ key: 'z6MkwCA2d94iki1WeVqJDcEt1Uif7dfWPbMT7i1RkJgCbjZU', from: 0 })) })],
+  ['fields of wrong types', framedCbor({ t: 'hello', root: 7 })],
   ['a prototype', framed(Buffer.from('a1695f5f70726f746f5f5fa0', 'hex'))],
 ];
 
@@ -66,7 +58,7 @@ test.each([protocols.sync, protocols.blob, protocols.push])('whatever is sent ov
   await using raw = await RawPeer.near(a);
   for (const [what, bytes] of garbage) {
     const stream = await raw.open(protocol);
-    const end = closed(stream);
+    const end = streamEnd(stream);
     stream.send(bytes);
     expect([what, await end]).toEqual([what, 'reset']);
   }
@@ -85,9 +77,9 @@ test.each([
   const a = await net.peer('a');
   await using raw = await RawPeer.near(a);
   const stream = await raw.open(protocols.sync);
-  const end = closed(stream);
+  const end = streamEnd(stream);
   if (what === 'ends inside a frame') {
-    stream.send(encodeUvarint(100));
+    stream.send(lengthPrefix(100));
     await stream.close();
   }
   expect(await end).toBe('reset');
@@ -100,5 +92,5 @@ test('one peer can not hold more streams open than it may', async () => {
   await raw.open(protocols.sync);
   await raw.open(protocols.sync);
   const third = raw.libp2p.getConnections()[0]?.newStream(protocols.sync);
-  expect(await third?.then(closed)).toBe('reset');
+  expect(await third?.then(streamEnd)).toBe('reset');
 });

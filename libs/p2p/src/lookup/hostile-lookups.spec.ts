@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import type { Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { LookupFrame, protocols } from '@souk/contracts';
-import { encodeCbor, OwnLease, seedFrom, signerOf } from '@souk/domain';
+import { OwnLease, seedFrom, signerOf } from '@souk/domain';
 import { factsOf, network, seededBytes, type TestNetwork, type TestPeer } from '@souk/testing';
+import { framedCbor, lengthPrefix, streamEnd } from '@souk/testing/hostile';
 import { Channel } from '../frame/channel.ts';
-import { encodeUvarint } from '../frame/uvarint.ts';
 import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
 import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
@@ -61,25 +61,16 @@ async function lookupWorld(net: TestNetwork): Promise<{ readonly hub: TestPeer; 
   return { hub, works };
 }
 
-function closed(stream: Stream): Promise<string> {
-  return stream.status === 'open' ? new Promise((resolve) => stream.addEventListener('close', () => resolve(stream.status))) : Promise.resolve(stream.status);
-}
-
-const framed = (value: unknown): Uint8Array => {
-  const payload = encodeCbor(value as never);
-  return Buffer.concat([encodeUvarint(payload.length), payload]);
-};
-
 const garbage: [what: string, bytes: Uint8Array][] = [
-  ['a length beyond the limit', encodeUvarint(262_145)],
-  ['a message that there is not', framed({ t: 'shutdown' })],
-  ['fields of wrong types', framed({ t: 'find?', cids: 7 })],
-  ['no cid at all', framed({ t: 'find?', cids: [] })],
-  ['a cid that is none', framed({ t: 'have?', cids: ['bafy'] })],
-  ['more cids than may be asked for at once', framed({ t: 'find?', cids: Array.from({ length: 101 }, () => cidOf('x')) })],
-  ['a bitmap of another length', framed({ t: 'hashes', peer: 'x', filled: new Uint8Array(31), hashes: new Uint8Array(0) })],
-  ['more hashes than there are buckets', framed({ t: 'hashes', peer: 'x', filled: new Uint8Array(32), hashes: new Uint8Array(8224) })],
-  ['a bucket beyond the last one', framed({ t: 'buckets', peer: 'x', buckets: [{ bucket: 256, digests: new Uint8Array(32) }] })],
+  ['a length beyond the limit', lengthPrefix(262_145)],
+  ['a message that there is not', framedCbor({ t: 'shutdown' })],
+  ['fields of wrong types', framedCbor({ t: 'find?', cids: 7 })],
+  ['no cid at all', framedCbor({ t: 'find?', cids: [] })],
+  ['a cid that is none', framedCbor({ t: 'have?', cids: ['bafy'] })],
+  ['more cids than may be asked for at once', framedCbor({ t: 'find?', cids: Array.from({ length: 101 }, () => cidOf('x')) })],
+  ['a bitmap of another length', framedCbor({ t: 'hashes', peer: 'x', filled: new Uint8Array(31), hashes: new Uint8Array(0) })],
+  ['more hashes than there are buckets', framedCbor({ t: 'hashes', peer: 'x', filled: new Uint8Array(32), hashes: new Uint8Array(8224) })],
+  ['a bucket beyond the last one', framedCbor({ t: 'buckets', peer: 'x', buckets: [{ bucket: 256, digests: new Uint8Array(32) }] })],
 ];
 
 test('what is no frame of a lookup costs that stream and nothing else', async () => {
@@ -88,7 +79,7 @@ test('what is no frame of a lookup costs that stream and nothing else', async ()
   await using raw = await RawAsker.near(hub);
   for (const [what, bytes] of garbage) {
     const stream = await raw.open();
-    const end = closed(stream);
+    const end = streamEnd(stream);
     stream.send(bytes);
     expect([what, await end]).toEqual([what, 'reset']);
   }
@@ -109,7 +100,7 @@ test('a frame that breaks the protocol ends its stream, one that is refused is a
   ];
   for (const [what, frame, code] of wrong) {
     const stream = await raw.open();
-    const end = closed(stream);
+    const end = streamEnd(stream);
     const channel = new Channel(stream, { schema: LookupFrame });
     await channel.send(frame, step);
     const said = await channel.receive(step).then((answer) => (answer as { code?: string }).code, () => 'reset');
@@ -144,8 +135,8 @@ test('a frame that begins and never ends costs its stream when a frame should be
   const hub = await net.peer('super', { role: 'super', tap: { refused: (protocol, code) => (refused.push(`${protocol} ${code}`), ended.resolve()) } });
   await using raw = await RawAsker.near(hub);
   const [silent, endless] = [await raw.channel(), await raw.open()];
-  const end = closed(endless);
-  endless.send(encodeUvarint(1000));
+  const end = streamEnd(endless);
+  endless.send(lengthPrefix(1000));
   await ended.promise;
   expect(await end).toBe('reset');
   expect(refused).toEqual([`${protocols.lookup} TIMEOUT`]);

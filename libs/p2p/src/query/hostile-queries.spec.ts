@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import type { Stream } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import { maxQueried, protocols, QueryFrame } from '@souk/contracts';
-import { encodeCbor, seedFrom, type PackageName } from '@souk/domain';
+import { seedFrom, type PackageName } from '@souk/domain';
 import { author, network, type TestNetwork, type TestPeer } from '@souk/testing';
+import { framedCbor, lengthPrefix, streamEnd } from '@souk/testing/hostile';
 import { Channel } from '../frame/channel.ts';
-import { encodeUvarint } from '../frame/uvarint.ts';
 import { createLibp2pNode, type FullLibp2p } from '../node/create-libp2p-node.ts';
 import { fullPeerLimits, patientLimits } from '../node/peer-limits.ts';
 import { stopLibp2p } from '../node/stop-libp2p.ts';
@@ -70,25 +70,16 @@ async function world(net: TestNetwork): Promise<{ readonly hub: TestPeer; readon
   return { hub, works: async () => expect((await leaf.node.ask(question)).records).toHaveLength(ada.records.length) };
 }
 
-function closed(stream: Stream): Promise<string> {
-  return stream.status === 'open' ? new Promise((resolve) => stream.addEventListener('close', () => resolve(stream.status))) : Promise.resolve(stream.status);
-}
-
-const framed = (value: unknown): Uint8Array => {
-  const payload = encodeCbor(value as never);
-  return Buffer.concat([encodeUvarint(payload.length), payload]);
-};
-
 const garbage: [what: string, bytes: Uint8Array][] = [
-  ['a length beyond the limit', encodeUvarint(262_145)],
-  ['a message that there is not', framed({ t: 'drop?' })],
-  ['fields of wrong types', framed({ t: 'packages?', names: 7 })],
-  ['no name at all', framed({ t: 'packages?', names: [] })],
-  ['a name that is none', framed({ t: 'packages?', names: ['../etc'] })],
-  ['more names than may be asked for at once', framed({ t: 'packages?', names: Array.from({ length: maxQueried.names + 1 }, (_, index) => `p${index}`) })],
-  ['a page without end', framed({ t: 'search?', query: { q: 'x', limit: 1e9 } })],
-  ['a publisher that is none', framed({ t: 'follow?', publishers: ['z6Mk'], names: [] })],
-  ['an answer that nobody asked for', framed({ t: 'records', records: [], more: false })],
+  ['a length beyond the limit', lengthPrefix(262_145)],
+  ['a message that there is not', framedCbor({ t: 'drop?' })],
+  ['fields of wrong types', framedCbor({ t: 'packages?', names: 7 })],
+  ['no name at all', framedCbor({ t: 'packages?', names: [] })],
+  ['a name that is none', framedCbor({ t: 'packages?', names: ['../etc'] })],
+  ['more names than may be asked for at once', framedCbor({ t: 'packages?', names: Array.from({ length: maxQueried.names + 1 }, (_, index) => `p${index}`) })],
+  ['a page without end', framedCbor({ t: 'search?', query: { q: 'x', limit: 1e9 } })],
+  ['a publisher that is none', framedCbor({ t: 'follow?', publishers: ['z6Mk'], names: [] })],
+  ['an answer that nobody asked for', framedCbor({ t: 'records', records: [], more: false })],
 ];
 
 test('what is no question costs that stream and nothing else', async () => {
@@ -97,7 +88,7 @@ test('what is no question costs that stream and nothing else', async () => {
   await using raw = await RawPeer.start('raw');
   for (const [what, bytes] of garbage) {
     const stream = await raw.open(hub);
-    const end = closed(stream);
+    const end = streamEnd(stream);
     stream.send(bytes);
     expect([what, await end]).toEqual([what, 'reset']);
   }

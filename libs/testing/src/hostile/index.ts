@@ -1,4 +1,5 @@
 export { RawPeer, type RawPeerOptions } from './raw-peer.ts';
 export { RawStream } from './raw-stream.ts';
 export { SlowLine } from './slow-line.ts';
-export { framed, lengthPrefix, wrongBytes } from './wrong-bytes.ts';
+export { streamEnd } from './stream-end.ts';
+export { framed, framedCbor, lengthPrefix, wrongBytes } from './wrong-bytes.ts';

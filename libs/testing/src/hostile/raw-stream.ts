@@ -1,8 +1,8 @@
 import type { Stream, StreamMessageEvent } from '@libp2p/interface';
 import { maxFrameBytes } from '@souk/contracts';
-import { decodeCbor, encodeCbor } from '@souk/domain';
+import { decodeCbor } from '@souk/domain';
 import { Uint8ArrayList } from 'uint8arraylist';
-import { framed } from './wrong-bytes.ts';
+import { framedCbor } from './wrong-bytes.ts';
 
 /** One stream, byte by byte: what is sent need be no frame, what comes is decoded, but not checked. */
 export class RawStream {
@@ -46,7 +46,7 @@ export class RawStream {
 
   /** Sends a value as a frame of dag-cbor. */
   frame(value: unknown): void {
-    this.send(framed(encodeCbor(value as never)));
+    this.send(framedCbor(value));
   }
 
   /** The next frame; undefined when there will be none. */

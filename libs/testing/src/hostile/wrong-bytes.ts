@@ -14,6 +14,11 @@ export function framed(payload: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.concat([lengthPrefix(payload.length), payload]));
 }
 
+/** A value as a frame of dag-cbor. */
+export function framedCbor(value: unknown): Uint8Array {
+  return framed(encodeCbor(value as never));
+}
+
 /** What is no frame of any protocol, by what is wrong with it. `isCut`: it is so because nothing follows. */
 export const wrongBytes: readonly { readonly what: string; readonly bytes: Uint8Array; readonly isCut?: boolean }[] = [
   { what: 'a length beyond the limit', bytes: lengthPrefix(maxFrameBytes + 1) },
