@@ -102,7 +102,7 @@ test('a lookup has three questions under way in the DHT, and no more while none 
   await asked.drained(seeker);
   expect(asked.waiting.length).toBe(3);
   leaving.abort();
-  await lookup;
+  await expect(lookup).rejects.toMatchObject({ code: 'CANCELLED' });
 });
 
 test('the first answer that names a provider ends a lookup: nobody waits for the others', async () => {

@@ -15,7 +15,7 @@ function leased(count: number): { readonly lease: Lease; readonly frames: readon
   const lease = signLease({ epoch: 1, n: 1, role: 'leaf', addresses: ['/ip4/127.0.0.1/tcp/9'], root: cids.root(), count: cids.size, ttl: 600_000, mirror: false }, signer);
   const hashes = [...cids.hashes()].toSorted(([a], [b]) => a - b);
   const filled = new Uint8Array(32);
-  for (const [bucket] of hashes) filled[bucket >> 3]! |= 1 << (bucket & 7);
+  for (const [bucket] of hashes) filled[bucket >> 3] = (filled[bucket >> 3] as number) | (1 << (bucket & 7));
   const buckets = hashes.map(([bucket]) => ({ bucket, digests: cids.digests(bucket) }));
   return { lease, frames: [{ t: 'lease', statement: lease.signed }, { t: 'hashes', peer: lease.peer, filled, hashes: new Uint8Array(Buffer.concat(hashes.map(([, hash]) => hash))) }, { t: 'buckets', peer: lease.peer, buckets }] };
 }

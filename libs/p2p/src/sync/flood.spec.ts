@@ -140,8 +140,7 @@ test('what comes by gossip and by sync at once is charged once: a log, a name an
   const release = ada.releases('kit', '1.0.0');
   for (const record of ada.records) {
     // What comes twice is parsed twice.
-    const copies = [{ ...record }, { ...record }, { ...record }];
-    await Promise.all([intake.from('a').pay(copies[0]!), intake.from('b').take([copies[1]!]), intake.from('c').pay(copies[2]!)]);
+    await Promise.all([intake.from('a').pay({ ...record }), intake.from('b').take([{ ...record }]), intake.from('c').pay({ ...record })]);
   }
   expect(release).toBe(ada.records.at(-1));
   expect(spent()).toEqual({ logs: 2, names: 1, bytes: ada.records.reduce((sum, record) => sum + frameCost(record), 0) });
@@ -162,9 +161,9 @@ test('of a peer that has nothing left, what it gossips is not even verified', as
   const blamed: string[] = [];
   const pubsub = { topicValidators: new Map(), subscribe: () => undefined };
   new Gossip({ pubsub: pubsub as never, logs, intake, limits: fullPeerLimits, log: quiet, turns: new Turns(), ask: () => undefined, blame: (peer) => blamed.push(peer) }).start();
-  const [first, forged] = flood('spent', 2).map((record) => toFrame(record));
+  const [first, forged] = flood('spent', 2).map((record) => toFrame(record)) as [FrameRecord, FrameRecord];
   const hears = (peer: string, record: FrameRecord): unknown => pubsub.topicValidators.get(protocols.headsTopic)(peer, { data: encodeCbor({ t: 'record', record }) });
-  await hears('spent', first!);
-  for (const peer of ['spent', 'other']) await hears(peer, { ...forged!, signature: new Uint8Array(64) });
+  await hears('spent', first);
+  for (const peer of ['spent', 'other']) await hears(peer, { ...forged, signature: new Uint8Array(64) });
   expect(blamed).toEqual(['other']);
 });
