@@ -3,6 +3,7 @@ import { cacheSteps } from './cache/cache-steps.ts';
 import { cacheTrace } from './cache/cache-trace.ts';
 import { localCacheHit } from './cache/local-cache-hit.ts';
 import { dhtBySize } from './dht/by-size.ts';
+import { fullIdle } from './dht/full-idle.ts';
 import { discovery } from './discovery/discovery.ts';
 import { cliInstall } from './first/cli-install.ts';
 import { cliSearch } from './first/cli-search.ts';
@@ -28,4 +29,4 @@ import { sync } from './sync/sync.ts';
 import { syncSite } from './sync/sync-site.ts';
 
 /** Every scenario, in the order in which they run: those that share a loaded site come last, so that it runs beside no other. */
-export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, ...gossip, ...leavesMemory, ...superLookup, ...dhtBySize, ...discovery, ...scaleBootstrap, ...memory, ...networkSearch, ...scaleSearch, ...reputation, ...swarm, ...cacheSteps, localCacheHit, ...cacheTrace, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];
+export const registry: readonly Scenario[] = [startToReady, restart, publishAck, ackCopies, ...sync, syncSite, ...gossip, ...leavesMemory, ...superLookup, ...dhtBySize, fullIdle, ...discovery, ...scaleBootstrap, ...memory, ...networkSearch, ...scaleSearch, ...reputation, ...swarm, ...cacheSteps, localCacheHit, ...cacheTrace, installClosure, cliInstall, natsRequest, importRate, importEventLoop, importSearch, searchSite, searchService, search, cliSearch];

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { MemoryBlobStore, MemoryLogStore, seedFrom } from '@souk/domain';
 import { createPeerNode, type PeerNode } from '@souk/p2p';
 import { simulatedNetwork } from '@souk/testing/simulated';
@@ -16,6 +17,8 @@ export interface DhtNetwork {
   /** Lookups that will be asked for: what they are of is announced. */
   readonly lookups: number;
   readonly delayMs: number;
+  /** Whether links are pinged and those near are sought as often as usual; each ten minutes unless given. */
+  readonly isLively?: boolean;
 }
 
 /** What a lookup took, in milliseconds. */
@@ -35,7 +38,8 @@ const width = 4;
 /** How often a blob is announced until it is found. */
 const attempts = 3;
 /** All peers are one host and one core: each asks seldom whether links live and who is near, and waits longer for those that are busy. */
-const limits = { inboundPerSecond: 10_000, pendingInbound: 2000, pingMs: 600_000, selfQueryMs: 600_000, dialMs: 60_000, askMs: 60_000, dhtMs: 60_000 };
+const limits = { inboundPerSecond: 10_000, pendingInbound: 2000, dialMs: 60_000, askMs: 60_000, dhtMs: 60_000 };
+const seldom = { pingMs: 600_000, selfQueryMs: 600_000 };
 
 /** There are no super-peers, and nobody looks for any: those walks through the DHT would be beside the ones that are measured. */
 const lookupLimits = { supers: 0 };
@@ -57,7 +61,7 @@ async function startPeer(at: number): Promise<void> {
   const bootstrap = Array.from({ length: Math.min(contacts, others.length) }, () => others[random.below(others.length)]?.multiaddrs()[0] as string);
   const asked = (tier: string): void => void (tier === 'peers' && (dhtSince[at] = performance.now()));
   const stores = { logs: new MemoryLogStore({ now: Date.now }), blobs: new MemoryBlobStore() };
-  const node = await createPeerNode({ ...stores, log: quietLog }, { seed: seedFrom(name), networkKey, bootstrap, limits, lookupLimits, lookupTap: { asked }, listen: [`/memory/${name}`], wrapTransport: sim.transportOf(name) });
+  const node = await createPeerNode({ ...stores, log: quietLog }, { seed: seedFrom(name), networkKey, bootstrap, limits: size.isLively ? limits : { ...limits, ...seldom }, lookupLimits, lookupTap: { asked }, listen: [`/memory/${name}`], wrapTransport: sim.transportOf(name) });
   await node.start();
   peers[at] = node;
   const wanted = new Set(bootstrap).size;
@@ -84,6 +88,13 @@ const handlers = {
     await inParallel(Array.from({ length: size.lookups }, (_, n) => nthLookup(n, provided())), width, announce);
     sim.everywhere({ delayMs: size.delayMs });
     return { links: peers.reduce((sum, node) => sum + node.links().length, 0) };
+  },
+  /** Lets so many milliseconds go by. Answers how many milliseconds of processor time that took, garbage collection included. */
+  idle: async (ms: number): Promise<number> => {
+    const since = process.cpuUsage();
+    await wait(ms);
+    const { user, system } = process.cpuUsage(since);
+    return (user + system) / 1000;
   },
   /** The n-th lookup. */
   lookup: async (n: number): Promise<DhtLookup> => {

@@ -24,7 +24,8 @@ const lookupScenarios = 2;
 const heapMiB = 12_288;
 
 // Beside this file as source and compiled.
-const script = new URL(import.meta.url.endsWith('.ts') ? './dht-network.ts' : './dht-network.js', import.meta.url);
+/** The script of a process with full peers. */
+export const dhtScript = new URL(import.meta.url.endsWith('.ts') ? './dht-network.ts' : './dht-network.js', import.meta.url);
 
 /** A network of full peers without super-peers, in a process of its own. */
 export interface DhtPeers extends Stoppable {
@@ -34,7 +35,7 @@ export interface DhtPeers extends Stoppable {
 }
 
 async function start(peers: number, bench: Bench): Promise<DhtPeers> {
-  const process = new AskedProcess<DhtNetworkProcess>(bench, script, [], [`--max-old-space-size=${heapMiB}`]);
+  const process = new AskedProcess<DhtNetworkProcess>(bench, dhtScript, [], [`--max-old-space-size=${heapMiB}`]);
   bench.say(`starting ${peers} full peers and announcing blobs in their DHT`);
   const since = performance.now();
   const { links } = await process.ask('start', { peers, lookups: lookupScenarios * lookupsEach(peers, bench), delayMs: rttMs / 2 });

@@ -10,8 +10,10 @@ import type { FromHost, ToHost } from './host-process.ts';
 const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (message: string, facts?: unknown) => console.error(message, facts) };
 /** How much longer than usual peers wait for each other: a thousand of them that link on two cores are slow to answer, and a link that is given up is made again. */
 const patience = 20;
-/** Everybody comes from one address, and all at once. Walks through the DHT, which are not measured, come once instead of every minute. */
-const limits = { ...patientLimits(patience), inboundPerSecond: 10_000, pendingInbound: 2000, selfQueryMs: 3_600_000 };
+/** Everybody comes from one address, and all at once. Walks through the DHT, which are not measured, come once instead of every minute, and pings of tens of thousands of links of one machine seldom. */
+const limits = { ...patientLimits(patience), inboundPerSecond: 10_000, pendingInbound: 2000, selfQueryMs: 3_600_000, pingMs: 600_000 };
+/** There are no super-peers, and nobody looks for any in the DHT. */
+const lookupLimits = { supers: 0 };
 /** How long a peer that did not answer is left alone, in milliseconds. */
 const busyMs = 1000;
 /** Sync must not bring what gossip is measured for. */
@@ -33,7 +35,7 @@ let copies = 0;
 async function start(number: number): Promise<void> {
   const logs = new MemoryLogStore({ now: Date.now });
   const tap = { received: (protocol: string) => void (copies += protocol === protocols.headsTopic ? 1 : 0) };
-  const node = await createPeerNode({ logs, blobs: new MemoryBlobStore(), log: quiet }, { seed: seedFrom(`gossip/${number}`), networkKey: seedFrom('gossip'), limits, reconcileMs, tap });
+  const node = await createPeerNode({ logs, blobs: new MemoryBlobStore(), log: quiet }, { seed: seedFrom(`gossip/${number}`), networkKey: seedFrom('gossip'), limits, lookupLimits, reconcileMs, tap });
   node.onRecords((stored) => {
     const at = now();
     for (const { record } of stored) arrivals.set(record.key, [...(arrivals.get(record.key) ?? []), at]);
