@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { setTimeout as after } from 'node:timers/promises';
 import { protocols } from '@souk/contracts';
 import { seedFrom, type Cid } from '@souk/domain';
@@ -5,7 +6,8 @@ import { RawPeer, type RawStream } from '@souk/testing/hostile';
 import { answerParent } from '@souk/testing/processes';
 import { LeaseFlood } from './lease-flood.ts';
 
-/** A process that attacks: it has time for nothing else, and takes it from nobody whose time is measured. */
+/** A process that attacks: it has time for nothing else. It gets the processor only when nobody wants it whose time is measured: elsewhere it would have a machine of its own. */
+setPriority(19);
 const networkKey = seedFrom('network');
 const pauseMs = 20;
 
@@ -21,9 +23,9 @@ class StreamFlood {
     this.#raw = raw;
   }
 
-  /** Opens more, up to so many connections with so many streams each; what the other side closes is not opened again. */
-  async open(address: string, cid: Cid, { connections, streams }: { readonly connections: number; readonly streams: number }): Promise<void> {
-    for (const made = new Set<Link>(); made.size < connections; ) {
+  /** Opens more, up to so many connections with so many streams each, or until it is told to end; what the other side closes is not opened again, but counts. */
+  async open(address: string, cid: Cid, { connections, streams }: { readonly connections: number; readonly streams: number }, end: AbortSignal): Promise<void> {
+    for (const made = new Set<Link>(); made.size < connections && !end.aborted; ) {
       // The other side may be too busy to answer in time.
       const link = await this.#raw.connect(address).catch(() => after(pauseMs));
       if (!link) continue;
@@ -48,23 +50,26 @@ class StreamFlood {
 
 let raws: RawPeer[] = [];
 let flood: StreamFlood | undefined;
+const end = new AbortController();
 
 const handlers = {
   /** Makes so many peers, which attack by the next words. */
   start: async ({ name, peers = 1 }: { name: string; peers?: number }) => {
     raws = await Promise.all(Array.from({ length: peers }, (_, at) => RawPeer.start({ name: `${name} ${at}`, networkKey })));
   },
+  /** Brings all attacks to their end. */
+  end: () => end.abort(),
   /** Opens so many connections, with so many streams each. */
   streams: async ({ address, cid, ...size }: { address: string; cid: Cid; connections: number; streams: number }) => {
     flood = new StreamFlood(raws[0] as RawPeer);
-    await flood.open(address, cid, size);
+    await flood.open(address, cid, size, end.signal);
   },
   /** How many of these are open still. */
   open: () => flood?.size ?? { connections: 0, streams: 0 },
   /** Each peer brings so many leases, one after the other, each of so many other cids; answers how many were taken, and by which codes others were refused. */
   leases: async ({ address, leases, cids }: { address: string; leases: number; cids: number }) => {
     const brought = new LeaseFlood(cids);
-    await Promise.all(raws.map((raw) => brought.bring(raw, address, leases)));
+    await Promise.all(raws.map((raw) => brought.bring(raw, address, leases, end.signal)));
     return brought.outcome;
   },
 };

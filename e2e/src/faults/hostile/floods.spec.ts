@@ -12,15 +12,20 @@ import type { AttackerHost } from './attacker-host.ts';
 import { p99, Somebody } from './somebody.ts';
 
 const rounds = runOptions.runs;
-jest.setTimeout(300_000 + rounds * 240_000);
+jest.setTimeout(300_000 + rounds * 900_000);
 
 /** Nothing ends here because it is late: what nobody reads stays where it is, and somebody else is not given up on a slow machine. */
 const patient = { frameMs: 600_000 };
 const patientLookups = { answerMs: 600_000 };
 /** By how much a flood may make its victim grow, in MiB. */
 const mostGrowth = 64;
-/** How often others are served before the flood, for a p99 to compare with. */
-const timesBefore = 30;
+/** How often others are served before the flood, and at least while it goes on: of fewer a p99 is one of the longest. */
+const times = 300;
+/**
+ * How much longer others may wait at p99: twice as long, or so many milliseconds, which is more where they hardly wait at all. A process that stands still now and then
+ * is no flood's doing, so the comparison is made up to so many times.
+ */
+const [mostFactor, mostMore, mostTries] = [2, 25, 3];
 /** How often a blob of 4 MB is served before it: a process that has served nothing yet grows by the first that it serves. */
 const warmUps = 12;
 
@@ -34,12 +39,16 @@ interface Flooded<T> {
   readonly held: number;
   /** What the attack answered. */
   readonly answer: T;
-  /** Whether somebody else was not served any more. */
+  /** Whether somebody else was not served any more, or waited longer than may be. */
   readonly gaveUp: boolean;
+  readonly isHurt: boolean;
 }
 
-/** Floods a super-peer, while somebody else is served by it. */
-async function flooded<T>(settings: PeerSettings, attack: (victim: PeerProcess, blob: BlobFacts) => Promise<T>, warmUp = 1): Promise<Flooded<T>> {
+/** What a flood does until it is told to end. */
+type Attack<T> = (victim: PeerProcess, blob: BlobFacts, end: AbortSignal) => Promise<T>;
+
+/** Floods a super-peer, while somebody else is served by it: until that was `enough` times, or the attack is over. */
+async function flooded<T>(settings: PeerSettings, attack: Attack<T>, enough = Infinity): Promise<Flooded<T>> {
   await using world = peerProcesses();
   await using net = network();
   const victim = await world.peer({ role: 'super', isDurable: true, ...settings, limits: { ...patient, ...settings.limits }, lookupLimits: { ...patientLookups, ...settings.lookupLimits } });
@@ -47,56 +56,80 @@ async function flooded<T>(settings: PeerSettings, attack: (victim: PeerProcess, 
   const [large] = await victim.ask('keeps', { names: ['large'], bytes: 4_000_000 });
   await victim.ask('indexes', { leases: 1, pairs: 2 });
   const others = await Somebody.at(victim, small as BlobFacts, net);
-  await others.warms(large as BlobFacts, warmUp);
-  const quiet = p99(await others.times(timesBefore));
+  await others.warms(large as BlobFacts, warmUps);
+  const quiet = p99(await others.times(times));
   const before = await victim.ask('held', undefined);
   await victim.ask('peak', undefined);
   const rss = await victim.ask('peak', undefined);
-  const { answer, ...served } = await others.during(() => attack(victim, large as BlobFacts));
+  const { answer, ...served } = await others.during((end) => attack(victim, large as BlobFacts, end), enough);
   const growth = (await victim.ask('peak', undefined)) - rss;
   const held = (await victim.ask('held', undefined)) - before;
+  // Behind those the attack is being ended.
+  const busy = p99({ ...served, ms: served.ms.slice(0, enough) });
   measures.note(`${settings.name}: growth`, growth, 'MiB');
   measures.note(`${settings.name}: growth of what is in use`, held, 'MiB');
-  measures.note(`${settings.name}: p99 of others, times what it was before`, p99(served) / quiet, 'x');
+  measures.note(`${settings.name}: p99 of others before`, quiet);
+  measures.note(`${settings.name}: p99 of others meanwhile`, busy);
   measures.note(`${settings.name}: others served meanwhile`, served.ms.length, 'times');
   measures.note(`${settings.name}: others had to ask again`, served.failures, 'times');
-  return { growth, held, answer, gaveUp: served.gaveUp };
+  return { growth, held, answer, gaveUp: served.gaveUp, isHurt: busy > Math.max(mostFactor * quiet, quiet + mostMore) };
 }
 
-/** An attacker of so many peers, for one test. */
+/** A flood by one peer that hurts nobody: in one of a few tries, see above. */
+async function harmless<T>(flood: () => Promise<Flooded<T>>): Promise<Flooded<T>> {
+  for (let tries = 1; ; tries += 1) {
+    const kept = await flood();
+    expect(kept.growth).toBeLessThanOrEqual(mostGrowth);
+    expect(kept.held).toBeLessThanOrEqual(mostGrowth);
+    expect(kept.gaveUp).toBe(false);
+    if (kept.isHurt && tries < mostTries) continue;
+    expect(kept.isHurt).toBe(false);
+    return kept;
+  }
+}
+
+/** An attacker of so many peers, for one test; the signal brings what it does to its end. */
 async function attackers(peers = 1): Promise<AskedProcess<AttackerHost>> {
   const attacker = new AskedProcess<AttackerHost>(new URL('./attacker-host.ts', import.meta.url));
   await attacker.ask('start', { name: 'flood', peers });
   return attacker;
 }
 
-test('one peer that opens connections and streams without end, asks on each and reads nothing, gets a few of them; without the limit it has many times as many', async () => {
-  const wanted = { connections: 30, streams: 10 };
-  for (let round = 0; round < rounds; round += 1) {
+const endedBy = (attacker: AskedProcess<AttackerHost>, end: AbortSignal): void => end.addEventListener('abort', () => void attacker.ask('end', undefined).catch(() => undefined));
+
+test('one peer that opens connections and streams without end, asks on each and reads nothing, gets a few of them and harms nobody; without the limits memory grows with each', async () => {
+  const unlimited = { connectionsPerPeer: 100_000, connectsAtOnce: 100_000, blobStreams: 100_000 };
+  const open = async (settings: PeerSettings, connections: number, enough?: number): Promise<Flooded<void>> => {
     await using attacker = await attackers();
-    const flood = async (victim: PeerProcess, { cid }: BlobFacts): Promise<void> => attacker.ask('streams', { address: victim.address, cid, ...wanted });
-    const held = (most: number): Promise<{ connections: number; streams: number }> => until({ what: `at most ${most} connections`, read: () => attacker.ask('open', undefined), isDone: (open) => open.connections <= most });
-    const kept = await flooded({ name: 'streams' }, async (victim, blob) => flood(victim, blob).then(() => held(4)), warmUps);
-    expect(kept.growth).toBeLessThanOrEqual(mostGrowth);
-    expect(kept.gaveUp).toBe(false);
-    const lost = await flooded({ name: 'streams, unlimited', limits: { connectionsPerPeer: 100_000, connectsAtOnce: 100_000, blobStreams: 100_000 } }, async (victim, blob) => flood(victim, blob).then(() => held(wanted.connections)), warmUps);
-    expect(lost.answer.connections).toBeGreaterThan(5 * 4);
+    const attack: Attack<void> = async (victim, { cid }, end) => {
+      endedBy(attacker, end);
+      await attacker.ask('streams', { address: victim.address, cid, connections, streams: 10 });
+      if (connections < Infinity) return;
+      await until({ what: 'what is too many to be closed', read: () => attacker.ask('open', undefined), isDone: (held) => held.connections <= 4 && held.streams <= 10 });
+    };
+    return await flooded(settings, attack, enough);
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    await harmless(() => open({ name: 'streams' }, Infinity, times));
+    const lost = await open({ name: 'streams, unlimited', limits: unlimited }, 60);
+    expect(lost.held).toBeGreaterThan(mostGrowth);
   }
 });
 
-test('one peer that brings one lease after the other is told to stop; without the quota each of them is worked on', async () => {
-  const wanted = { leases: 20, cids: 10_000 };
-  const bring = async (settings: PeerSettings): Promise<Flooded<{ taken: number; refused: Readonly<Record<string, number>> }>> => {
+test('one peer that brings one lease after the other is told to stop and harms nobody; without the quota each of them is worked on', async () => {
+  const bring = async (settings: PeerSettings, leases: number, enough?: number): Promise<Flooded<{ taken: number; refused: Readonly<Record<string, number>> }>> => {
     await using attacker = await attackers();
-    return await flooded(settings, (victim) => attacker.ask('leases', { address: victim.address, ...wanted }));
+    const attack: Attack<{ taken: number; refused: Readonly<Record<string, number>> }> = (victim, _blob, end) => {
+      endedBy(attacker, end);
+      return attacker.ask('leases', { address: victim.address, leases, cids: 10_000 });
+    };
+    return await flooded(settings, attack, enough);
   };
   for (let round = 0; round < rounds; round += 1) {
-    const kept = await bring({ name: 'leases', lookupLimits: { leases: { perSecond: 0.001, burst: 5 } } });
-    expect(kept.answer).toEqual({ taken: 5, refused: { RATE_LIMITED: 15 } });
-    expect(kept.growth).toBeLessThanOrEqual(mostGrowth);
-    expect(kept.gaveUp).toBe(false);
-    const lost = await bring({ name: 'leases, unlimited', lookupLimits: { leases: { perSecond: 1e6, burst: 1e6 } } });
-    expect(lost.answer).toEqual({ taken: wanted.leases, refused: {} });
+    const kept = await harmless(() => bring({ name: 'leases', lookupLimits: { leases: { perSecond: 0.001, burst: 5 } } }, Infinity, times));
+    expect(kept.answer).toEqual({ taken: 5, refused: { RATE_LIMITED: expect.any(Number) } });
+    const lost = await bring({ name: 'leases, unlimited', lookupLimits: { leases: { perSecond: 1e6, burst: 1e6 }, told: { perSecond: 1e9, burst: 1e9 } } }, 20);
+    expect(lost.answer).toEqual({ taken: 20, refused: {} });
   }
 });
 

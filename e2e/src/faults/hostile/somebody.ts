@@ -46,16 +46,19 @@ export class Somebody {
     return this.#served((ms) => ms.length >= count);
   }
 
-  /** Is served for as long as something takes, and once more then, unless it gives up. Throws what the work throws. */
-  async during<T>(work: () => Promise<T>): Promise<Served & { readonly answer: T }> {
+  /** Is served for as long as something takes, and once more then, unless it gives up. `enough`: times after which the work is told to come to its end. Throws what the work throws. */
+  async during<T>(work: (end: AbortSignal) => Promise<T>, enough = Infinity): Promise<Served & { readonly answer: T }> {
     let isOver = false;
-    const working = work().finally(() => (isOver = true));
+    const end = new AbortController();
+    const working = work(end.signal).finally(() => (isOver = true));
     working.catch(() => undefined);
     let last = Infinity;
     const served = await this.#served((ms) => {
+      if (ms.length >= enough) end.abort();
       if (isOver) last = Math.min(last, ms.length + 1);
       return ms.length >= last;
     });
+    end.abort();
     return { ...served, answer: await working };
   }
 
