@@ -13,6 +13,12 @@ const listSchema = z
   .transform((text) => text.split(',').map((one) => one.trim()).filter((one) => one !== ''))
   .pipe(z.array(z.string().regex(/^\/((ip4|ip6|dns|dns4|dns6)\/.+\/tcp\/\d+|dnsaddr\/.+)/, 'expected multiaddrs such as /ip4/10.0.0.1/tcp/7686, separated by commas')));
 
+/** Multiaddrs, each for one of several pods where that pod's name and an @ stand before it. */
+const announceSchema = z
+  .string()
+  .transform((text) => text.split(',').map((one) => one.trim()).filter((one) => one !== ''))
+  .pipe(z.array(z.string().regex(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?@)?\/(ip4|ip6|dns|dns4|dns6)\/.+\/tcp\/\d+/, 'expected multiaddrs such as /dns4/souk.example.org/tcp/7686 or souk-peer-0@/dns4/..., separated by commas')));
+
 const inviteSchema = z.string().transform((text, context) => {
   try {
     return parseInvite(text.trim());
@@ -59,7 +65,8 @@ export const peerConfig = defineConfig({
   p2pHost: { env: 'SOUK_P2P_HOST', schema: z.union([z.ipv4(), z.ipv6()], 'expected an IP address'), default: '0.0.0.0', help: 'Address on which other peers are answered; they need the network key.' },
   patience: { env: 'SOUK_P2P_PATIENCE', schema: z.coerce.number('expected a number').min(1, 'expected at least 1').max(100, 'expected at most 100'), default: '1', help: 'How many times as long as usual other peers are waited for: more on slow lines and slow machines.' },
   p2pPort: { env: 'SOUK_P2P_PORT', schema: portSchema.optional(), help: 'Port on which other peers are answered; 0 takes any free one. Unset: the port of the last start if it is free, else any.' },
-  announce: { env: 'SOUK_P2P_ANNOUNCE', schema: listSchema.optional(), help: 'Multiaddrs to tell other peers instead of those listened on, separated by commas.' },
+  announce: { env: 'SOUK_P2P_ANNOUNCE', schema: announceSchema.optional(), help: 'Multiaddrs to tell other peers instead of those listened on, separated by commas. POD@ before one means the pod of that name only.' },
+  pod: { env: 'SOUK_POD', schema: z.string().min(1).optional(), help: 'Name of the pod that this peer runs in, where several share SOUK_P2P_ANNOUNCE.' },
   join: { env: 'SOUK_JOIN', schema: inviteSchema.optional(), secret: true, help: 'Invite of the network to join; needed at the first start only.' },
   network: { env: 'SOUK_NETWORK', schema: z.enum(['private', 'open'], 'expected private or open').optional(), help: 'Kind of network: private has a key, open has none. Unset: as the data folder is; private for a new one.' },
   bootstrap: { env: 'SOUK_BOOTSTRAP', schema: listSchema.optional(), help: 'Multiaddrs of peers to join beside those of the invite, separated by commas. /dns4/NAME/tcp/PORT stands for all addresses of NAME, /dnsaddr/NAME for what its TXT records list.' },

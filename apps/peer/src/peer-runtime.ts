@@ -14,6 +14,7 @@ import { KeptChanges } from './catalogue/kept-changes.ts';
 import { SummaryKeeper } from './catalogue/summary-keeper.ts';
 import type { PeerConfig } from './config.ts';
 import { FindPeers } from './discovery/find-peers.ts';
+import { announcedAddresses } from './network/announced-addresses.ts';
 import { CharterBindings } from './network/charter-bindings.ts';
 import { CharterKeeper } from './network/charter-keeper.ts';
 import { introductionLimits } from './network/chartered.ts';
@@ -72,12 +73,13 @@ interface KnownNetwork {
 function nodeOptions(config: PeerConfig, { scores, metrics, spans }: RuntimeNeeds, known: KnownNetwork & { readonly seeds: readonly [Uint8Array, ...Uint8Array[]]; readonly siteLog: SiteLog; readonly answers: QuerySource }): PeerNodeOptions {
   const { seeds, networkKey, peers, remembered, siteLog, charter, figures, followed, answers } = known;
   const [seed, ...furtherSeeds] = seeds;
+  const announce = announcedAddresses(config);
   const waiting = metrics.counter('souk_introductions_deferred_total');
   return {
     seed,
     furtherSeeds,
     ...(networkKey ? { networkKey } : {}),
-    ...(config.announce ? { announce: config.announce } : {}),
+    ...(announce ? { announce } : {}),
     bootstrap: peers.contacts(),
     remembered: remembered.addresses,
     onRemember: (addresses) => remembered.keep({ addresses: [...addresses] }),

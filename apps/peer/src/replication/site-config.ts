@@ -4,10 +4,17 @@ import { z } from 'zod';
 
 const whole = z.coerce.number('expected a number').int('expected a whole number');
 
+/** A number, or a name that ends in one, as StatefulSets name their pods. */
+const ordinalSchema = z
+  .string()
+  .regex(/^(?:[a-z][a-z0-9-]*-)?\d{1,9}$/, 'expected a whole number, 0 or more, or a name that ends in one such as souk-peer-2')
+  .transform((text) => Number(/\d+$/.exec(text)?.[0]))
+  .pipe(z.number().max(63, 'expected at most 63'));
+
 /** What a peer can be told about the other peers of its site. */
 export const siteConfig = defineConfig({
   ...sitePeersConfig,
-  ordinal: { env: 'SOUK_ORDINAL', schema: whole.min(0, 'expected 0 or more').max(63, 'expected at most 63'), default: '0', help: 'Which of the peers of the site this is; 0 is the primary, to which publishers write.' },
+  ordinal: { env: 'SOUK_ORDINAL', schema: ordinalSchema, default: '0', help: 'Which of the peers of the site this is, or the name of its pod, which ends in that (souk-peer-2); 0 is the primary, to which publishers write.' },
   copies: { env: 'SOUK_COPIES', schema: whole.min(1, 'expected 1 or more').optional(), help: 'On how many peers of the site a publish is on disk before it is acknowledged; the same for each of them. Unset: 2 where there are 2.' },
   networkKey: {
     env: 'SOUK_NETWORK_KEY',
