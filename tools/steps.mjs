@@ -20,6 +20,8 @@ export const steps = {
   released: async () => (await build(2)) || run('node', ['tools/contracts/write-released.ts']),
   asyncapi: () => run('node', ['--conditions=@souk/source', 'tools/contracts/write-asyncapi.ts']),
   examples: async () => (await build(2)) || run('node', ['e2e/dist/api/write-examples.js']),
+  chart: async () => (await build(2)) || run('node', ['tools/chart/write-chart.ts']),
+  cluster: async (words) => (await build(2)) || run('node', ['e2e/cluster/cluster.mjs', ...words]),
   bench: async (words) => (await build(2)) || run('node', ['apps/bench/dist/main.js', ...words]),
   // Standard output is for the announcement alone.
   services: async (words) => (await build(2)) || run('node', ['--disable-warning=ExperimentalWarning', 'tools/nats/start-services.ts', ...words]),
