@@ -40,11 +40,14 @@ const makers: Record<BenchQuery['sort'], Make> = {
   name: (doc) => ({ q: doc.name }),
 };
 
-/** Of ten queries. */
-const mix: readonly BenchQuery['sort'][] = ['word', 'word', 'word', 'prefix', 'prefix', 'two words', 'two words', 'filter', 'filter', 'name'];
+/** Of ten queries, as people ask them. */
+const usual: readonly BenchQuery['sort'][] = ['word', 'word', 'word', 'prefix', 'prefix', 'two words', 'two words', 'filter', 'filter', 'name'];
 
-/** `count` distinct queries as people ask them of these documents: whole words, beginnings of names, two words, filters, names. Always the same for a seed. */
-export function searchQueries(docs: readonly SearchableDoc[], count: number, seed: number): BenchQuery[] {
+/** Of ten queries where there are many and few documents, which have not so many single words. */
+export const manyQueriesMix: readonly BenchQuery['sort'][] = ['word', 'prefix', 'two words', 'two words', 'two words', 'two words', 'filter', 'filter', 'filter', 'name'];
+
+/** `count` distinct queries of these documents: whole words, beginnings of names, two words, filters, names. Always the same for a seed. */
+export function searchQueries(docs: readonly SearchableDoc[], count: number, seed: number, mix = usual): BenchQuery[] {
   const random = seededRandom(seed);
   const known = new Set<string>();
   const queries: BenchQuery[] = [];
