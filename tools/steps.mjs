@@ -17,6 +17,7 @@ export const steps = {
   jest: (words) =>
     run('node', ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', ...words]),
   fence: () => run('node', ['tools/fence/write-lint-fence.ts']),
+  slo: () => run('node', ['--disable-warning=ExperimentalWarning', 'tools/slo/write-generated.ts']),
   released: async () => (await build(2)) || run('node', ['tools/contracts/write-released.ts']),
   asyncapi: () => run('node', ['--conditions=@souk/source', 'tools/contracts/write-asyncapi.ts']),
   examples: async () => (await build(2)) || run('node', ['e2e/dist/api/write-examples.js']),
