@@ -57,8 +57,8 @@ async function docsOf(path: string, publisher: SearchableDoc['publisher']): Prom
 /** Starts a site on free ports, imports the catalogue and waits until all of it is found. It ends with the run. */
 export async function loadSite(bench: Bench, { mode, corpus, profiles }: LoadSiteOptions): Promise<LoadSite> {
   const file = await catalogueFile(bench, corpus);
-  const env: Record<string, string> = profiles === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` };
-  const site = await startSite(bench, { data: join(bench.scratch, 'load'), services: mode === 'services', env });
+  const settings: Record<string, string> = profiles === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profiles}` };
+  const site = await startSite(bench, { data: join(bench.scratch, 'load'), services: mode === 'services', settings });
   bench.say(`importing ${file.label} into a site (${mode}) at ${site.url}`);
   await importInto(bench, site, file);
   await poll('search has what was imported', indexMs, bench.signal, async () => (await site.client.checkedSearch({ limit: 1 })).total === file.packages);
