@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { blobCid, MemoryBlobStore, sha256Of, type BlobDraft } from '@souk/domain';
 import type { BlobFrame } from '@souk/contracts';
 import type { Channel } from '../frame/channel.ts';
+import { dialError } from '../node/peer-errors.ts';
 import { fullPeerLimits } from '../node/peer-limits.ts';
 import { BlobFetch } from './blob-fetch.ts';
 import type { Provider } from './provider.ts';
@@ -65,4 +66,34 @@ test('a peer that has the blob only later serves a fetch that is under way', asy
   });
   await fetch.run(new AbortController().signal);
   expect(fetch.tallies.good).toEqual(['later']);
+});
+
+test('the only provider, which could not be dialled in time, is dialled once more when nobody else is left, and no third time', async () => {
+  const late = dialError('busy', new Error('aborted'), undefined, true);
+  const fetchOver = async (dials: readonly (() => Promise<Channel<BlobFrame>>)[]): Promise<{ fetch: BlobFetch; dialled: () => number }> => {
+    let dialled = 0;
+    const fetch = new BlobFetch(plan, {
+      draft: await new MemoryBlobStore().draft({ maxBytes: 100 }),
+      limits: fullPeerLimits,
+      open: () => (dials[dialled++] ?? (() => Promise.reject(late)))(),
+      progress: () => undefined,
+      async *near() {
+        yield { peer: 'busy', score: 0.5, latencyMs: 1 };
+      },
+      async *far() {},
+      async *again() {},
+    });
+    return { fetch, dialled: () => dialled };
+  };
+  const signal = new AbortController().signal;
+  const busy = await fetchOver([() => Promise.reject(late), () => Promise.resolve(delivering(() => undefined))]);
+  await busy.fetch.run(signal);
+  expect(busy.fetch.tallies.settle(true)).toMatchObject([{ peer: 'busy', outcome: 'ok' }]);
+  const gone = await fetchOver([]);
+  await expect(gone.fetch.run(signal)).rejects.toMatchObject({ code: 'NO_PROVIDER' });
+  expect(gone.dialled()).toBe(2);
+  expect(gone.fetch.tallies.settle(true)).toMatchObject([{ peer: 'busy', outcome: 'unreachable' }]);
+  const refusing = await fetchOver([() => Promise.reject(dialError('busy', new Error('refused'), undefined))]);
+  await expect(refusing.fetch.run(signal)).rejects.toMatchObject({ code: 'NO_PROVIDER' });
+  expect(refusing.dialled()).toBe(1);
 });

@@ -1,13 +1,14 @@
 import type { BlobFrame } from '@souk/contracts';
-import { abortError, isSoukError, sameBytes, sha256Of, SoukError, toHex, type BlobDraft } from '@souk/domain';
+import { abortError, isSoukError, sameBytes, sha256Of, SoukError, toHex } from '@souk/domain';
 import type { Channel } from '../frame/channel.ts';
-import { wait, type Bandwidth } from '../node/bandwidth.ts';
+import { wait } from '../node/bandwidth.ts';
 import { Bell } from '../node/bell.ts';
 import { elapsed } from '../node/waiting.ts';
-import type { PeerLimits } from '../node/peer-limits.ts';
 import { readSlice } from './blob-client.ts';
 import { ChunkBoard, type Lane } from './chunk-board.ts';
+import type { FetchNeeds } from './fetch-needs.ts';
 import { sliceOf, type FetchPlan } from './fetch-plan.ts';
+import { LateProviders } from './late-providers.ts';
 import { better, withoutStream, type Provider } from './provider.ts';
 import { outcomeOf, Tallies } from './tallies.ts';
 
@@ -17,22 +18,6 @@ const window = 6;
 const silenceMs = 1000;
 /** Streams to one provider, while it is the only one. */
 const lanesOfOne = 2;
-
-/** What a fetch needs. */
-export interface FetchNeeds {
-  readonly draft: BlobDraft;
-  readonly limits: PeerLimits;
-  /** What this fetch shares with others; no bound unless given. */
-  readonly down?: Bandwidth;
-  open(peer: string, signal: AbortSignal): Promise<Channel<BlobFrame>>;
-  /** Peers that say they have it, as they answer. */
-  near(signal: AbortSignal): AsyncIterable<Provider>;
-  /** Peers that the DHT knows; asked only when nobody near is left. */
-  far(signal: AbortSignal): AsyncIterable<Provider>;
-  /** Peers that say now that they have it, but for those that are known to: asked from time to time while some serve, but fewer than may. */
-  again(signal: AbortSignal, known: ReadonlySet<string>): AsyncIterable<Provider>;
-  progress(bytes: number, providers: number): void;
-}
 
 /** Brings one blob here: chunks from several providers at once, each checked, written in order, the whole checked by the draft's commit. */
 export class BlobFetch {
@@ -46,6 +31,7 @@ export class BlobFetch {
   readonly #lanes = new Map<Lane, Promise<void>>();
   readonly #known = new Set<string>();
   readonly #ready = new Map<number, Uint8Array>();
+  readonly #late = new LateProviders();
   #writing: Promise<void> = Promise.resolve();
   #next = 0;
   #verified = 0;
@@ -75,8 +61,8 @@ export class BlobFetch {
     try {
       while (!this.#board.finished && !this.#failure) {
         this.#staff();
-        if (this.#idle && !this.#searching) this.#fail(new SoukError('NO_PROVIDER', `No peer could deliver the blob ${this.#plan.cid}.`));
-        else await this.#bell.wait();
+        if (!this.#idle || this.#searching) await this.#bell.wait();
+        else if (!(await this.#dialAgain(signal))) this.#fail(new SoukError('NO_PROVIDER', `No peer could deliver the blob ${this.#plan.cid}.`));
       }
       await this.#writing;
       if (isSoukError(this.#failure) && this.#failure.code === 'NO_PROVIDER') await this.#crossExamine();
@@ -182,6 +168,14 @@ export class BlobFetch {
     if (only && this.#nearDone && !this.#failed(only.peer) && this.#lanes.size < lanesOfOne && this.#plan.chunks.length > lanesOfOne) this.#begin(only.peer);
   }
 
+  /** Whether there is somebody left to ask after all. */
+  async #dialAgain(signal: AbortSignal): Promise<boolean> {
+    const late = await this.#late.again(signal);
+    for (const peer of late) delete this.tallies.of(peer).outcome;
+    this.#candidates.push(...late.map((peer) => ({ peer, score: 0, latencyMs: Infinity })));
+    return late.length > 0;
+  }
+
   #failed(peer: string): boolean {
     return this.tallies.of(peer).outcome !== undefined;
   }
@@ -225,6 +219,7 @@ export class BlobFetch {
       channel?.abort(error instanceof Error ? error : new Error(String(error)));
       const outcome = signal.aborted ? undefined : outcomeOf(error);
       if (outcome) this.tallies.of(lane.peer).outcome = outcome;
+      this.#late.note(lane.peer, error);
     }
   }
 

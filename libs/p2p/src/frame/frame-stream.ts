@@ -2,10 +2,14 @@ import type { Stream, StreamCloseEvent, StreamMessageEvent } from '@libp2p/inter
 import { abortError, SoukError } from '@souk/domain';
 import { maxFrameBytes } from '@souk/contracts';
 import { Uint8ArrayList } from 'uint8arraylist';
+import { underDeadline } from '../node/waiting.ts';
 import { decodeUvarint, encodeUvarint } from './uvarint.ts';
 
 /** Bytes that may wait to be read before the other side is told to pause. */
 const highWater = maxFrameBytes * 2;
+
+/** Longest wait for what was written to leave when a stream is closed, in milliseconds. */
+const closeMs = 5000;
 
 /** How long the other side may take to end a stream that we have ended, in milliseconds. */
 const lingerMs = 1000;
@@ -90,7 +94,7 @@ export class FrameStream {
   /** Says that nothing more will be sent; what was sent still arrives. A peer that does not end its side soon loses the stream. */
   async close(): Promise<void> {
     try {
-      await this.#stream.close({ signal: AbortSignal.timeout(5000) });
+      await underDeadline({ timeoutMs: closeMs }, (signal) => this.#stream.close({ signal }));
     } catch (cause) {
       return this.abort(lost(cause));
     }

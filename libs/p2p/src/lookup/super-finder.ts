@@ -4,6 +4,7 @@ import { askWhetherHeld } from '../blob/blob-client.ts';
 import type { Channel } from '../frame/channel.ts';
 import { Bell } from '../node/bell.ts';
 import type { PeerLog } from '../node/peer-log.ts';
+import { underDeadline } from '../node/waiting.ts';
 import { findThere, type NamedProvider } from './lookup-client.ts';
 import type { LookupLimits } from './lookup-limits.ts';
 
@@ -145,7 +146,8 @@ export class SuperFinder {
     const step = trace?.begin('super', { peer: superPeer, hedged });
     const since = performance.now();
     try {
-      const all = await this.#needs.exchange(superPeer, (channel) => findThere(channel, [cid], { timeoutMs: limits.answerMs, signal }, step?.drop), AbortSignal.any([signal, AbortSignal.timeout(limits.answerMs)]));
+      const question = { timeoutMs: limits.answerMs, signal };
+      const all = await underDeadline(question, (within) => this.#needs.exchange(superPeer, (channel) => findThere(channel, [cid], question, step?.drop), within));
       const named = all.get(cid) ?? [];
       const providers = named.filter((one) => one.peer !== self);
       if (providers.length < named.length) step?.drop(self, 'this peer itself');

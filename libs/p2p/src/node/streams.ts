@@ -11,6 +11,7 @@ import type { PeerLog } from './peer-log.ts';
 import { PeerStreams } from './peer-streams.ts';
 import { Slots } from './slots.ts';
 import type { Turns } from './turns.ts';
+import { underDeadline } from './waiting.ts';
 
 /** Blob streams that we open towards one peer: fewer than it allows, because closing takes both sides. */
 const blobStreamsOut = 6;
@@ -113,16 +114,18 @@ export class Streams {
 
   async #open<Frame extends AnyFrame>(peer: string, protocol: string, schema: FrameSchema<Frame>, signal: AbortSignal): Promise<Channel<Frame>> {
     const { libp2p, limits, tap, trace } = this.#needs;
-    try {
-      const id = parsePeerId(peer);
-      if (!(await canBeFound(libp2p, id))) throw new Error('no address of this peer is known, and there is nobody to ask for one');
-      // A relayed connection is limited: what may be carried over it has to be said.
-      const stream = await libp2p.dialProtocol(id, protocol, { runOnLimitedConnection: true, signal: AbortSignal.any([signal, AbortSignal.timeout(limits.dialMs)]) });
-      tap?.opened?.(protocol);
-      return new Channel(stream, { schema, peer, ...(tap ? { tap } : {}), ...(trace ? { trace } : {}) });
-    } catch (error) {
-      throw dialError(peer, error, signal);
-    }
+    return underDeadline({ timeoutMs: limits.dialMs, signal }, async (within) => {
+      try {
+        const id = parsePeerId(peer);
+        if (!(await canBeFound(libp2p, id))) throw new Error('no address of this peer is known, and there is nobody to ask for one');
+        // A relayed connection is limited: what may be carried over it has to be said.
+        const stream = await libp2p.dialProtocol(id, protocol, { runOnLimitedConnection: true, signal: within });
+        tap?.opened?.(protocol);
+        return new Channel(stream, { schema, peer, ...(tap ? { tap } : {}), ...(trace ? { trace } : {}) });
+      } catch (error) {
+        throw dialError(peer, error, signal, within.aborted);
+      }
+    });
   }
 
   #handler<Frame extends AnyFrame>(schema: FrameSchema<Frame>, serve: Serve<Frame>, open?: PeerStreams): (stream: Stream, connection: Connection) => void {

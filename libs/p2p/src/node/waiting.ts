@@ -30,6 +30,24 @@ export async function within<T>(promise: Promise<T>, step: { readonly timeoutMs:
   }
 }
 
+/**
+ * Does work under a signal that aborts when `signal` does, or after `timeoutMs` with a TimeoutError. Nothing is left of it when the work has ended: a signal
+ * of `AbortSignal.timeout` lives until its time has come, and then makes an error and wakes whoever listens to what is long over.
+ */
+export async function underDeadline<T>({ timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined }, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const control = new AbortController();
+  const onAbort = (): void => control.abort(signal?.reason);
+  if (signal?.aborted) onAbort();
+  signal?.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(() => control.abort(new DOMException('It took too long.', 'TimeoutError')), timeoutMs).unref();
+  try {
+    return await work(control.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
 /** Whether so many milliseconds went by before the signal aborted. */
 export function elapsed(ms: number, signal: AbortSignal): Promise<boolean> {
   return elapse(ms, true, { signal }).catch(() => false);
