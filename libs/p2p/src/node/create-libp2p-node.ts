@@ -20,6 +20,7 @@ import { tellStrangers } from '../gossip/tell-strangers.ts';
 import { capConnections } from './connection-cap.ts';
 import { ConnectionGate } from './connection-gate.ts';
 import { handshakeMs, type PeerLimits } from './peer-limits.ts';
+import { watchLinks } from '../links/link-watch.ts';
 import { localDiscovery } from '../links/local-discovery.ts';
 import { QuotaDatastore } from './quota-datastore.ts';
 import { freeRelayPlaces, relayServer, relayTransport, type RelayOptions } from './relays.ts';
@@ -153,7 +154,7 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
     ...(profile.foundNearby ? { peerDiscovery: [localDiscovery(profile.networkKey, (addresses) => profile.foundNearby?.(addresses))] } : {}),
     streamMuxers: [yamux({ maxInboundStreams: limits.streams, maxOutboundStreams: limits.streams, enableKeepAlive: false, streamOptions })],
     connectionManager: connectionLimits(limits),
-    connectionMonitor: { pingInterval: limits.pingMs, pingTimeout: { minTimeout: 2 * handshakeMs(limits) }, protocolPrefix: 'souk' },
+    connectionMonitor: { enabled: false },
     connectionGater: gaterOf(profile),
     datastore: new QuotaDatastore(peerIdFromPrivateKey(privateKey), limits),
     peerStore: { maxAddressAge: addressMs, maxPeerAge: addressMs },
@@ -168,6 +169,7 @@ export async function createLibp2pNode(profile: Libp2pProfile): Promise<FullLibp
   const { relay } = libp2p.services as { relay?: CircuitRelayService };
   if (relay) freeRelayPlaces(libp2p, relay);
   const node = libp2p as unknown as FullLibp2p;
+  watchLinks(node, { everyMs: limits.pingMs, answerMs: 2 * handshakeMs(limits) });
   capConnections(node, { perPeer: limits.connectionsPerPeer, perGroup: Math.ceil(limits.connections * groupShare), sharedRanges: rangesOf(profile) });
   return node;
 }
