@@ -57,6 +57,16 @@ export class Gossip {
     pubsub.subscribe(protocols.headsTopic);
   }
 
+  /** Whether a peer takes part in gossip. */
+  hears(peer: string): boolean {
+    return this.#needs.pubsub.getSubscribers(protocols.headsTopic).some((one) => one.toString() === peer);
+  }
+
+  /** Whether so many records, brought by that peer, are told to everybody from here: it takes no part in gossip, so nobody else will have heard of them, and they are few enough. */
+  spreads(source: string, records: number): boolean {
+    return records <= maxOneByOne && !this.hears(source);
+  }
+
   /** Peers that news are passed on to. */
   mesh(): readonly string[] {
     // The type that gossipsub exports leaves this out.

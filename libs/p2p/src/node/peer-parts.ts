@@ -20,6 +20,7 @@ import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
 import { pushParts, type PushParts } from '../push/push-parts.ts';
 import { Queries } from '../query/queries.ts';
 import { queryService } from '../query/query-service.ts';
+import type { Spreading } from '../sync/news-teller.ts';
 import { serveSync } from '../sync/sync-server.ts';
 import type { Syncer } from '../sync/syncer.ts';
 import type { FullLibp2p } from './create-libp2p-node.ts';
@@ -30,6 +31,7 @@ import type { SharedRanges } from './shared-ranges.ts';
 import type { StoreParts } from './store-parts.ts';
 import { Streams } from './streams.ts';
 import { Turns } from './turns.ts';
+import { underDeadline } from './waiting.ts';
 
 const defaultMaxBlobBytes = 268_435_456;
 const unknownRank = 0.5;
@@ -94,10 +96,12 @@ export function peerParts(libp2p: FullLibp2p, needs: PeerNeeds, options: PeerNod
   const alone = leafDht && { wanted: () => (lookup.supers.isLost ? limits.neighbours : 0), onSeek: async () => (lookup.supers.isLost ? leafDht.open() : undefined), isRemembered: (peer: string) => !lookup.supers.isSuper(peer) };
   const neighbours = new Neighbours({ libp2p, limits, log, bootstrap: options.bootstrap ?? [], remembered: options.remembered ?? [], onRemember: (addresses) => options.onRemember?.(addresses), ...alone });
   const spare = gossip && new SpareLinks({ libp2p, limits, log, mesh: () => gossip.mesh(), isSuper: (peer) => lookup.supers.isSuper(peer) });
-  store.isPushedTo.push((peer) => push.reaches(peer));
+  const spreading: Spreading = { isPushedTo: (peer) => push.reaches(peer), isGossipedTo: (peer) => gossip?.hears(peer) ?? false, isGossiped: (source, count) => gossip?.spreads(source, count) ?? false };
+  store.spreading.push(spreading);
   store.arrived.add(({ records, source }) => {
     lookup.lookups.newRecords(records);
     push.tell(records, source);
+    if (shared.isFirst && source !== undefined && spreading.isGossiped(source, records.length)) gossip?.publish(records).catch((error: unknown) => log.warn('records of a leaf could not be gossiped; others will ask for them', { error }));
   });
   const attach = (linksChanged: () => void): Promise<void> => attachTo({ libp2p, needs, options }, { ...shared, streams, push, announcer, lookup, talk, linksChanged });
   return { store, streams, gossip, push, lookup, fetcher, announcer, leafDht, neighbours, spare, talk, queries, watch, attach };
@@ -141,7 +145,7 @@ async function attachTo(node: { libp2p: FullLibp2p; needs: PeerNeeds; options: P
   const { limits, streams, push, lookup, talk } = hub;
   const { heads, syncer } = hub.store;
   await streams.serve({
-    sync: (channel, peer, signal) => serveSync(channel, { logs, heads, limits, trace: options.trace, greeted: (root) => greeted(syncer, peer, root, log) }, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
+    sync: (channel, peer, signal) => underDeadline({ timeoutMs: limits.serveMs, signal }, (within) => serveSync(channel, { logs, heads, limits, trace: options.trace, greeted: (root) => greeted(syncer, peer, root, log) }, within)),
     blob: (channel, _peer, signal) => serveBlobs(channel, { blobs, limits, up: hub.store.bandwidth.up, trace: options.trace }, signal),
     network: (channel, peer, signal) => talk.serve(channel, peer, AbortSignal.any([signal, AbortSignal.timeout(limits.serveMs)])),
     lookup: lookup.serve,

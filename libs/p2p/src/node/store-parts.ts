@@ -5,6 +5,7 @@ import type { PeerNeeds, PeerNodeOptions } from '../peer-node.ts';
 import { ChargedIntake } from '../sync/charged-intake.ts';
 import { HeldHeads } from '../sync/held-heads.ts';
 import { RecordIntake } from '../sync/record-intake.ts';
+import type { Spreading } from '../sync/news-teller.ts';
 import { Syncer } from '../sync/syncer.ts';
 import { Bandwidth } from './bandwidth.ts';
 import { Listeners } from './listeners.ts';
@@ -41,8 +42,8 @@ export interface StoreParts {
   readonly observations: Listeners<StoredObservation>;
   /** Records that are in the store now, and which peer brought them; this one itself when nobody did. */
   readonly arrived: Listeners<Arrived>;
-  /** Whether an identity pushes to a peer what is new, one question for each identity that may. */
-  readonly isPushedTo: ((peer: string) => boolean)[];
+  /** How news get to others beside sync, for each identity. */
+  readonly spreading: Spreading[];
   /** What blobs may take of the line, each way. */
   readonly bandwidth: { readonly up: Bandwidth; readonly down: Bandwidth };
   /** Keeps an observation; never fails. */
@@ -59,7 +60,7 @@ export function storeParts(needs: PeerNeeds, options: Pick<PeerNodeOptions, 'int
   const observations = new Listeners<StoredObservation>(log);
   const links = new SharedLinks();
   const arrived = new Listeners<Arrived>(log);
-  const isPushedTo: StoreParts['isPushedTo'] = [];
+  const spreading: Spreading[] = [];
   const heads = new HeldHeads(logs);
   const came = (stored: readonly StoredRecord[], source: string): void => {
     records.tell(stored);
@@ -84,7 +85,7 @@ export function storeParts(needs: PeerNeeds, options: Pick<PeerNodeOptions, 'int
     }
   };
   const blame = (peer: string, culprit: FrameRecord): void => void observe({ peer, cid: blobCid(sha256Of(culprit.header)), outcome: 'corrupt' });
-  const syncer = new Syncer({ logs, heads, intake, verifier, limits, log, follows: options.follows, linked: () => links.peers(), isPushedTo: (peer) => isPushedTo.some((reaches) => reaches(peer)), blame, open: (peer, signal) => links.streamsTo(peer).openSync(peer, signal) });
+  const syncer = new Syncer({ logs, heads, intake, verifier, limits, log, follows: options.follows, linked: () => links.peers(), spreading: { isPushedTo: (peer) => spreading.some((one) => one.isPushedTo(peer)), isGossipedTo: (peer) => spreading.some((one) => one.isGossipedTo(peer)), isGossiped: (source, count) => spreading.some((one) => one.isGossiped(source, count)) }, blame, open: (peer, signal) => links.streamsTo(peer).openSync(peer, signal) });
   const bandwidth = { up: new Bandwidth(limits.uploadRate), down: new Bandwidth(limits.downloadRate) };
-  return { heads, intake, verifier, syncer, links, records, forks, observations, arrived, isPushedTo, bandwidth, observe, blame };
+  return { heads, intake, verifier, syncer, links, records, forks, observations, arrived, spreading, bandwidth, observe, blame };
 }

@@ -20,7 +20,7 @@ test('unless told otherwise a peer reconciles every 24 to 36 s, with a link chos
     asked.push(peer);
     return Promise.reject(new SoukError('PEER_UNREACHABLE', 'Nobody is there.'));
   };
-  const syncer = new Syncer({ logs, heads: new HeldHeads(logs), verifier: new InlineRecordVerifier(() => Promise.resolve()), intake, limits: fullPeerLimits, log, blame: ignore, linked: () => ['a', 'b', 'c'], isPushedTo: () => false, open });
+  const syncer = new Syncer({ logs, heads: new HeldHeads(logs), verifier: new InlineRecordVerifier(() => Promise.resolve()), intake, limits: fullPeerLimits, log, blame: ignore, linked: () => ['a', 'b', 'c'], spreading: { isPushedTo: () => false, isGossipedTo: () => false, isGossiped: () => false }, open });
   syncer.start();
   await jest.advanceTimersByTimeAsync(23_900);
   expect(asked).toEqual([]);

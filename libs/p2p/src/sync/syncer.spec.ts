@@ -25,7 +25,7 @@ class Scene {
   constructor() {
     const logs = new MemoryLogStore({ now: () => 0 });
     const intake = new ChargedIntake({ logs, intake: new RecordIntake({ logs }, { records: ignore, forks: ignore }), now: () => 0, log, deferred: ignore });
-    this.syncer = new Syncer({ logs, heads: new HeldHeads(logs), verifier: new InlineRecordVerifier(nextTurn), intake, limits: fullPeerLimits, log, blame: ignore, linked: () => [], isPushedTo: () => false, open: () => this.#open() });
+    this.syncer = new Syncer({ logs, heads: new HeldHeads(logs), verifier: new InlineRecordVerifier(nextTurn), intake, limits: fullPeerLimits, log, blame: ignore, linked: () => [], spreading: { isPushedTo: () => false, isGossipedTo: () => false, isGossiped: () => false }, open: () => this.#open() });
   }
 
   async #open(): Promise<Channel<SyncFrame>> {
@@ -70,7 +70,7 @@ class Crowd {
   constructor(limits: Partial<PeerLimits> = {}) {
     const logs = new MemoryLogStore({ now: () => 0 });
     const intake = new ChargedIntake({ logs, intake: new RecordIntake({ logs }, { records: ignore, forks: ignore }), now: () => 0, log, deferred: ignore });
-    this.syncer = new Syncer({ logs, heads: new HeldHeads(logs), verifier: new InlineRecordVerifier(nextTurn), intake, limits: { ...fullPeerLimits, syncMs: 3_600_000, ...limits }, log, blame: ignore, linked: () => [...this.ways.keys()], isPushedTo: () => false, open: (peer) => this.#open(peer) });
+    this.syncer = new Syncer({ logs, heads: new HeldHeads(logs), verifier: new InlineRecordVerifier(nextTurn), intake, limits: { ...fullPeerLimits, syncMs: 3_600_000, ...limits }, log, blame: ignore, linked: () => [...this.ways.keys()], spreading: { isPushedTo: () => false, isGossipedTo: () => false, isGossiped: () => false }, open: (peer) => this.#open(peer) });
   }
 
   async #open(peer: string): Promise<Channel<SyncFrame>> {

@@ -10,16 +10,13 @@ import { orAbort } from '../node/waiting.ts';
 import type { ChargedIntake } from './charged-intake.ts';
 import type { HeldHeads } from './held-heads.ts';
 import { Lag, type LagLine } from './lag.ts';
+import { NewsTeller, type Spreading } from './news-teller.ts';
 import { Pull, type Pulled } from './pull.ts';
 import type { StoppedLog, SyncReport } from './sync-report.ts';
 
-/** Links that are told when records came by sync; each of them tells others. */
-const fanOut = 8;
 const defaultReconcileMs = 30_000;
 /** How long a peer is left alone that brought nothing but a failure: twice as long after each, in milliseconds. */
 const [shortestWaitMs, longestWaitMs] = [1000, 60_000];
-/** How long news are collected before links are told, in milliseconds. */
-const tellAfterMs = 50;
 
 /** What syncing needs. */
 export interface SyncerNeeds {
@@ -35,8 +32,8 @@ export interface SyncerNeeds {
   open(peer: string, signal: AbortSignal): Promise<Channel<SyncFrame>>;
   /** Ids of the peers that we are linked to. */
   linked(): readonly string[];
-  /** Whether what is new here is pushed to a peer: it needs not be told that there is something. */
-  isPushedTo(peer: string): boolean;
+  /** How news get to others beside sync: who gets them so need not be greeted. */
+  readonly spreading: Spreading;
   blame(peer: string, culprit: FrameRecord): void;
 }
 
@@ -70,17 +67,17 @@ export class Syncer {
   readonly #unproven: Slots;
   readonly #peers = new Map<string, PeerState>();
   readonly #stopping = new AbortController();
-  readonly #untold = new Set<string>();
+  readonly #teller: NewsTeller;
   readonly #lag = new Lag(Date.now);
   /** How often other logs were followed: what an exchange took that began before is not all that there is to be had. */
   #lists = 0;
-  #tellTimer: NodeJS.Timeout | undefined;
   #reconcileTimer: NodeJS.Timeout | undefined;
 
   constructor(needs: SyncerNeeds) {
     this.#needs = needs;
     this.#slots = new Slots(needs.limits.parallelSyncs);
     this.#unproven = new Slots(Math.max(1, needs.limits.parallelSyncs - 1));
+    this.#teller = new NewsTeller({ spreading: needs.spreading, linked: () => needs.linked(), greet: (peer) => this.request(peer) });
     needs.follows?.onChanged(() => this.#followMore());
   }
 
@@ -97,7 +94,7 @@ export class Syncer {
   /** Ends every exchange that this side began. */
   async stop(): Promise<void> {
     clearTimeout(this.#reconcileTimer);
-    clearTimeout(this.#tellTimer);
+    this.#teller.stop();
     for (const { retry } of this.#peers.values()) clearTimeout(retry);
     this.#stopping.abort();
     await Promise.allSettled([...this.#peers.values()].flatMap((state) => [state.flight, state.next].filter((one) => one !== undefined)));
@@ -194,19 +191,6 @@ export class Syncer {
     for (const peer of this.#needs.linked()) this.request(peer);
   }
 
-  /** Records came from `source`: some other links are greeted soon, so that they ask for them. */
-  tellOthers(source: string): void {
-    this.#untold.add(source);
-    if (this.#tellTimer !== undefined || this.#stopping.signal.aborted) return;
-    this.#tellTimer = setTimeout(() => {
-      this.#tellTimer = undefined;
-      const sources = new Set(this.#untold);
-      this.#untold.clear();
-      const others = this.#needs.linked().filter((peer) => !this.#needs.isPushedTo(peer) && (sources.size > 1 || !sources.has(peer)));
-      for (const peer of shuffled(others).slice(0, fanOut)) this.request(peer);
-    }, tellAfterMs);
-  }
-
   #run(peer: string, state: PeerState): Promise<SyncReport> {
     const { signal } = this.#stopping;
     const inPlace = (): Promise<SyncReport> => this.#slots.run(() => this.#ask(peer, state), signal);
@@ -233,7 +217,7 @@ export class Syncer {
       this.#lag.failed(peer, error, pull.missing);
       channel.abort(error instanceof Error ? error : new Error(String(error)));
       if (pull.added === 0) return this.#failed(state, error);
-      this.tellOthers(peer);
+      this.#teller.came(peer, pull.added);
       // What was taken stays, so the next one goes on behind it.
       state.unfinished = isSoukError(error) && error.entry.retry;
       throw error;
@@ -271,7 +255,7 @@ export class Syncer {
     // What waits for a budget is asked for again: it is refilled with time.
     if (complete && lists === this.#lists && root !== undefined && stopped.every((one) => one.code !== 'RATE_LIMITED')) state.exhausted = { root, stopped };
     state.unfinished = !complete && added > 0;
-    if (added > 0) this.tellOthers(peer);
+    if (added > 0) this.#teller.came(peer, added);
   }
 
   #stateOf(peer: string): PeerState {
