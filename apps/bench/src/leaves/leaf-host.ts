@@ -109,6 +109,8 @@ const handlers = {
     return { ...minute, failures: minute.failures.slice(0, 5), lookupMs: { p50: at(50), p95: at(95), p99: at(99) } };
   },
   heap: () => ({ ends: node.identities.reduce((sum, one) => sum + one.superPeers().length, 0), bytes: usedHeap() - heapBefore }),
+  /** Processor time of this process so far, in milliseconds. */
+  cpu: () => Object.values(process.cpuUsage()).reduce((sum, us) => sum + us / 1000, 0),
 };
 /** What the process of leaves answers. */
 export type LeafHost = typeof handlers;

@@ -64,11 +64,14 @@ async function startNetwork(leaves: number, processes: number, bench: Bench): Pr
 const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
 const pssOf = async (processes: readonly AskedProcess<never>[]): Promise<number> => sum(await Promise.all(processes.map((one) => one.pssMiB())));
 
+/** Processor time of processes so far, in milliseconds. */
+const processorTime = async (processes: readonly (AskedProcess<LeafHost> | AskedProcess<SuperHost>)[]): Promise<number> => sum(await Promise.all(processes.map((one) => (one as AskedProcess<LeafHost>).ask('cpu', undefined))));
+
 /** Throws unless every leaf did everything. */
 function requireAll(minutes: readonly Minute[], leaves: number): void {
   const done = [minutes.map((one) => one.releases), minutes.map((one) => one.lookups), minutes.map((one) => one.fetches)].map(sum);
   const failures = minutes.flatMap((one) => one.failures);
-  if (failures.length > 0 || done.join() !== [leaves, leaves * lookupsOfLeaf, leaves].join()) throw new Error(`of what ${leaves} leaves had to do only ${done.join(' releases, ')} lookups and fetches succeeded: ${failures.slice(0, 3).join('; ')}`);
+  if (failures.length > 0 || done.join() !== [leaves, leaves * lookupsOfLeaf, leaves].join()) throw new Error(`of what ${leaves} leaves had to do only ${done[0]} releases, ${done[1]} lookups and ${done[2]} fetches succeeded: ${failures.slice(0, 3).join('; ')}`);
 }
 
 async function setup({ leaves, processes, minutes }: Size, bench: Bench): Promise<ValueTrial> {
@@ -87,12 +90,15 @@ async function setup({ leaves, processes, minutes }: Size, bench: Bench): Promis
   };
   const minute = async (): Promise<void> => {
     bench.say(`the measured time: ${minutes} min`);
+    const before = [await processorTime(hosts), await processorTime(supers)] as const;
     const since = performance.now();
     const done = await Promise.all(hosts.map((one) => one.ask('minute', minutes * 60_000)));
     requireAll(done, leaves);
     const actedMs = performance.now() - since;
     await Promise.all(supers.map((one) => one.ask('hold', leaves * (recordsBefore + 1))));
     const ms = performance.now() - since;
+    const [ofHosts, ofSupers] = [(await processorTime(hosts)) - before[0], (await processorTime(supers)) - before[1]];
+    notes.push(`processor time of it: ${(ofHosts / leaves).toFixed(1)} ms by leaf in the processes of leaves, ${(ofSupers / leaves).toFixed(1)} in those of super-peers; ${((ofHosts + ofSupers) / ms).toFixed(2)} cores busy`);
     const worst = (of: (one: Minute['lookupMs']) => number): string => Math.max(...done.map((one) => of(one.lookupMs))).toFixed(1);
     notes.push(`every leaf published one release, looked up ${lookupsOfLeaf} cids of other processes' leaves by super-peers and fetched a blob of one: in ${(actedMs / 1000).toFixed(1)} s, and every super-peer had every release after ${(ms / 1000).toFixed(1)} s`);
     notes.push(`lookups meanwhile: p50 ${worst((one) => one.p50)}, p95 ${worst((one) => one.p95)}, p99 ${worst((one) => one.p99)} ms in the slowest process`);
@@ -136,4 +142,4 @@ function scenarioOf(size: Size, goal?: number): Scenario {
 }
 
 /** What many live leaves take. */
-export const leavesMemory: readonly Scenario[] = [scenarioOf({ leaves: 1000, processes: 2, minutes: 1 }), scenarioOf({ leaves: 10_000, processes: 4, minutes: 10 }, 4608)];
+export const leavesMemory: readonly Scenario[] = [scenarioOf({ leaves: 200, processes: 2, minutes: 1 }), scenarioOf({ leaves: 1000, processes: 2, minutes: 1 }), scenarioOf({ leaves: 10_000, processes: 4, minutes: 10 }, 4608)];

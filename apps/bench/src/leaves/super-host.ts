@@ -38,6 +38,8 @@ const handlers = {
   hold: (records: number) => until(async () => (await Promise.all(supers.map(({ logs }) => logs.size()))).every((size) => size.records >= records)),
   /** Connection ends here, and the heap in use beyond that at the start. */
   heap: () => ({ ends: supers.reduce((sum, { node }) => sum + node.links().length, 0), bytes: usedHeap() - heapBefore }),
+  /** Processor time of this process so far, in milliseconds. */
+  cpu: () => Object.values(process.cpuUsage()).reduce((sum, us) => sum + us / 1000, 0),
 };
 /** What the process of super-peers answers. */
 export type SuperHost = typeof handlers;
