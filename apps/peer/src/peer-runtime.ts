@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { Catalogue, hotHintLimits, InlineRecordVerifier, MemoryHintStore, networkIdOf, sitePolicy, type CataloguePolicy, type Charter, type SitePlace } from '@souk/domain';
 import type { Log, Metrics, Readiness, Rpc, ServiceContext, Spans } from '@souk/nest';
-import { defaultLookupLimits, patientLimits, type PeerNode, type PeerNodeOptions, type QuerySource } from '@souk/p2p';
+import type { PeerNode } from '@souk/p2p';
 import { openDataFolder, type DataFolder } from '@souk/store';
 import { ArchiveReports } from './blobs/archive-reports.ts';
 import { lawfulBlobs } from './blobs/lawful-blobs.ts';
@@ -14,18 +14,16 @@ import { KeptChanges } from './catalogue/kept-changes.ts';
 import { SummaryKeeper } from './catalogue/summary-keeper.ts';
 import type { PeerConfig } from './config.ts';
 import { FindPeers } from './discovery/find-peers.ts';
-import { announcedAddresses } from './network/announced-addresses.ts';
 import { CharterBindings } from './network/charter-bindings.ts';
 import { CharterKeeper } from './network/charter-keeper.ts';
-import { introductionLimits } from './network/chartered.ts';
 import { firstSync } from './network/first-sync.ts';
 import { JoinTokens } from './network/join-tokens.ts';
 import { keptInvite } from './network/kept-invite.ts';
 import { NetworkFigures } from './network/network-figures.ts';
 import { belongingKey } from './network/network-belonging.ts';
+import { nodeOptions, type KnownNetwork } from './network/node-options.ts';
 import type { PeerScores } from './network/peer-scores.ts';
 import { peerSeeds } from './network/peer-seeds.ts';
-import { traceHook, trafficTap } from './network/peer-telemetry.ts';
 import { Remembered } from './network/remembered.ts';
 import type { SiteNews } from './network/site-news.ts';
 import { startNode } from './network/start-node.ts';
@@ -56,57 +54,6 @@ export interface RuntimeNeeds {
   readonly scores: PeerScores;
   readonly rpc: Rpc;
   readonly news: SiteNews;
-}
-
-/** What a peer knows of its network before it starts. */
-interface KnownNetwork {
-  readonly networkKey: Uint8Array | undefined;
-  /** Where others are. */
-  readonly peers: FindPeers;
-  readonly remembered: Remembered;
-  readonly charter: CharterKeeper;
-  readonly figures: NetworkFigures;
-  /** What is followed, where that is not everything. */
-  readonly followed: FollowedList | undefined;
-}
-
-function nodeOptions(config: PeerConfig, { scores, metrics, spans }: RuntimeNeeds, known: KnownNetwork & { readonly seeds: readonly [Uint8Array, ...Uint8Array[]]; readonly siteLog: SiteLog; readonly answers: QuerySource }): PeerNodeOptions {
-  const { seeds, networkKey, peers, remembered, siteLog, charter, figures, followed, answers } = known;
-  const [seed, ...furtherSeeds] = seeds;
-  const announce = announcedAddresses(config);
-  const waiting = metrics.counter('souk_introductions_deferred_total');
-  return {
-    seed,
-    furtherSeeds,
-    ...(networkKey ? { networkKey } : {}),
-    ...(announce ? { announce } : {}),
-    bootstrap: peers.contacts(),
-    remembered: remembered.addresses,
-    onRemember: (addresses) => remembered.keep({ addresses: [...addresses] }),
-    maxBlobBytes: config.maxBlob,
-    limits: { ...patientLimits(config.patience), uploadRate: config.uploadRate ?? Infinity, downloadRate: config.downloadRate ?? Infinity },
-    lookupLimits: { answerMs: defaultLookupLimits.answerMs * config.patience },
-    introductions: {
-      perDay: introductionLimits({ logs: config.introducedLogs, names: config.introducedNames, bytes: config.introducedBytes }, charter),
-      deferred: (_peer, logs) => waiting.add({}, logs),
-    },
-    rank: (peer) => scores.of(peer),
-    admit: (id) => siteLog.state.bans.of({ type: 'peer', id }, Date.now()) === undefined,
-    trace: traceHook(spans, networkKey !== undefined),
-    tap: trafficTap(metrics),
-    ...(config.sharedRanges ? { sharedRanges: config.sharedRanges } : {}),
-    role: config.role,
-    mirror: config.mirror === 'on',
-    ...(followed ? { follows: followed } : {}),
-    ...(config.role === 'super' ? { answers } : {}),
-    charter,
-    freshness: { superPeers: () => charter.current()?.supers.map((one) => one.peer) ?? [], staleMs: config.staleHours * 3_600_000 },
-    mdns: config.mdns === 'on',
-    relay: { use: config.relay === 'use', ...(config.relayPeers === 0 ? {} : { serve: { reservations: config.relayPeers, bytes: config.relayBytes, ms: config.relaySeconds * 1000 } }) },
-    supers: peers.supers(),
-    ...(config.zone === undefined ? {} : { zone: config.zone }),
-    lookupTap: figures.tap(),
-  };
 }
 
 /** Syncs and announces what is held; a peer that cannot reach anybody serves what it has. */
