@@ -62,7 +62,8 @@ test('a large import is announced by its heads', async () => {
 });
 
 test('twelve peers on one address all hear of every record', async () => {
-  await using net = network();
+  // Gossip that a busy machine drops is made up for by reconciliation, here as everywhere; the tests above show gossip alone.
+  await using net = network({ reconcileMs: 1000 });
   const first = await net.peer('peer-0');
   const others = await Promise.all(Array.from({ length: 11 }, (_, index) => net.peer(`peer-${index + 1}`, { join: [first] })));
   await Promise.all(others.map((peer) => peer.linkedTo(first)));
