@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream';
 import { Body, Controller, Res } from '@nestjs/common';
 import { installPackages, readProof, resolvePackages, routes, type ProvenResolution, type Resolution, type ResolutionInput } from '@souk/contracts';
 import type { WireRecord } from '@souk/domain';
 import { clientSignal, PeerReads, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
-import { eventStream } from './event-stream.ts';
+import { sendEvents } from './event-stream.ts';
 import { Serves } from './serves.ts';
 import { StaleNote } from './stale-note.ts';
 
@@ -29,11 +28,7 @@ export class InstallsController {
 
   @Serves(routes.postInstall)
   async install(@Body({ schema: routes.postInstall.body }) input: ResolutionInput, @Res() reply: FastifyReply): Promise<void> {
-    const events = this.rpc.stream(installPackages, input, { signal: clientSignal(reply) })[Symbol.asyncIterator]();
-    // The first event decides the status: a plan that can't be made is an error, not a stream.
-    const first = await events.next();
-    reply.headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    await reply.send(Readable.from(eventStream(first, events)));
+    await sendEvents(reply, this.rpc.stream(installPackages, input, { signal: clientSignal(reply) }));
   }
 
   async #proofs(packages: Resolution['packages'], signal: AbortSignal): Promise<WireRecord[]> {

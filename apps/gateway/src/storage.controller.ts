@@ -1,10 +1,9 @@
-import { Readable } from 'node:stream';
 import { Body, Controller, Query, Res } from '@nestjs/common';
 import { checkStorage, readStorage, routes, type StorageCheckInput, type StorageStatus } from '@souk/contracts';
 import { clientSignal, Rpc } from '@souk/nest';
 import type { FastifyReply } from 'fastify';
 import { BlobClient } from './blob-client.ts';
-import { eventStream } from './event-stream.ts';
+import { sendEvents } from './event-stream.ts';
 import { Serves } from './serves.ts';
 
 /** What the peer keeps, whether it is sound, and a copy of it. */
@@ -22,11 +21,7 @@ export class StorageController {
 
   @Serves(routes.postCheck)
   async check(@Body({ schema: routes.postCheck.body }) input: StorageCheckInput, @Res() reply: FastifyReply): Promise<void> {
-    const events = this.rpc.stream(checkStorage, input, { signal: clientSignal(reply) })[Symbol.asyncIterator]();
-    // The first event decides the status: a check that can't begin is an error, not a stream.
-    const first = await events.next();
-    reply.headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    await reply.send(Readable.from(eventStream(first, events)));
+    await sendEvents(reply, this.rpc.stream(checkStorage, input, { signal: clientSignal(reply) }));
   }
 
   @Serves(routes.getBackup)

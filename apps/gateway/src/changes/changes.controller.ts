@@ -1,11 +1,10 @@
-import { Readable } from 'node:stream';
 import { Controller, Query, Req, Res } from '@nestjs/common';
 import { headMoved, routes, type ChangesQuery } from '@souk/contracts';
 import { SoukError } from '@souk/domain';
 import { clientSignal, Listens, ServiceContext } from '@souk/nest';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access, requireScope } from '../access/access.ts';
-import { eventStream } from '../event-stream.ts';
+import { sendEvents } from '../event-stream.ts';
 import { Serves } from '../serves.ts';
 import { CatalogueChanges } from './catalogue-changes.ts';
 
@@ -37,10 +36,6 @@ export class ChangesController {
     const admit = async (): Promise<void> => requireScope(await this.access.callerOf(authorization), routes.getChanges.scope);
     // A stream without an end must not keep a service from stopping.
     const signal = AbortSignal.any([clientSignal(reply), this.service.stopping]);
-    const events = this.changes.follow({ ...(after === undefined ? {} : { after }), admit, signal });
-    // The first event decides the status: who may not follow gets an error, not a stream.
-    const first = await events.next();
-    reply.headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
-    await reply.send(Readable.from(eventStream(first, events)));
+    await sendEvents(reply, this.changes.follow({ ...(after === undefined ? {} : { after }), admit, signal }));
   }
 }
